@@ -1,0 +1,98 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The release binaries carry the Swift runtime: they start faster and need no Swift on the machine they are paged to.
+let selfContained: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+// The target list is the architecture: dependencies point up this list only.
+let package = Package(
+    name: "workflow",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "workflow", targets: ["workflow"]),
+        .executable(name: "workflow-supervisor", targets: ["workflow-supervisor"]),
+        .executable(name: "workflow-benchmark", targets: ["workflow-benchmark"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CSystem"),
+        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "WorkflowCore", dependencies: ["CEL", "JSON", crypto], swiftSettings: strict),
+        .target(name: "WorkflowDefinitions", dependencies: ["CEL", "JSON", "WorkflowCore", yams], swiftSettings: strict),
+        .target(name: "WorkflowStore", dependencies: ["JSON", "WorkflowCore", crypto], swiftSettings: strict),
+        .target(
+            name: "MigrationsSQLite", path: "migrations/sqlite", resources: [.embedInCode("m001_initial.sql")],
+            swiftSettings: strict),
+        .target(
+            name: "WorkflowStoreSQLite",
+            dependencies: ["CSystem", "JSON", "MigrationsSQLite", "WorkflowCore", "WorkflowStore", grdb],
+            swiftSettings: strict),
+        .target(name: "AttemptProtocol", dependencies: ["CSystem"], swiftSettings: strict),
+        .target(
+            name: "WorkflowExecutors", dependencies: ["AttemptProtocol", "CSystem", "JSON"],
+            swiftSettings: strict),
+        .target(
+            name: "WorkflowEngine",
+            dependencies: [
+                "CEL", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore", logging,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "WorkflowCLI",
+            dependencies: [
+                "CEL", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
+                "WorkflowStore", "WorkflowStoreSQLite", argumentParser, logging,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "workflow", dependencies: ["WorkflowCLI"], swiftSettings: strict, linkerSettings: selfContained),
+        .executableTarget(
+            name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem"], swiftSettings: strict,
+            linkerSettings: selfContained),
+        .executableTarget(
+            name: "workflow-benchmark",
+            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowStore", "WorkflowStoreSQLite", argumentParser, grdb],
+            swiftSettings: strict, linkerSettings: selfContained),
+        .target(
+            name: "WorkflowTestKit",
+            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"], swiftSettings: strict),
+
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
+        .testTarget(name: "WorkflowCoreTests", dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"], swiftSettings: strict),
+        .testTarget(name: "WorkflowDefinitionsTests", dependencies: ["CEL", "JSON", "WorkflowCore", "WorkflowDefinitions"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowStoreTests",
+            dependencies: ["CSystem", "JSON", "WorkflowCore", "WorkflowStore", "WorkflowStoreSQLite", "WorkflowTestKit", grdb],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowExecutorsTests",
+            dependencies: ["AttemptProtocol", "CSystem", "JSON", "WorkflowExecutors", "workflow-supervisor"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowCommandTests",
+            dependencies: ["JSON", "WorkflowCLI", "workflow", "workflow-supervisor"], swiftSettings: strict),
+    ]
+)
