@@ -1,1 +1,61 @@
-// WorkflowStore
+package import WorkflowCore
+
+/// Where runs live: journals, their projections, and the claims of those who drive them.
+///
+/// Every store passes one conformance suite. What a call has returned is durable: it survives the death of this
+/// process and a loss of power.
+package protocol WorkflowStore: Sendable {
+    /// Random, made with the store; attempt folders are marked with it.
+    var id: UniqueID { get }
+
+    /// Makes a run with its first entries in one transaction, already claimed by the caller.
+    ///
+    /// The first entry is `runCreated`. Without `run.id` the store gives the next one of the UTC day.
+    /// - Throws: `.runExists` (nothing was made), `.unavailable`, `.io`.
+    func createRun(_ run: NewRun, entries: [ProposedEntry], projection: RunProjection) async throws(StoreError)
+        -> CreatedRun
+
+    /// Claims a run: raises its fencing token, so that every older driver can write nothing more.
+    ///
+    /// - Throws: `.heldByOther` while another live process holds it (nothing was written), `.noSuchRun`.
+    func claim(_ run: UniqueID) async throws(StoreError) -> RunClaim
+
+    /// Gives a claim back. Releasing twice, or a claim that was lost, does nothing.
+    func release(_ claim: RunClaim) async
+
+    /// Whether a live process holds a claim on the run.
+    func isClaimed(_ run: UniqueID) async throws(StoreError) -> Bool
+
+    /// Appends entries, gives them their checkpoints, updates the run's projection and removes the requests that they
+    /// answer: all of it or nothing.
+    ///
+    /// - Throws: `.staleToken` when the run was claimed by another since (nothing was written), `.io`, `.unavailable`.
+    ///   After anything but `.staleToken` it is unknown whether the append took place: the caller stops driving.
+    func append(_ append: Append) async throws(StoreError) -> AppendReceipt
+
+    /// Entries of a run in order, from `after` (exclusive) on, at most `limit` of them and at most `through`.
+    func entries(of run: UniqueID, after: Int64, through: Int64?, limit: Int) async throws(StoreError) -> [Entry]
+
+    /// The same with the columns as stored, for verification and export; payloads are not decoded.
+    func rawEntries(of run: UniqueID, after: Int64, limit: Int) async throws(StoreError) -> [RawEntry]
+
+    func run(named id: RunID) async throws(StoreError) -> RunRecord?
+    func run(_ uuid: UniqueID) async throws(StoreError) -> RunRecord?
+    /// Newest first.
+    func runs(_ filter: RunFilter) async throws(StoreError) -> [RunRecord]
+
+    func checkpoint(_ id: CheckpointID) async throws(StoreError) -> CheckpointRecord?
+    /// Oldest first.
+    func checkpoints(of run: UniqueID) async throws(StoreError) -> [CheckpointRecord]
+
+    /// The bytes of a definition that a run was started with.
+    func definition(hash: String) async throws(StoreError) -> DefinitionRecord?
+
+    /// Leaves a request for whoever drives the run, or will.
+    func enqueue(_ request: NewInboxRequest) async throws(StoreError)
+    /// Oldest first.
+    func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest]
+
+    /// Finishes what is under way and lets go of files. Every later call throws `.unavailable`.
+    func close() async
+}

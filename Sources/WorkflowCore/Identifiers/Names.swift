@@ -1,0 +1,54 @@
+/// A run as people name it: `run-2026-02-02-001`, or what `--run-id` gave. Unique in its store.
+package struct RunID: Sendable, Hashable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    /// `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`
+    package static func isValid(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard let first = bytes.first, bytes.count <= 128, first.isASCIILetterOrDigit else { return false }
+        return bytes.allSatisfy { $0.isASCIILetterOrDigit || $0 == 46 || $0 == 95 || $0 == 45 }
+    }
+}
+
+/// A checkpoint as people name it: `chk-2026-02-02-001`. Unique in its store.
+package struct CheckpointID: Sendable, Hashable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+}
+
+/// The number raised at each claim of a run and compared at every write.
+package struct FencingToken: Sendable, Hashable, Comparable {
+    package let number: Int64
+
+    package init(_ number: Int64) {
+        self.number = number
+    }
+
+    package static func < (a: FencingToken, b: FencingToken) -> Bool { a.number < b.number }
+}
+
+/// One machine between two boots: what decides whether a process id can still mean the same process.
+package struct HostIdentity: Sendable, Hashable {
+    /// Stable identity of the machine.
+    package let host: String
+    /// Changes at every boot.
+    package let boot: String
+
+    package init(host: String, boot: String) {
+        self.host = host
+        self.boot = boot
+    }
+}
+
+extension UInt8 {
+    fileprivate var isASCIILetterOrDigit: Bool {
+        (48...57).contains(self) || (65...90).contains(self) || (97...122).contains(self)
+    }
+}

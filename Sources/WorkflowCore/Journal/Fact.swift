@@ -1,0 +1,364 @@
+package import JSON
+
+/// What an entry says happened. Past tense: facts are never edited, only followed by others.
+package enum Fact: Sendable, Equatable {
+    case runCreated(RunCreated)
+    case driverAttached(DriverAttached)
+    case driverDetached(DriverDetached)
+    case runRewound(RunRewound)
+    case stageEntered(StageEntered)
+    case stageCompleted(StageCompleted)
+    case stageReturned(StageReturned)
+    /// The intent: written before the attempt may begin.
+    case attemptStarted(AttemptStarted)
+    /// It was proved that the attempt never began.
+    case attemptVoided(AttemptReference)
+    case attemptFailed(AttemptFailed)
+    case attemptInDoubt(AttemptInDoubt)
+    case probeFinished(ProbeFinished)
+    case stepSucceeded(StepSucceeded)
+    case stepSkipped(StepSkipped)
+    case stepFailed(StepFailed)
+    case stepCancelled(StepCancelled)
+    /// A person decided.
+    case stepResolved(StepResolved)
+    case pauseRequested(Request)
+    case runPaused
+    case cancelRequested(Request)
+    /// The run is about to end with this status; owed work runs now.
+    case endingBegan(EndingBegan)
+    case runEnded(RunEnded)
+}
+
+package struct RunCreated: Sendable, Equatable {
+    package var run: UniqueID
+    package var workflow: String
+    package var definitionHash: String
+    /// Every declared parameter that has a value.
+    package var parameters: [String: JSONValue]
+    package var labels: [String: String]
+    package var context: ExecutionContext
+    package var engineVersion: String
+
+    package init(
+        run: UniqueID, workflow: String, definitionHash: String, parameters: [String: JSONValue],
+        labels: [String: String], context: ExecutionContext, engineVersion: String
+    ) {
+        self.run = run
+        self.workflow = workflow
+        self.definitionHash = definitionHash
+        self.parameters = parameters
+        self.labels = labels
+        self.context = context
+        self.engineVersion = engineVersion
+    }
+}
+
+/// Where and as whom a run's steps are started.
+package struct ExecutionContext: Sendable, Equatable {
+    package var user: String
+    package var host: String
+    package var umask: Int
+    package var workingDirectory: String
+    package var environmentSalt: String
+    /// Name to salted hash, for every inherited variable that steps can see.
+    package var environmentHashes: [String: String]
+
+    package init(
+        user: String, host: String, umask: Int, workingDirectory: String, environmentSalt: String,
+        environmentHashes: [String: String]
+    ) {
+        self.user = user
+        self.host = host
+        self.umask = umask
+        self.workingDirectory = workingDirectory
+        self.environmentSalt = environmentSalt
+        self.environmentHashes = environmentHashes
+    }
+}
+
+/// A process began to drive the run.
+package struct DriverAttached: Sendable, Equatable {
+    package enum Reason: String, Sendable, CaseIterable { case run, resume, request }
+
+    package var reason: Reason
+    package var host: HostIdentity
+    package var processID: Int
+    package var engineVersion: String
+    /// What replaces the steps' `on_doubt` while this driver drives.
+    package var onDoubt: DoubtPolicy?
+    /// What differs from the values that the run was created under, for people.
+    package var changes: [String]
+
+    package init(
+        reason: Reason, host: HostIdentity, processID: Int, engineVersion: String, onDoubt: DoubtPolicy? = nil,
+        changes: [String] = []
+    ) {
+        self.reason = reason
+        self.host = host
+        self.processID = processID
+        self.engineVersion = engineVersion
+        self.onDoubt = onDoubt
+        self.changes = changes
+    }
+}
+
+/// A driver left on its own accord; after a crash there is no such entry.
+package struct DriverDetached: Sendable, Equatable {
+    /// `SIGINT`, `waiting`, …
+    package var reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+}
+
+package struct RunRewound: Sendable, Equatable {
+    package var checkpoint: CheckpointID
+    /// The entry that saved the checkpoint: later steps run again.
+    package var sequence: Int64
+
+    package init(checkpoint: CheckpointID, sequence: Int64) {
+        self.checkpoint = checkpoint
+        self.sequence = sequence
+    }
+}
+
+package struct StageEntered: Sendable, Equatable {
+    package var stage: String
+
+    package init(stage: String) { self.stage = stage }
+}
+
+package struct StageCompleted: Sendable, Equatable {
+    package var stage: String
+
+    package init(stage: String) { self.stage = stage }
+}
+
+package struct StageReturned: Sendable, Equatable {
+    package var stage: String
+    package var returnedTo: String
+    /// 1 for the first return of this stage in the run.
+    package var count: Int
+
+    package init(stage: String, returnedTo: String, count: Int) {
+        self.stage = stage
+        self.returnedTo = returnedTo
+        self.count = count
+    }
+}
+
+package struct AttemptReference: Sendable, Hashable {
+    package var step: String
+    /// From 1; never restarts within a run.
+    package var attempt: Int
+
+    package init(step: String, attempt: Int) {
+        self.step = step
+        self.attempt = attempt
+    }
+}
+
+package struct AttemptStarted: Sendable, Equatable {
+    package var step: String
+    package var attempt: Int
+    package var id: UniqueID
+    package var idempotencyKey: String
+    /// The machine whose process it is; nil for waits, which have none.
+    package var host: HostIdentity?
+    /// When a wait is over, and how long it was at the start.
+    package var wait: Wait?
+
+    package init(
+        step: String, attempt: Int, id: UniqueID, idempotencyKey: String, host: HostIdentity?, wait: Wait? = nil
+    ) {
+        self.step = step
+        self.attempt = attempt
+        self.id = id
+        self.idempotencyKey = idempotencyKey
+        self.host = host
+        self.wait = wait
+    }
+}
+
+/// A durable wait: due at an instant, and never longer than it was when it began.
+package struct Wait: Sendable, Equatable {
+    package var due: Timestamp
+    package var length: Milliseconds
+
+    package init(due: Timestamp, length: Milliseconds) {
+        self.due = due
+        self.length = length
+    }
+
+    /// What is left at `now`, between zero and the whole length, whatever the clock did meanwhile.
+    package func remaining(at now: Timestamp) -> Milliseconds {
+        min(max(due.since(now), .zero), length)
+    }
+}
+
+package struct AttemptFailed: Sendable, Equatable {
+    package var step: String
+    package var attempt: Int
+    package var failure: Failure
+    /// The wait before the next attempt; nil when there will be none by itself.
+    package var retry: Wait?
+
+    package init(step: String, attempt: Int, failure: Failure, retry: Wait?) {
+        self.step = step
+        self.attempt = attempt
+        self.failure = failure
+        self.retry = retry
+    }
+}
+
+package struct AttemptInDoubt: Sendable, Equatable {
+    package var step: String
+    package var attempt: Int
+    /// What is known, for people.
+    package var reason: String
+    /// The attempt was ended by a timeout or a signal: what is known of that.
+    package var failure: Failure?
+
+    package init(step: String, attempt: Int, reason: String, failure: Failure? = nil) {
+        self.step = step
+        self.attempt = attempt
+        self.reason = reason
+        self.failure = failure
+    }
+}
+
+package enum ProbeVerdict: String, Sendable, CaseIterable {
+    case done
+    case notDone = "not_done"
+    case cannotTell = "cannot_tell"
+}
+
+package struct ProbeFinished: Sendable, Equatable {
+    package var step: String
+    package var attempt: Int
+    package var verdict: ProbeVerdict
+    package var message: String
+
+    package init(step: String, attempt: Int, verdict: ProbeVerdict, message: String) {
+        self.step = step
+        self.attempt = attempt
+        self.verdict = verdict
+        self.message = message
+    }
+}
+
+package struct StepSucceeded: Sendable, Equatable {
+    package enum Basis: String, Sendable, CaseIterable { case execution, probe, resolution }
+
+    package var step: String
+    package var attempt: Int
+    package var outputs: [String: JSONValue]
+    package var basis: Basis
+    /// The store's, given when it is appended; nil for owed work, which saves no checkpoint.
+    package var checkpoint: CheckpointID?
+
+    package init(
+        step: String, attempt: Int, outputs: [String: JSONValue], basis: Basis = .execution,
+        checkpoint: CheckpointID? = nil
+    ) {
+        self.step = step
+        self.attempt = attempt
+        self.outputs = outputs
+        self.basis = basis
+        self.checkpoint = checkpoint
+    }
+}
+
+package struct StepSkipped: Sendable, Equatable {
+    package enum Basis: String, Sendable, CaseIterable { case condition, resolution }
+
+    package var step: String
+    package var basis: Basis
+    package var checkpoint: CheckpointID?
+
+    package init(step: String, basis: Basis, checkpoint: CheckpointID? = nil) {
+        self.step = step
+        self.basis = basis
+        self.checkpoint = checkpoint
+    }
+}
+
+package struct StepFailed: Sendable, Equatable {
+    package var step: String
+    package var failure: Failure
+    /// `continue_on_error`: the run goes on.
+    package var isTolerated: Bool
+
+    package init(step: String, failure: Failure, isTolerated: Bool) {
+        self.step = step
+        self.failure = failure
+        self.isTolerated = isTolerated
+    }
+}
+
+package struct StepCancelled: Sendable, Equatable {
+    package var step: String
+
+    package init(step: String) { self.step = step }
+}
+
+package struct StepResolved: Sendable, Equatable {
+    package enum Decision: String, Sendable, CaseIterable { case done, retry, fail, skip }
+
+    package var step: String
+    package var decision: Decision
+    package var reason: String?
+
+    package init(step: String, decision: Decision, reason: String?) {
+        self.step = step
+        self.decision = decision
+        self.reason = reason
+    }
+}
+
+package struct Request: Sendable, Equatable {
+    package var reason: String?
+
+    package init(reason: String? = nil) { self.reason = reason }
+}
+
+package struct EndingBegan: Sendable, Equatable {
+    package var status: RunStatus
+    package var failure: Failure?
+
+    package init(status: RunStatus, failure: Failure?) {
+        self.status = status
+        self.failure = failure
+    }
+}
+
+package struct RunEnded: Sendable, Equatable {
+    package var status: RunStatus
+    package var failure: Failure?
+
+    package init(status: RunStatus, failure: Failure?) {
+        self.status = status
+        self.failure = failure
+    }
+}
+
+extension Fact {
+    /// The same fact with the checkpoint that the store gave it.
+    package func saved(as checkpoint: CheckpointID) -> Fact {
+        switch self {
+        case .stepSucceeded(var fact):
+            fact.checkpoint = checkpoint
+            return .stepSucceeded(fact)
+        case .stepSkipped(var fact):
+            fact.checkpoint = checkpoint
+            return .stepSkipped(fact)
+        case .runCreated, .driverAttached, .driverDetached, .runRewound, .stageEntered, .stageCompleted,
+            .stageReturned, .attemptStarted, .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished,
+            .stepFailed, .stepCancelled, .stepResolved, .pauseRequested, .runPaused, .cancelRequested,
+            .endingBegan, .runEnded:
+            return self
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package import JSON
+
+/// The stored form of facts: an entry's type, the version of that type's payload, and the payload as JSON.
+///
+/// Old payloads must be readable for ever: a changed shape gets a new version and keeps the reader of the old one.
+extension Fact {
+    /// The version that this program writes, and the only one there has been of every type.
+    package static let payloadVersion = 1
+
+    /// The stored name of the fact's type.
+    package var type: String {
+        switch self {
+        case .runCreated: "run_created"
+        case .driverAttached: "driver_attached"
+        case .driverDetached: "driver_detached"
+        case .runRewound: "run_rewound"
+        case .stageEntered: "stage_entered"
+        case .stageCompleted: "stage_completed"
+        case .stageReturned: "stage_returned"
+        case .attemptStarted: "attempt_started"
+        case .attemptVoided: "attempt_voided"
+        case .attemptFailed: "attempt_failed"
+        case .attemptInDoubt: "attempt_in_doubt"
+        case .probeFinished: "probe_finished"
+        case .stepSucceeded: "step_succeeded"
+        case .stepSkipped: "step_skipped"
+        case .stepFailed: "step_failed"
+        case .stepCancelled: "step_cancelled"
+        case .stepResolved: "step_resolved"
+        case .pauseRequested: "pause_requested"
+        case .runPaused: "run_paused"
+        case .cancelRequested: "cancel_requested"
+        case .endingBegan: "ending_began"
+        case .runEnded: "run_ended"
+        }
+    }
+
+    package var payload: JSONValue {
+        switch self {
+        case .runCreated(let fact): fact.payload
+        case .driverAttached(let fact): fact.payload
+        case .driverDetached(let fact): .object(["reason": .string(fact.reason)])
+        case .runRewound(let fact):
+            .object(["checkpoint": .string(fact.checkpoint.text), "sequence": .int(fact.sequence)])
+        case .stageEntered(let fact): .object(["stage": .string(fact.stage)])
+        case .stageCompleted(let fact): .object(["stage": .string(fact.stage)])
+        case .stageReturned(let fact):
+            .object([
+                "stage": .string(fact.stage), "returned_to": .string(fact.returnedTo), "count": .int(Int64(fact.count)),
+            ])
+        case .attemptStarted(let fact): fact.payload
+        case .attemptVoided(let fact):
+            .object(["step": .string(fact.step), "attempt": .int(Int64(fact.attempt))])
+        case .attemptFailed(let fact):
+            object(
+                ["step": .string(fact.step), "attempt": .int(Int64(fact.attempt)), "failure": fact.failure.payload],
+                ["retry": fact.retry?.payload])
+        case .attemptInDoubt(let fact):
+            object(
+                ["step": .string(fact.step), "attempt": .int(Int64(fact.attempt)), "reason": .string(fact.reason)],
+                ["failure": fact.failure?.payload])
+        case .probeFinished(let fact):
+            .object([
+                "step": .string(fact.step), "attempt": .int(Int64(fact.attempt)),
+                "verdict": .string(fact.verdict.rawValue), "message": .string(fact.message),
+            ])
+        case .stepSucceeded(let fact):
+            object(
+                [
+                    "step": .string(fact.step), "attempt": .int(Int64(fact.attempt)),
+                    "outputs": .object(fact.outputs), "basis": .string(fact.basis.rawValue),
+                ], ["checkpoint": fact.checkpoint.map { .string($0.text) }])
+        case .stepSkipped(let fact):
+            object(
+                ["step": .string(fact.step), "basis": .string(fact.basis.rawValue)],
+                ["checkpoint": fact.checkpoint.map { .string($0.text) }])
+        case .stepFailed(let fact):
+            .object([
+                "step": .string(fact.step), "failure": fact.failure.payload, "tolerated": .bool(fact.isTolerated),
+            ])
+        case .stepCancelled(let fact): .object(["step": .string(fact.step)])
+        case .stepResolved(let fact):
+            object(
+                ["step": .string(fact.step), "decision": .string(fact.decision.rawValue)],
+                ["reason": fact.reason.map { .string($0) }])
+        case .pauseRequested(let fact), .cancelRequested(let fact):
+            object([:], ["reason": fact.reason.map { .string($0) }])
+        case .runPaused: .object([:])
+        case .endingBegan(let fact):
+            object(["status": .string(fact.status.rawValue)], ["failure": fact.failure?.payload])
+        case .runEnded(let fact):
+            object(["status": .string(fact.status.rawValue)], ["failure": fact.failure?.payload])
+        }
+    }
+
+    /// Reads a stored fact.
+    ///
+    /// - Throws: `FactError.unknownType` or `.unknownVersion` for what a newer program wrote, `.malformed` for a
+    ///   payload that this program cannot have written.
+    package init(type: String, version: Int, payload: JSONValue) throws(FactError) {
+        guard let reader = Fact.readers[type] else { throw .unknownType(type) }
+        guard version == Fact.payloadVersion else { throw .unknownVersion(type, version) }
+        self = try reader(PayloadReader(type: type, payload: payload))
+    }
+
+    private typealias Reader = @Sendable (PayloadReader) throws(FactError) -> Fact
+
+    private static let readers: [String: Reader] = [
+        "run_created": { (r) throws(FactError) in .runCreated(try RunCreated(r)) },
+        "driver_attached": { (r) throws(FactError) in .driverAttached(try DriverAttached(r)) },
+        "driver_detached": { (r) throws(FactError) in .driverDetached(DriverDetached(reason: try r.text("reason"))) },
+        "run_rewound": { (r) throws(FactError) in
+            .runRewound(
+                RunRewound(checkpoint: CheckpointID(try r.text("checkpoint")), sequence: try r.integer("sequence")))
+        },
+        "stage_entered": { (r) throws(FactError) in .stageEntered(StageEntered(stage: try r.text("stage"))) },
+        "stage_completed": { (r) throws(FactError) in .stageCompleted(StageCompleted(stage: try r.text("stage"))) },
+        "stage_returned": { (r) throws(FactError) in
+            .stageReturned(
+                StageReturned(
+                    stage: try r.text("stage"), returnedTo: try r.text("returned_to"), count: try r.count("count")))
+        },
+        "attempt_started": { (r) throws(FactError) in .attemptStarted(try AttemptStarted(r)) },
+        "attempt_voided": { (r) throws(FactError) in
+            .attemptVoided(AttemptReference(step: try r.text("step"), attempt: try r.count("attempt")))
+        },
+        "attempt_failed": { (r) throws(FactError) in
+            .attemptFailed(
+                AttemptFailed(
+                    step: try r.text("step"), attempt: try r.count("attempt"), failure: try Failure(r.inner("failure")),
+                    retry: try r.optional("retry").map { (w) throws(FactError) in try Wait(w) }))
+        },
+        "attempt_in_doubt": { (r) throws(FactError) in
+            .attemptInDoubt(
+                AttemptInDoubt(
+                    step: try r.text("step"), attempt: try r.count("attempt"), reason: try r.text("reason"),
+                    failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) }))
+        },
+        "probe_finished": { (r) throws(FactError) in
+            .probeFinished(
+                ProbeFinished(
+                    step: try r.text("step"), attempt: try r.count("attempt"), verdict: try r.value("verdict"),
+                    message: try r.text("message")))
+        },
+        "step_succeeded": { (r) throws(FactError) in
+            .stepSucceeded(
+                StepSucceeded(
+                    step: try r.text("step"), attempt: try r.count("attempt"), outputs: try r.object("outputs"),
+                    basis: try r.value("basis"), checkpoint: r.optionalText("checkpoint").map { CheckpointID($0) }))
+        },
+        "step_skipped": { (r) throws(FactError) in
+            .stepSkipped(
+                StepSkipped(
+                    step: try r.text("step"), basis: try r.value("basis"),
+                    checkpoint: r.optionalText("checkpoint").map { CheckpointID($0) }))
+        },
+        "step_failed": { (r) throws(FactError) in
+            .stepFailed(
+                StepFailed(
+                    step: try r.text("step"), failure: try Failure(r.inner("failure")),
+                    isTolerated: try r.flag("tolerated")))
+        },
+        "step_cancelled": { (r) throws(FactError) in .stepCancelled(StepCancelled(step: try r.text("step"))) },
+        "step_resolved": { (r) throws(FactError) in
+            .stepResolved(
+                StepResolved(
+                    step: try r.text("step"), decision: try r.value("decision"), reason: r.optionalText("reason")))
+        },
+        "pause_requested": { (r) throws(FactError) in .pauseRequested(Request(reason: r.optionalText("reason"))) },
+        "run_paused": { (_) throws(FactError) in .runPaused },
+        "cancel_requested": { (r) throws(FactError) in .cancelRequested(Request(reason: r.optionalText("reason"))) },
+        "ending_began": { (r) throws(FactError) in
+            .endingBegan(
+                EndingBegan(
+                    status: try r.value("status"),
+                    failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) }))
+        },
+        "run_ended": { (r) throws(FactError) in
+            .runEnded(
+                RunEnded(
+                    status: try r.value("status"),
+                    failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) }))
+        },
+    ]
+}
+
+/// The members that are always there, and those that are there when they have a value.
+func object(_ members: [String: JSONValue], _ optional: [String: JSONValue?]) -> JSONValue {
+    var all = members
+    for (name, value) in optional { if let value { all[name] = value } }
+    return .object(all)
+}

@@ -1,0 +1,102 @@
+internal import JSON
+
+// The stored forms of the payloads, and parts of payloads, that have more than two members.
+
+extension RunCreated {
+    var payload: JSONValue {
+        .object([
+            "run": .string(run.text), "workflow": .string(workflow), "definition": .string(definitionHash),
+            "params": .object(parameters), "labels": .object(labels.mapValues { .string($0) }),
+            "user": .string(context.user), "host": .string(context.host), "umask": .int(Int64(context.umask)),
+            "working_directory": .string(context.workingDirectory),
+            "environment": .object([
+                "salt": .string(context.environmentSalt),
+                "hashes": .object(context.environmentHashes.mapValues { .string($0) }),
+            ]),
+            "engine_version": .string(engineVersion),
+        ])
+    }
+
+    init(_ reader: PayloadReader) throws(FactError) {
+        let environment = try reader.inner("environment")
+        self.init(
+            run: try reader.id("run"), workflow: try reader.text("workflow"),
+            definitionHash: try reader.text("definition"), parameters: try reader.object("params"),
+            labels: try reader.texts("labels"),
+            context: ExecutionContext(
+                user: try reader.text("user"), host: try reader.text("host"), umask: try reader.count("umask"),
+                workingDirectory: try reader.text("working_directory"),
+                environmentSalt: try environment.text("salt"), environmentHashes: try environment.texts("hashes")),
+            engineVersion: try reader.text("engine_version"))
+    }
+}
+
+extension DriverAttached {
+    var payload: JSONValue {
+        object(
+            [
+                "reason": .string(reason.rawValue), "host": .string(host.host), "boot": .string(host.boot),
+                "pid": .int(Int64(processID)), "engine_version": .string(engineVersion),
+                "changes": .array(changes.map { .string($0) }),
+            ], ["on_doubt": onDoubt.map { .string($0.rawValue) }])
+    }
+
+    init(_ reader: PayloadReader) throws(FactError) {
+        self.init(
+            reason: try reader.value("reason"),
+            host: HostIdentity(host: try reader.text("host"), boot: try reader.text("boot")),
+            processID: try reader.count("pid"), engineVersion: try reader.text("engine_version"),
+            onDoubt: reader.optionalText("on_doubt") == nil ? nil : try reader.value("on_doubt"),
+            changes: try reader.textList("changes"))
+    }
+}
+
+extension AttemptStarted {
+    var payload: JSONValue {
+        object(
+            [
+                "step": .string(step), "attempt": .int(Int64(attempt)), "id": .string(id.text),
+                "key": .string(idempotencyKey),
+            ],
+            [
+                "host": host.map { .string($0.host) }, "boot": host.map { .string($0.boot) }, "wait": wait?.payload,
+            ])
+    }
+
+    init(_ reader: PayloadReader) throws(FactError) {
+        var host: HostIdentity?
+        if reader.members["host"] != nil {
+            host = HostIdentity(host: try reader.text("host"), boot: try reader.text("boot"))
+        }
+        self.init(
+            step: try reader.text("step"), attempt: try reader.count("attempt"), id: try reader.id("id"),
+            idempotencyKey: try reader.text("key"), host: host,
+            wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) })
+    }
+}
+
+extension Wait {
+    var payload: JSONValue {
+        .object(["due": .string(due.text), "length_ms": .int(length.count)])
+    }
+
+    init(_ reader: PayloadReader) throws(FactError) {
+        self.init(due: try reader.time("due"), length: Milliseconds(try reader.integer("length_ms")))
+    }
+}
+
+extension Failure {
+    var payload: JSONValue {
+        object(
+            ["kind": .string(kind.rawValue), "code": .string(code), "message": .string(message)],
+            ["exit_code": exitCode.map { .int(Int64($0)) }])
+    }
+
+    init(_ reader: PayloadReader) throws(FactError) {
+        var exitCode: Int?
+        if reader.members["exit_code"] != nil { exitCode = Int(try reader.integer("exit_code")) }
+        self.init(
+            kind: try reader.value("kind"), code: try reader.text("code"), message: try reader.text("message"),
+            exitCode: exitCode)
+    }
+}

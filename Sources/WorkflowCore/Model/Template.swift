@@ -1,0 +1,80 @@
+package import CEL
+
+/// Text with `${{ … }}` expressions in it. `$${{` was a literal `${{` and is plain text here.
+package struct Template: Sendable, Hashable {
+    package enum Part: Sendable, Hashable {
+        case text(String)
+        case expression(CELExpression)
+    }
+
+    /// No two texts stand side by side; none is empty.
+    package var parts: [Part]
+
+    package init(parts: [Part]) {
+        self.parts = parts
+    }
+
+    package init(text: String) {
+        parts = text.isEmpty ? [] : [.text(text)]
+    }
+
+    /// The one expression that makes up the whole value and so keeps its type.
+    package var wholeExpression: CELExpression? {
+        if parts.count == 1, case .expression(let expression) = parts[0] { return expression }
+        return nil
+    }
+}
+
+/// A JSON value whose strings may be templates: the `with` of a step.
+package indirect enum ValueTemplate: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    case double(Double)
+    case text(Template)
+    case array([ValueTemplate])
+    /// In the order written.
+    case object([(name: String, value: ValueTemplate)])
+
+    package static func == (a: ValueTemplate, b: ValueTemplate) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let x), .bool(let y)): x == y
+        case (.int(let x), .int(let y)): x == y
+        case (.double(let x), .double(let y)): x == y
+        case (.text(let x), .text(let y)): x == y
+        case (.array(let x), .array(let y)): x == y
+        case (.object(let x), .object(let y)):
+            x.count == y.count && zip(x, y).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+        case (.null, _), (.bool, _), (.int, _), (.double, _), (.text, _), (.array, _), (.object, _): false
+        }
+    }
+}
+
+/// A shell script that is safe by construction: no value is ever pasted into its text.
+///
+/// Each expression was replaced by a reference to a variable of the script's environment that will hold its value.
+package struct Script: Sendable, Hashable {
+    package struct Binding: Sendable, Hashable {
+        /// `WORKFLOW_VALUE_1` and so on: unique in the script.
+        package var variable: String
+        package var expression: CELExpression
+
+        package init(variable: String, expression: CELExpression) {
+            self.variable = variable
+            self.expression = expression
+        }
+    }
+
+    /// What the shell is given.
+    package var text: String
+    package var bindings: [Binding]
+
+    package init(text: String, bindings: [Binding] = []) {
+        self.text = text
+        self.bindings = bindings
+    }
+
+    /// A value in a script may not be longer: the kernel refuses environment strings of 128 KiB.
+    package static let valueBytesMax = 100 * 1024
+}

@@ -1,0 +1,37 @@
+package import WorkflowCore
+
+/// What went wrong in a store, with what to do next in its message.
+package struct StoreError: Error, Sendable, Equatable {
+    package enum Code: String, Sendable, CaseIterable {
+        /// There is no store where one was looked for.
+        case storeMissing = "store_missing"
+        /// A store's folder without its database, or one that SQLite finds damaged.
+        case storeDamaged = "store_damaged"
+        /// Written by a newer version of this program.
+        case storeTooNew = "store_too_new"
+        /// On a file system whose locks do not hold.
+        case storeUnsupported = "store_unsupported"
+        /// The store belongs to another user, or may not be read or written.
+        case notPermitted = "not_permitted"
+        /// Cannot be reached or is closed.
+        case unavailable = "store_unavailable"
+        /// Another process migrates the store.
+        case migrating = "store_migrating"
+        /// Disk full, read-only, or the device failed.
+        case io = "store_io"
+        case runExists = "run_exists"
+        case noSuchRun = "no_such_run"
+        /// Another live process drives the run.
+        case heldByOther = "run_is_driven"
+        /// The run was claimed by another driver since.
+        case staleToken = "stale_token"
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
