@@ -1,0 +1,50 @@
+import Glibc
+
+/// A process as `/proc/PID/stat` shows it.
+package struct ProcessStatus: Sendable, Hashable {
+    package var pid: Int32
+    /// The program's name, at most 15 bytes.
+    package var name: String
+    /// One letter as in `ps`.
+    package var state: UInt8
+    package var session: Int32
+    /// In clock ticks since boot: together with the pid it names one process for ever.
+    package var startTime: UInt64
+
+    /// Whether it has ended and waits only for its parent to notice.
+    package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+
+    /// Nil where there is no such process, or none that may be seen.
+    package static func of(_ pid: Int32) -> ProcessStatus? {
+        guard let file = try? Descriptor.open("/proc/\(pid)/stat", O_RDONLY) else { return nil }
+        // One read: a process may end between two of them.
+        var text = [UInt8](repeating: 0, count: 2048)
+        let count = read(file.number, &text, text.count)
+        guard count > 0 else { return nil }
+        return ProcessStatus(pid: pid, parsing: text[..<count])
+    }
+
+    init?(pid: Int32, parsing text: ArraySlice<UInt8>) {
+        // The name stands in parentheses and may hold anything, parentheses too.
+        guard let open = text.firstIndex(of: UInt8(ascii: "(")), let close = text.lastIndex(of: UInt8(ascii: ")")),
+            open < close
+        else { return nil }
+        // From field 3 on: state, parent, group, session, … start time is field 22.
+        let fields = text[(close + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 19, let state = fields[0].first,
+            let session = Int32(String(decoding: fields[3], as: UTF8.self)),
+            let startTime = UInt64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        self.pid = pid
+        name = String(decoding: text[(open + 1)..<close], as: UTF8.self)
+        self.state = state
+        self.session = session
+        self.startTime = startTime
+    }
+
+    /// Whether the process that had `startTime` lives.
+    package static func isAlive(_ pid: Int32, startTime: UInt64) -> Bool {
+        guard let status = of(pid) else { return false }
+        return status.startTime == startTime && !status.hasEnded
+    }
+}

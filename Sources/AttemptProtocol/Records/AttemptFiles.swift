@@ -1,0 +1,41 @@
+/// The names in an attempt's folder.
+package enum AttemptFile {
+    /// Made by the engine with the folder: whose attempt this is.
+    package static let marker = "marker"
+    /// Who may act on the attempt: taken once, by `link`, and locked while its supervisor lives.
+    package static let claim = "claim"
+    /// Locked by the supervisor and by everything that its command started and that kept the descriptor.
+    package static let alive = "alive"
+    /// The session that the command leads; complete exactly if the command may have begun.
+    package static let session = "session"
+    /// The step's script.
+    package static let script = "script"
+    /// Where the step appends its outputs.
+    package static let outputs = "outputs"
+    /// Room for the exit record, taken before the command starts.
+    package static let exitReserve = "exit.tmp"
+    /// How the attempt ended.
+    package static let exit = "exit"
+    /// A request to end the command.
+    package static let cancel = "cancel"
+
+    /// The private name of a file that process `pid` is about to give its real name.
+    package static func draft(of name: String, by pid: Int32) -> String {
+        "\(name).\(pid)"
+    }
+}
+
+/// Why a supervisor left without an exit record: its exit status.
+package enum SupervisorExit: Int32, Sendable {
+    /// It did its work, and the exit record says how that went.
+    case done = 0
+    case usage = 64
+    /// The launch specification was cut short or damaged.
+    case specification = 65
+    /// The attempt's folder is gone, or belongs to another attempt.
+    case folder = 66
+    /// The folder cannot be written: full, read-only.
+    case writing = 74
+    /// Another supervisor, or the engine on resuming, has taken the claim.
+    case taken = 75
+}

@@ -1,0 +1,41 @@
+/// All that a supervisor needs to run one command. It travels through memory alone, as it holds secrets.
+package struct LaunchSpecification: Sendable, Equatable {
+    package var attemptID: String
+    package var role: AttemptRole
+    /// Interpreter and its options; the script's path is appended.
+    package var shell: [String]
+    package var script: String
+    /// The complete environment but for `WORKFLOW_OUTPUT`, as `NAME=value`, in a fixed order.
+    package var environment: [String]
+    package var workingDirectory: String
+    package var umask: UInt32
+    package var timeoutNanoseconds: Int64
+    package var killAfterNanoseconds: Int64
+    package var secrets: [String]
+    package var logPath: String
+    package var logLimitBytes: Int64
+    package var outputsLimitBytes: Int64
+
+    package init(
+        attemptID: String, role: AttemptRole, shell: [String], script: String, environment: [String],
+        workingDirectory: String, umask: UInt32, timeoutNanoseconds: Int64, killAfterNanoseconds: Int64,
+        secrets: [String], logPath: String, logLimitBytes: Int64, outputsLimitBytes: Int64
+    ) {
+        self.attemptID = attemptID
+        self.role = role
+        self.shell = shell
+        self.script = script
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.umask = umask
+        self.timeoutNanoseconds = timeoutNanoseconds
+        self.killAfterNanoseconds = killAfterNanoseconds
+        self.secrets = secrets
+        self.logPath = logPath
+        self.logLimitBytes = logLimitBytes
+        self.outputsLimitBytes = outputsLimitBytes
+    }
+
+    /// The name of the variable that the supervisor itself sets.
+    package static let outputVariable = "WORKFLOW_OUTPUT"
+}

@@ -1,0 +1,42 @@
+package import AttemptProtocol
+package import JSON
+
+/// How an attempt ended, as its supervisor recorded it.
+package struct AttemptEnd: Sendable, Equatable {
+    package var outcome: AttemptOutcome
+    /// What the step left in `WORKFLOW_OUTPUT`, secrets masked; or why that cannot be taken.
+    package var outputs: Result<[String: JSONValue], OutputError>
+    /// UTC, milliseconds since 1970.
+    package var startedAtMilliseconds: Int64
+    package var endedAtMilliseconds: Int64
+    /// On the monotonic clock.
+    package var durationMilliseconds: Int64
+    /// Processes that the step left behind in its session, and that were ended.
+    package var leftoverProcesses: Int
+    package var log: LogSummary
+}
+
+extension ProcessEnd {
+    /// In words, for messages.
+    package var text: String {
+        switch self {
+        case .exited(let status): "exit status \(status)"
+        case .signalled(let signal): "signal \(signal)"
+        }
+    }
+}
+
+extension StartFailure {
+    /// What went wrong, and what to do.
+    package var message: String {
+        let reason = SystemError.text(of: number)
+        return switch stage {
+        case .preparing: "\(subject) could not be made ready (\(reason)); make room, or check who may write there"
+        case .process:
+            "no further process could be made (\(reason)); raise the limit of processes, or lower max_parallel"
+        case .workingDirectory:
+            "the working directory \(subject) cannot be entered (\(reason)); check working_directory"
+        case .program: "\(subject) cannot be run (\(reason)); check shell, PATH and the size of the environment"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import AttemptProtocol
+import JSON
+
+/// Masks secrets in outputs before anything else sees them.
+struct OutputMasking {
+    private let masker: SecretMasker
+
+    init(secrets: [String]) {
+        masker = SecretMasker(secrets: secrets)
+    }
+
+    func masked(_ text: String) -> String { masker.masked(whole: text) }
+
+    /// `value` as it may be shown. A number that contains a secret becomes a text; so does a list or map in whose JSON a
+    /// secret would still appear, because it reaches over several of its parts.
+    func masked(_ value: JSONValue, text: String) -> JSONValue {
+        switch value {
+        case .array, .object:
+            let inner = masked(inside: value)
+            guard let text = try? inner.compactText() else { return .string(masked(text)) }
+            let shown = masked(text)
+            return shown == text ? inner : .string(shown)
+        case .string(let text): return .string(masked(text))
+        case .null, .bool, .int, .double:
+            let shown = masked(text)
+            return shown == text ? value : .string(shown)
+        }
+    }
+
+    /// The depth of an output is bounded when it is read.
+    private func masked(inside value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let elements): return .array(elements.map(masked(inside:)))
+        case .object(let members):
+            var shown: [String: JSONValue] = [:]
+            for key in members.keys.sorted() { shown[masked(key)] = members[key].map(masked(inside:)) }
+            return .object(shown)
+        case .string(let text): return .string(masked(text))
+        case .null, .bool: return value
+        case .int(let number): return masked(value, text: String(number))
+        case .double(let number): return masked(value, text: number.description)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import AttemptProtocol
+import CSystem
+import Glibc
+import Synchronization
+
+/// Runs commands under supervisors that outlive this process.
+///
+/// For each attempt: `prepare`, then the caller makes its intent durable, then `launch`, then `conclusion`, and once that is
+/// durable `discard`. After a crash: `verdict`, then `conclusion` for what still runs.
+package final class ShellExecutor: Sendable {
+    package let supervisorPath: String
+    package let place: AttemptPlace
+    let folders: AttemptFolders
+    let thread: ReadinessThread
+    /// Supervisors that this process started, by attempt.
+    let children = Mutex<[String: WatchedProcess]>([:])
+
+    /// `attemptsFolder` is made when the first attempt needs it.
+    package init(attemptsFolder: String, supervisorPath: String, place: AttemptPlace) throws(ExecutorError) {
+        folders = AttemptFolders(root: try Self.absolute(attemptsFolder))
+        self.supervisorPath = try Self.absolute(supervisorPath)
+        self.place = place
+        thread = try ReadinessThread()
+    }
+
+    deinit {
+        thread.stop()
+    }
+
+    /// Makes the folder of an attempt with its marker. Comes before the intent, so that afterwards a missing marker cannot
+    /// pass for an attempt that never began. Nothing is synced: after a loss of power nothing is concluded from absence.
+    package func prepare(_ id: AttemptIdentity) throws(ExecutorError) {
+        guard id.hasValidID else {
+            throw ExecutorError(.attemptFolder, "\"\(id.attemptID)\" cannot name the folder of an attempt; use a UUID")
+        }
+        let path = folders.path(of: id.attemptID)
+        do throws(SystemError) {
+            try AttemptFolders.make(path)
+            let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+            let marker = id.marker(folder: AttemptIdentity.folderName(try folder.status(path)))
+            try AttemptFolders.replace(AttemptFile.marker, in: folder, with: marker.bytes)
+        } catch {
+            throw ExecutorError(
+                .attemptFolder, "the folder \(path) cannot be made: \(error); check space and permissions", cause: error
+            )
+        }
+    }
+
+    /// Starts the supervisor of an attempt whose intent is durable, and hands it the command. When this throws, nothing has
+    /// begun, and nothing will once `verdict` has said so.
+    package func launch(_ id: AttemptIdentity, _ spec: CommandSpec) throws(ExecutorError) {
+        let bytes = try spec.launchBytes(for: id)
+        if let slash = spec.logPath.lastIndex(of: "/"), slash != spec.logPath.startIndex {
+            do {
+                try AttemptFolders.make(String(spec.logPath[..<slash]))
+            } catch {
+                throw ExecutorError(.log, "the folder of logs cannot be made: \(error)", cause: error)
+            }
+        }
+        let child = try spawn(id, input: bytes)
+        children.withLock { $0[id.attemptID] = child }
+    }
+
+    /// Asks the supervisor to end its command: SIGTERM to the process group at once, SIGKILL to all that is left after
+    /// `grace`. The first request decides that the attempt counts as cancelled; a further one can shorten the grace.
+    package func requestCancel(_ id: AttemptIdentity, grace: Duration) throws(ExecutorError) {
+        let path = folders.path(of: id.attemptID)
+        let request = CancelRequest(graceMilliseconds: grace.clampedNanoseconds / 1_000_000)
+        do throws(SystemError) {
+            let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+            try AttemptFolders.replace(AttemptFile.cancel, in: folder, with: request.bytes)
+        } catch {
+            throw ExecutorError(
+                .attemptFolder, "the request to end the command cannot be left in \(path): \(error)", cause: error)
+        }
+    }
+
+    /// Removes the folder of an attempt whose end is durable elsewhere. The log stays.
+    package func discard(_ id: AttemptIdentity) throws(ExecutorError) {
+        children.withLock { _ = $0.removeValue(forKey: id.attemptID) }
+        do {
+            try folders.remove(id.attemptID)
+        } catch {
+            throw ExecutorError(
+                .attemptFolder, "the folder of an ended attempt cannot be removed: \(error)", cause: error)
+        }
+    }
+
+    /// The ids of all attempts whose folders are on disk, sorted.
+    package func leftovers() throws(ExecutorError) -> [String] {
+        var ids: [String] = []
+        do throws(SystemError) {
+            for shard in try AttemptFolders.names(in: folders.root) {
+                ids += try AttemptFolders.names(in: "\(folders.root)/\(shard)")
+            }
+        } catch {
+            throw ExecutorError(.attemptFolder, "\(folders.root) cannot be listed: \(error)", cause: error)
+        }
+        return ids.sorted()
+    }
+
+    private func spawn(_ id: AttemptIdentity, input bytes: [UInt8]) throws(ExecutorError) -> WatchedProcess {
+        // In memory, whole before the supervisor starts: neither of the two ever waits for the other.
+        let number = csystem_memory_file("workflow-launch")
+        guard number >= 0 else { throw failed(.last("memfd_create", "the launch specification")) }
+        let input = Descriptor(adopting: number)
+        do {
+            try input.writeAll(bytes, "the launch specification")
+        } catch {
+            throw failed(error)
+        }
+        guard lseek(input.number, 0, SEEK_SET) == 0 else { throw failed(.last("lseek", "the launch specification")) }
+        let pid = try spawn([supervisorPath, folders.path(of: id.attemptID), id.attemptID], input: input)
+        do {
+            return try WatchedProcess.child(pid, on: thread)
+        } catch {
+            // Nobody would notice its end: better that it does not get that far.
+            _ = kill(pid, SIGKILL)
+            var status: Int32 = 0
+            _ = waitpid(pid, &status, 0)
+            throw failed(error)
+        }
+    }
+
+    private func spawn(_ arguments: [String], input: borrowing Descriptor) throws(ExecutorError) -> pid_t {
+        // The command gets its environment through the specification; the supervisor needs what its loader may need.
+        let environment = getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=" + String(cString: $0)] } ?? []
+        let argumentPointers = arguments.map { strdup($0) } + [nil]
+        let environmentPointers = environment.map { strdup($0) } + [nil]
+        defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
+        var pid: pid_t = 0
+        let error = csystem_spawn_session(&pid, supervisorPath, argumentPointers, environmentPointers, input.number)
+        switch error {
+        case 0: return pid
+        case ENOENT, EACCES, ENOTDIR: throw SupervisorBinary.missing(supervisorPath)
+        default: throw failed(SystemError("posix_spawn", error, supervisorPath))
+        }
+    }
+
+    private func failed(_ error: SystemError) -> ExecutorError {
+        ExecutorError(
+            .supervisorFailed, "no supervisor can be started: \(error); check the limits of processes and open files",
+            cause: error)
+    }
+
+    private static func absolute(_ path: String) throws(ExecutorError) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let current = getcwd(nil, 0) else {
+            throw ExecutorError(.attemptFolder, "the current folder cannot be found; enter another one")
+        }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
+    }
+}

@@ -1,0 +1,109 @@
+import CSystem
+import Glibc
+import Synchronization
+
+/// One thread that waits, for everybody, until descriptors can be read.
+///
+/// A thread of its own, because waiting would block a thread of the cooperative pool; one for all, because a run may have
+/// hundreds of processes. It starts with the first descriptor and ends with `stop`.
+package final class ReadinessThread: Sendable {
+    private struct State {
+        var actions: [UInt64: (descriptor: Int32, action: @Sendable () -> Void)] = [:]
+        var nextToken: UInt64 = 1
+        var isStarted = false
+    }
+
+    private static let wakeToken: UInt64 = 0
+    private let queue: Int32
+    private let wake: Int32
+    private let state = Mutex(State())
+
+    package init() throws(ExecutorError) {
+        queue = epoll_create1(Int32(EPOLL_CLOEXEC))
+        wake = csystem_wake_counter()
+        guard queue >= 0, wake >= 0 else {
+            let error = errno
+            for number in [queue, wake] where number >= 0 { _ = close(number) }
+            throw ExecutorError(
+                .supervisorFailed, "no descriptor is left to wait with (\(error)); raise the limit of open files")
+        }
+    }
+
+    deinit {
+        _ = close(queue)
+        _ = close(wake)
+    }
+
+    /// Runs `action` on the thread, once, when `descriptor` can be read. The descriptor stays open until then, or until `forget`.
+    @discardableResult
+    func whenReadable(_ descriptor: Int32, _ action: @escaping @Sendable () -> Void) -> UInt64 {
+        let (token, start) = state.withLock { state in
+            let token = state.nextToken
+            state.nextToken += 1
+            state.actions[token] = (descriptor, action)
+            defer { state.isStarted = true }
+            return (token, !state.isStarted)
+        }
+        if start { startThread() }
+        watch(descriptor, token)
+        return token
+    }
+
+    /// Takes back a wish that has not come true yet. Returns whether it was taken back.
+    @discardableResult
+    func forget(_ token: UInt64) -> Bool {
+        guard let wish = state.withLock({ $0.actions.removeValue(forKey: token) }) else { return false }
+        _ = epoll_ctl(queue, EPOLL_CTL_DEL, wish.descriptor, nil)
+        return true
+    }
+
+    /// Ends the thread. Wishes that have not come true are dropped.
+    package func stop() {
+        state.withLock { $0.actions.removeAll() }
+        csystem_wake(wake)
+    }
+
+    private func watch(_ descriptor: Int32, _ token: UInt64) {
+        var event = epoll_event()
+        event.events = EPOLLIN.rawValue | EPOLLONESHOT.rawValue
+        event.data.u64 = token
+        if epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event) != 0 {
+            // Out of kernel memory, or already watched: better to look too early than never.
+            fire(token)
+        }
+    }
+
+    private func fire(_ token: UInt64) {
+        guard let wish = state.withLock({ $0.actions.removeValue(forKey: token) }) else { return }
+        _ = epoll_ctl(queue, EPOLL_CTL_DEL, wish.descriptor, nil)
+        wish.action()
+    }
+
+    private func startThread() {
+        watch(wake, Self.wakeToken)
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self)
+        let error = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<ReadinessThread>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context.toOpaque())
+        // Without a thread nothing that was begun can be seen to its end; the next start finds it all in the folders.
+        guard error == 0 else { fatalError("no thread can be made to wait with: error \(error)") }
+        _ = pthread_detach(thread)
+    }
+
+    private func run() {
+        var events = [epoll_event](repeating: epoll_event(), count: 64)
+        while true {
+            let count = epoll_wait(queue, &events, Int32(events.count), -1)
+            for index in 0..<Int(max(count, 0)) {
+                let token = events[index].data.u64
+                if token == Self.wakeToken { return }
+                fire(token)
+            }
+        }
+    }
+}

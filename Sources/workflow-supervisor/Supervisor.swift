@@ -1,0 +1,79 @@
+import AttemptProtocol
+import CSystem
+import Glibc
+
+/// The life of a supervisor: read the specification, take the claim, run the command, leave the exit record.
+///
+/// Whoever finds the attempt's folder after a crash, at whatever instruction, can tell from it what is true:
+/// - no `claim`: nothing began, and nothing will once the name is taken;
+/// - `claim` locked: this process lives;
+/// - `claim` free, `alive` free, `session` incomplete: nothing began, as the command's own process completes that record
+///   before it becomes the command, and nobody is left to do so;
+/// - `exit`: how it ended, whole and durable;
+/// - otherwise the command began, and its outcome is lost with this process.
+enum Supervisor {
+    static func run(arguments: [String]) -> SupervisorExit {
+        guard arguments.count == 3 else { return .usage }
+        guard csystem_close_from(3) == 0, csystem_become_supervisor() == 0 else { return .writing }
+        let specification: LaunchSpecification
+        do {
+            let input = try Descriptor(adopting: 0).readWhole(limit: LaunchSpecification.bytesMax, "the specification")
+            specification = try LaunchSpecification(parsing: input ?? [])
+        } catch {
+            return .specification
+        }
+        guard specification.attemptID == arguments[2] else { return .specification }
+        guard takeNullDescriptors() else { return .writing }
+        return supervise(specification, in: arguments[1])
+    }
+
+    private static func supervise(_ specification: LaunchSpecification, in path: String) -> SupervisorExit {
+        guard let folder = AttemptFolder(path: path), folder.belongs(to: specification) else { return .folder }
+        let claim: Descriptor
+        do {
+            guard let taken = try folder.takeClaim(for: specification) else { return .taken }
+            claim = taken
+        } catch {
+            return .writing
+        }
+        // Without room for the exit record nothing may begin.
+        guard let settlement = try? Settlement(in: folder, specification: specification) else { return .writing }
+        settlement.settle(attend(specification, in: folder), in: folder)
+        // The lock goes last, after the record that whoever waits for it wants to read.
+        _ = claim
+        return .done
+    }
+
+    private static func attend(
+        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder
+    ) -> AttemptEnding {
+        do throws(StartFailure) {
+            let log = try openLog(specification)
+            let cancellation = CancellationWatch(of: folder)
+            let command = try Command.start(specification, in: folder)
+            return Supervision(of: command, specification: specification, log: log, cancellation: cancellation)
+                .run(in: folder)
+        } catch {
+            return AttemptEnding(outcome: .couldNotStart(error))
+        }
+    }
+
+    private static func openLog(_ specification: LaunchSpecification) throws(StartFailure) -> LogWriter {
+        do {
+            return try LogWriter(path: specification.logPath, limitBytes: Int(clamping: specification.logLimitBytes))
+        } catch {
+            throw StartFailure(preparing: error)
+        }
+    }
+
+    /// Standard input, output and error to nowhere: nothing of the engine's is kept, and the command's input is empty.
+    private static func takeNullDescriptors() -> Bool {
+        let null = open("/dev/null", O_RDWR)
+        guard null >= 0 else { return false }
+        for number: Int32 in 0...2 where number != null {
+            guard dup2(null, number) >= 0 else { return false }
+        }
+        if null > 2 { _ = close(null) }
+        return true
+    }
+}
