@@ -46,7 +46,7 @@ package struct Descriptor: ~Copyable, Sendable {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = read(number, &chunk, chunk.count)
+            let count = Glibc.read(number, &chunk, chunk.count)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw .last("read", subject)
@@ -54,6 +54,19 @@ package struct Descriptor: ~Copyable, Sendable {
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
             if bytes.count > limit { return nil }
+        }
+    }
+
+    /// Reads up to `count` bytes at `offset`; none at the end of the file.
+    package borrowing func read(at offset: Int, count: Int, _ subject: String) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        while true {
+            let done = pread(number, &bytes, count, off_t(offset))
+            if done >= 0 {
+                bytes.removeLast(count - done)
+                return bytes
+            }
+            if errno != EINTR { throw .last("pread", subject) }
         }
     }
 

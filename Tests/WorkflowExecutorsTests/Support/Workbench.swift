@@ -120,3 +120,8 @@ func eventually(_ what: String, _ condition: () throws -> Bool) throws {
     }
     throw Unexpected(what: "never: \(what)")
 }
+
+func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {
+    let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+    try file.writeAll(Array(text.utf8), path)
+}
