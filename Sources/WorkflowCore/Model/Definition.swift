@@ -37,14 +37,18 @@ package struct Definition: Sendable, Equatable {
 /// An ordered phase of a run; entered when the one before it is complete.
 package struct Stage: Sendable, Equatable {
     package var name: String
+    /// One line for people.
+    package var description: String?
     package var environment: [EnvironmentVariable]
     package var steps: [Step]
     package var onFailure: ReturnPolicy?
 
     package init(
-        name: String, environment: [EnvironmentVariable] = [], steps: [Step], onFailure: ReturnPolicy? = nil
+        name: String, description: String? = nil, environment: [EnvironmentVariable] = [], steps: [Step],
+        onFailure: ReturnPolicy? = nil
     ) {
         self.name = name
+        self.description = description
         self.environment = environment
         self.steps = steps
         self.onFailure = onFailure
@@ -66,7 +70,7 @@ package struct ReturnPolicy: Sendable, Equatable {
 
 /// Runs of one group never overlap.
 package struct ConcurrencyGroup: Sendable, Equatable {
-    package enum Conflict: String, Sendable { case queue, fail }
+    package enum Conflict: String, Sendable, CaseIterable { case queue, fail }
     package var group: Template
     package var onConflict: Conflict
 

@@ -12,6 +12,8 @@ package struct Step: Sendable, Equatable {
 
     /// `[A-Za-z_][A-Za-z0-9_-]*`, unique in the definition, 128 characters at most.
     package var name: String
+    /// One line for people.
+    package var description: String?
     package var action: Action
     /// Positions in the list that this step stands in, ascending; empty means at once.
     package var needs: [Int]
@@ -46,15 +48,17 @@ package struct Step: Sendable, Equatable {
     package static let defaultShell = ["bash", "-euo", "pipefail"]
 
     package init(
-        name: String, action: Action, needs: [Int] = [], condition: Condition? = nil, retry: RetryPolicy = .none,
-        timeout: Milliseconds = Step.defaultTimeout, killAfter: Milliseconds = Step.defaultKillAfter,
-        onDoubt: DoubtPolicy = .ask, isIdempotent: Bool = false, probe: Script? = nil, verify: Script? = nil,
-        undo: Script? = nil, outputs: [OutputDeclaration] = [], environment: [EnvironmentVariable] = [],
-        shell: [String] = Step.defaultShell, workingDirectory: Template? = nil, continueOnError: Bool = false,
+        name: String, description: String? = nil, action: Action, needs: [Int] = [], condition: Condition? = nil,
+        retry: RetryPolicy = .none, timeout: Milliseconds = Step.defaultTimeout,
+        killAfter: Milliseconds = Step.defaultKillAfter, onDoubt: DoubtPolicy = .ask, isIdempotent: Bool = false,
+        probe: Script? = nil, verify: Script? = nil, undo: Script? = nil, outputs: [OutputDeclaration] = [],
+        environment: [EnvironmentVariable] = [], shell: [String] = Step.defaultShell, workingDirectory: Template? = nil,
+        continueOnError: Bool = false,
         foreach: Foreach? = nil, loop: Loop? = nil, pinnedEnvironment: [String] = [], locks: [Template] = [],
         lockTimeout: Milliseconds = Step.defaultTimeout
     ) {
         self.name = name
+        self.description = description
         self.action = action
         self.needs = needs
         self.condition = condition

@@ -1,0 +1,233 @@
+import CEL
+import WorkflowCore
+
+/// Looks through the whole compiled definition: circles of needs, and everything that expressions name.
+struct ReferenceChecks {
+    let problems: ProblemList
+    let source: SourceText
+    let index: StepIndex
+    let order: StepOrder
+    let parameters: [Parameter]
+    let secrets: [String]
+    let stages: [String]
+    /// The declared outputs of steps by name; absent for steps that declare none.
+    let outputs: [String: [String]]
+    private let sites: [ExpressionSite]
+
+    init(_ compiler: DefinitionCompiler, source: SourceText) {
+        problems = compiler.problems
+        self.source = source
+        index = compiler.index
+        order = StepOrder(compiler.index)
+        parameters = compiler.parameters
+        secrets = compiler.secretNames
+        stages = compiler.stageNames
+        outputs = compiler.declaredOutputs
+        sites = compiler.sites
+    }
+
+    func run() {
+        for cycle in order.cycles() { report(cycle) }
+        for site in sites {
+            FunctionChecks(problems: problems, source: source).check(site)
+            if checkHyphens(site) { continue }
+            for reference in site.expression.references { check(reference, site) }
+            checkKind(site)
+        }
+    }
+
+    private func report(_ cycle: [Int]) {
+        guard let first = cycle.first else { return }
+        let names = (cycle + [first]).map { index.entries[$0].name }
+        let shown = names.count > 12 ? names.prefix(6) + ["…"] + names.suffix(5) : names[...]
+        problems.error(
+            .dependencyCycle, "steps wait for each other in a circle: \(shown.joined(separator: " → "))",
+            at: index.entries[first].position, suggestion: "take one of these out of needs")
+    }
+
+    // MARK: References
+
+    private func check(_ reference: CELReference, _ site: ExpressionSite) {
+        guard let root = reference.path.first, !site.context.variables.contains(root) else { return }
+        switch root {
+        case "params": checkParameter(reference, site)
+        case "env": checkEnvironment(reference, site)
+        case "steps": checkStep(reference, site)
+        case "stages": checkStage(reference, site)
+        case "run": checkRun(reference, site)
+        case "secrets": checkSecret(reference, site)
+        case "attempt": checkAttempt(reference, site)
+        default: reportUnknownVariable(root, reference, site)
+        }
+    }
+
+    func report(
+        _ code: DiagnosticCode, _ message: String, _ reference: CELReference, _ site: ExpressionSite,
+        suggestion: String? = nil
+    ) {
+        problems.error(
+            code, message, at: site.origin.position(of: reference.offset, in: source), suggestion: suggestion)
+    }
+
+    private func reportUnknownVariable(_ root: String, _ reference: CELReference, _ site: ExpressionSite) {
+        let known = ["params", "env", "steps", "stages", "run", "attempt", "secrets"] + site.context.variables
+        let suggestion: String
+        if let near = NameSuggestion.didYouMean(root, among: known) {
+            suggestion = near
+        } else if parameters.contains(where: { $0.name == root }) {
+            suggestion = "did you mean \"params.\(root)\"?"
+        } else if index.byName[root] != nil {
+            suggestion = "did you mean \"steps.\(root)\"?"
+        } else if site.context.environment.isSecret[root] != nil {
+            suggestion = "did you mean \"env.\(root)\"?"
+        } else if reference.path.count == 1 {
+            suggestion = "text stands in quotes: '\(root)'"
+        } else {
+            suggestion = "the variables are \(known.joined(separator: ", "))"
+        }
+        report(.unknownVariable, "there is no variable \(quoted(root))", reference, site, suggestion: suggestion)
+    }
+
+    private func checkParameter(_ reference: CELReference, _ site: ExpressionSite) {
+        guard reference.path.count > 1 else { return }
+        let name = reference.path[1]
+        guard !parameters.contains(where: { $0.name == name }) else { return }
+        report(
+            .unknownParameter, "there is no parameter \(quoted(name))", reference, site,
+            suggestion: NameSuggestion.didYouMean(name, among: parameters.map(\.name)) ?? "declare it under params")
+    }
+
+    private func checkEnvironment(_ reference: CELReference, _ site: ExpressionSite) {
+        let scope = site.context.environment
+        guard reference.path.count > 1 else {
+            if scope.hasSecrets, !site.place.isEnvironment {
+                report(
+                    .secretOutOfPlace,
+                    "env holds secrets here, so it can be used in \(site.place.written) by single names only",
+                    reference, site)
+            }
+            return
+        }
+        let name = reference.path[1]
+        guard let isSecret = scope.isSecret[name] else {
+            report(
+                .unknownVariable, "\(name) is not declared in an env that can be seen here", reference, site,
+                suggestion: NameSuggestion.didYouMean(name, among: scope.names)
+                    ?? (site.place.isScript
+                        ? "write \"$\(name)\" in the script if it is inherited"
+                        : "declare it in the env of the workflow"))
+            return
+        }
+        if isSecret, !site.place.isEnvironment {
+            report(
+                .secretOutOfPlace, "env.\(name) holds a secret, which cannot be used in \(site.place.written)",
+                reference,
+                site, suggestion: site.place.isScript ? "write \"$\(name)\" in the script" : nil)
+        }
+    }
+
+    private func checkSecret(_ reference: CELReference, _ site: ExpressionSite) {
+        guard site.place.isEnvironment else {
+            report(
+                .secretOutOfPlace, "a secret cannot be used in \(site.place.written)", reference, site,
+                suggestion: site.place.isScript ? "put it in env and write \"$NAME\" in the script" : "put it in env")
+            return
+        }
+        guard reference.path.count > 1 else {
+            report(.secretOutOfPlace, "secrets are used one by one", reference, site, suggestion: "write secrets.NAME")
+            return
+        }
+        let name = reference.path[1]
+        guard !secrets.contains(name) else { return }
+        report(
+            .unknownSecret, "there is no secret \(quoted(name))", reference, site,
+            suggestion: NameSuggestion.didYouMean(name, among: secrets) ?? "declare it under secrets")
+    }
+
+    private func checkStage(_ reference: CELReference, _ site: ExpressionSite) {
+        guard reference.path.count > 1 else { return }
+        let name = reference.path[1]
+        if !stages.contains(name) {
+            report(
+                .unknownStage, "there is no stage \(quoted(name))", reference, site,
+                suggestion: NameSuggestion.didYouMean(name, among: stages))
+        } else if reference.path.count > 2, reference.path[2] != "status" {
+            report(
+                .unknownField, "a stage has a status, and no \(quoted(reference.path[2]))", reference, site,
+                suggestion: "write stages.\(name).status")
+        }
+    }
+
+    private func checkRun(_ reference: CELReference, _ site: ExpressionSite) {
+        let fields = ["id", "name", "status", "started_at"]
+        guard reference.path.count > 1, !fields.contains(reference.path[1]) else { return }
+        report(
+            .unknownField, "a run has \(fields.joined(separator: ", ")), and no \(quoted(reference.path[1]))",
+            reference, site,
+            suggestion: NameSuggestion.didYouMean(reference.path[1], among: fields))
+    }
+
+    private func checkAttempt(_ reference: CELReference, _ site: ExpressionSite) {
+        switch site.place {
+        case .run, .probe, .verify, .undo, .stepEnvironment, .workingDirectory, .with: return
+        default:
+            report(
+                .unknownVariable, "attempt is known while a step is attempted only, not in \(site.place.written)",
+                reference,
+                site)
+        }
+    }
+
+    // MARK: Whole expressions
+
+    /// `steps.a-b` is a subtraction. True where that was found: what else is unknown then says nothing new.
+    private func checkHyphens(_ site: ExpressionSite) -> Bool {
+        let bytes = Array(site.expression.source.utf8)
+        guard bytes.contains(UInt8(ascii: "-")) else { return false }
+        let names: [(root: String, name: String)] =
+            index.names.filter { $0.contains("-") }.map { ("steps", $0) }
+            + parameters.filter { $0.name.contains("-") }.map { ("params", $0.name) }
+            + secrets.filter { $0.contains("-") }.map { ("secrets", $0) }
+            + stages.filter { $0.contains("-") }.map { ("stages", $0) }
+        var found = false
+        for reference in site.expression.references {
+            for (root, name) in names where reference.path.first == root && reference.path.count > 1 {
+                let written = Array("\(root).\(name)".utf8)
+                let end = reference.offset + written.count
+                guard reference.path[1] != name, bytes.dropFirst(reference.offset).starts(with: written),
+                    end >= bytes.count || !NameRules.isName("a" + String(UnicodeScalar(bytes[end])))
+                else { continue }
+                report(
+                    .hyphenatedName, "\(root).\(name) is read as a subtraction", reference, site,
+                    suggestion: "write \(root)[\"\(name)\"]")
+                found = true
+            }
+        }
+        return found
+    }
+
+    private func checkKind(_ site: ExpressionSite) {
+        guard site.place == .condition || site.place == .until else { return }
+        let kind = ExpressionKind.of(site.expression, parameters: parameters)
+        guard kind.isCertainlyNotBoolean else { return }
+        problems.error(
+            .notACondition, "\(site.place.written) must be true or false, and this is always \(kind.written)",
+            at: site.origin.position(of: 0, in: source), suggestion: "compare it with something")
+    }
+}
+
+extension ExpressionPlace {
+    var isScript: Bool {
+        switch self {
+        case .run, .probe, .verify, .undo: true
+        default: false
+        }
+    }
+
+    var isEnvironment: Bool {
+        switch self {
+        case .workflowEnvironment, .stageEnvironment, .stepEnvironment: true
+        default: false
+        }
+    }
+}

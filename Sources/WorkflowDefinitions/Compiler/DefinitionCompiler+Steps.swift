@@ -1,0 +1,253 @@
+import WorkflowCore
+
+extension DefinitionCompiler {
+    /// Compiles the steps of one list; `outer` is what surrounds the list.
+    func compileList(_ list: Int, _ outer: ExpressionContext) -> [Step] {
+        index.lists[list].steps.compactMap { compileStep($0, outer) }
+    }
+
+    private func compileStep(_ id: Int, _ outer: ExpressionContext) -> Step? {
+        let entry = index.entries[id]
+        let owner = entry.name.isEmpty ? "step \(entry.offset + 1)" : "step \(quoted(entry.name))"
+        guard let fields = Fields(entry.node, of: owner, .step, problems: problems) else { return nil }
+        let name = self.name(fields, owner: owner)
+        if let name, let first = index.byName[name], first != id {
+            problems.error(
+                .duplicateName,
+                "a second step is called \(quoted(name)); the first is in line \(index.entries[first].position.line)",
+                at: entry.position, suggestion: "names are unique in the whole file")
+        }
+        guard let kind = StepKind(fields, owner: owner, problems: problems) else { return nil }
+        reportInapplicableKeys(fields, kind, owner)
+        var context = outer
+        context.step = id
+        var step = Step(name: name ?? "", action: .group([]))
+        step.description = fields["description"].flatMap { read.text($0, "\"description\" of \(owner)") }
+        index.setNeeds(compileNeeds(fields, entry, owner), of: id)
+        step.needs = index.entries[id].needs
+        // Decided once, before there are items.
+        step.condition = fields["if"].flatMap { condition($0, "\"if\" of \(owner)", context) }
+        step.foreach = fields.entry("foreach").flatMap { compileForeach($0, owner, &context) }
+        step.environment = compileEnvironment(
+            fields["env"], of: owner, place: .stepEnvironment, context, declaring: &context.environment)
+        step.loop = fields.entry("repeat").flatMap { compileLoop($0, owner, context) }
+        step.continueOnError =
+            fields["continue_on_error"].flatMap { read.bool($0, "\"continue_on_error\" of \(owner)") } ?? false
+        compileLocks(fields, owner, context, into: &step)
+        compileAttempt(fields, kind, owner, into: &step)
+        switch kind {
+        case .run(let node): compileRun(node, fields, owner, context, into: &step)
+        case .group(let node):
+            require(.group, at: node.position)
+            if let list = entry.children, let items = read.list(node, "\"steps\" of \(owner)", of: "steps") {
+                if items.isEmpty { problems.error(.emptyList, "\(owner) has no steps in it", at: node.position) }
+                var inner = context
+                inner.step = nil
+                step.action = .group(compileList(list, inner))
+            }
+        case .sleep, .signal, .approval:
+            guard let action = compileBuiltIn(kind, fields, owner, context) else { return nil }
+            step.action = action
+        }
+        return step
+    }
+
+    private func reportInapplicableKeys(_ fields: Fields, _ kind: StepKind, _ owner: String) {
+        for key in KeyTable.step.keys where fields.has(key) && !kind.allows(key) {
+            let message = "\"\(key)\" means nothing in \(owner), which \(kind.description)"
+            let position = fields.entry(key)?.keyPosition ?? fields.position
+            if kind.isUseless(key) {
+                problems.warning(.uselessKey, message, at: position, suggestion: kind.advice(for: key))
+            } else {
+                problems.error(.keyNotApplicable, message, at: position, suggestion: kind.advice(for: key))
+            }
+        }
+    }
+
+    // MARK: Order
+
+    /// Offsets in the step's own list.
+    private func compileNeeds(_ fields: Fields, _ entry: StepIndex.Entry, _ owner: String) -> [Int] {
+        guard let node = fields["needs"] else { return entry.offset > 0 ? [entry.offset - 1] : [] }
+        guard case .list(let items) = node.value else {
+            problems.error(
+                .wrongType, "\"needs\" of \(owner) must be a list of steps' names, not \(node.kindDescription)",
+                at: node.position,
+                suggestion: node.text.map { "write needs: [\($0)]" } ?? "write needs: [] to start at once")
+            return []
+        }
+        var needs: Set<Int> = []
+        for item in items {
+            guard let name = read.text(item, "a name in \"needs\" of \(owner)") else { continue }
+            if let offset = index.lists[entry.list].offsets[name] {
+                if offset == entry.offset {
+                    problems.error(.dependencyCycle, "\(owner) needs itself", at: item.position)
+                } else if !needs.insert(offset).inserted {
+                    problems.error(
+                        .duplicateName, "\"needs\" of \(owner) names \(quoted(name)) twice", at: item.position)
+                }
+            } else {
+                reportUnknownNeed(name, item.position, entry, owner)
+            }
+        }
+        return needs.sorted()
+    }
+
+    private func reportUnknownNeed(_ name: String, _ position: Position, _ entry: StepIndex.Entry, _ owner: String) {
+        if let other = index.byName[name] {
+            let place =
+                switch index.entries[other].area {
+                case .onExit: "in on_exit"
+                case .stage(let number) where index.entries[other].area == entry.area:
+                    "in another list of stage \(number + 1)"
+                case .stage(let number): "in stage \(number + 1)"
+                }
+            problems.error(
+                .unknownStep,
+                "\(owner) cannot need \(quoted(name)), which is \(place): needs names steps of the same list",
+                at: position, suggestion: "stages follow each other, so leave it out")
+            return
+        }
+        let names = index.lists[entry.list].steps.map { index.entries[$0].name }.filter { $0 != entry.name }
+        problems.error(
+            .unknownStep, "\(owner) needs \(quoted(name)), and there is no such step", at: position,
+            suggestion: NameSuggestion.didYouMean(name, among: names))
+    }
+
+    // MARK: Attempts
+
+    private func compileAttempt(_ fields: Fields, _ kind: StepKind, _ owner: String, into step: inout Step) {
+        step.isIdempotent =
+            fields["idempotent"].flatMap { read.bool($0, "\"idempotent\" of \(owner)") }
+            ?? (kind.isRun ? defaults.isIdempotent ?? false : true)
+        let doubt = fields["on_doubt"].flatMap { read.word($0, "\"on_doubt\" of \(owner)", DoubtPolicy.self) }
+        step.onDoubt = doubt ?? (kind.isRun ? defaults.onDoubt : nil) ?? (step.isIdempotent ? .retry : .ask)
+        step.timeout = Milliseconds.longest
+        guard kind.isRun else { return }
+        step.timeout =
+            fields["timeout"].flatMap { timeout($0, "\"timeout\" of \(owner)") } ?? defaults.timeout
+            ?? Step.defaultTimeout
+        step.killAfter =
+            fields["kill_after"].flatMap { read.duration($0, "\"kill_after\" of \(owner)") }
+            ?? defaults.killAfter ?? Step.defaultKillAfter
+        let own = fields["retry"].flatMap { compileRetry($0, of: owner) }
+        let retry = (own ?? RetryFields()).over(defaults.retry)
+        if own != nil, retry.limit == nil, !problems.hasErrors {
+            problems.error(
+                .missingKey, "\"retry\" of \(owner) has no limit, so nothing would be retried",
+                at: fields["retry"]?.position ?? fields.position, suggestion: "add limit: a number from 1 to 100")
+        }
+        step.retry = retry.policy
+    }
+
+    private func compileRun(
+        _ node: Node, _ fields: Fields, _ owner: String, _ context: ExpressionContext, into step: inout Step
+    ) {
+        step.shell = fields["shell"].flatMap { compileShell($0, of: owner) } ?? defaults.shell ?? Step.defaultShell
+        if let directory = fields["working_directory"] ?? defaults.workingDirectory {
+            step.workingDirectory = template(directory, "\"working_directory\" of \(owner)", .workingDirectory, context)
+        }
+        let pins = fields["pin_env"].flatMap { compilePins($0, of: owner) } ?? []
+        step.pinnedEnvironment = Set(pins + defaults.pinnedEnvironment).sorted(by: NameRules.precedes)
+        step.outputs = fields["outputs"].map { compileOutputs($0, of: owner) } ?? []
+        if !step.outputs.isEmpty { declaredOutputs[step.name] = step.outputs.map(\.name) }
+        step.action = .run(script(node, "\"run\" of \(owner)", .run, context, step.shell) ?? Script(text: ""))
+        step.probe = fields["probe"].flatMap { script($0, "\"probe\" of \(owner)", .probe, context, step.shell) }
+        step.verify = fields["verify"].flatMap { script($0, "\"verify\" of \(owner)", .verify, context, step.shell) }
+        step.undo = fields["undo"].flatMap { script($0, "\"undo\" of \(owner)", .undo, context, step.shell) }
+    }
+
+    private func compileLocks(
+        _ fields: Fields, _ owner: String, _ context: ExpressionContext, into step: inout Step
+    ) {
+        step.lockTimeout =
+            fields["lock_timeout"].flatMap { timeout($0, "\"lock_timeout\" of \(owner)") }
+            ?? defaults.lockTimeout ?? Step.defaultTimeout
+        guard let entry = fields.entry("locks") else { return }
+        require(.locks, at: entry.keyPosition)
+        guard let items = read.list(entry.value, "\"locks\" of \(owner)", of: "names") else { return }
+        step.locks = items.compactMap { template($0, "a lock of \(owner)", .lock, context) }
+    }
+
+    // MARK: Repetition
+
+    private func compileForeach(
+        _ entry: Node.Entry, _ owner: String, _ context: inout ExpressionContext
+    ) -> Foreach? {
+        require(.foreach, at: entry.keyPosition)
+        let what = "\"foreach\" of \(owner)"
+        guard let fields = Fields(entry.value, of: what, .foreach, problems: problems) else { return nil }
+        var items: ValueTemplate?
+        if let node = fields["items"] {
+            items = compileItems(node, what, context)
+        } else {
+            problems.error(
+                .missingKey, "\(what) has no items", at: fields.position,
+                suggestion: "write items: [a, b] or items: \"${{ params.list }}\"")
+        }
+        var variable = "item"
+        if let node = fields["as"], let name = read.text(node, "\"as\" of \(what)") {
+            if !NameRules.isVariable(name) || NameRules.expressionRoots.contains(name)
+                || context.variables.contains(name)
+            {
+                problems.error(
+                    .invalidName,
+                    "\(quoted(name)) cannot be the variable of \(what): it must be a free name of letters, "
+                        + "digits and \"_\"", at: node.position)
+            }
+            variable = name
+        }
+        context.variables.append(variable)
+        let inner = context
+        let key = fields["key"].flatMap { bareExpression($0, "\"key\" of \(what)", .foreachKey, inner) }
+        let parallel = fields["max_parallel"].flatMap { read.int($0, "\"max_parallel\" of \(what)", in: 1...10_000) }
+        let goesOn = fields["continue_on_error"].flatMap { read.bool($0, "\"continue_on_error\" of \(what)") }
+        return items.map {
+            Foreach(items: $0, variable: variable, key: key, maxParallel: parallel, continueOnError: goesOn ?? false)
+        }
+    }
+
+    /// The most instances of one step.
+    static let itemsMax = 1_000_000
+
+    private func compileItems(_ node: Node, _ what: String, _ context: ExpressionContext) -> ValueTemplate? {
+        switch node.value {
+        case .list(let items):
+            guard items.count <= DefinitionCompiler.itemsMax else {
+                problems.error(
+                    .outOfRange, "\(what) has \(items.count) items; the limit is \(DefinitionCompiler.itemsMax)",
+                    at: node.position)
+                return nil
+            }
+        case .string(let text) where TemplateScanner.containsExpression(text): break
+        default:
+            problems.error(
+                .wrongType, "the items of \(what) must be a list or an expression, not \(node.kindDescription)",
+                at: node.position, suggestion: node.text.map { "write items: \"${{ \($0) }}\"" })
+            return nil
+        }
+        guard let items = valueTemplate(node, "the items of \(what)", .foreachItems, context) else { return nil }
+        if case .text(let template) = items, template.wholeExpression == nil {
+            problems.error(
+                .wrongType, "the items of \(what) must be one expression, not a text with expressions in it",
+                at: node.position)
+            return nil
+        }
+        return items
+    }
+
+    private func compileLoop(_ entry: Node.Entry, _ owner: String, _ context: ExpressionContext) -> Loop? {
+        require(.loop, at: entry.keyPosition)
+        let what = "\"repeat\" of \(owner)"
+        guard let fields = Fields(entry.value, of: what, .loop, problems: problems) else { return nil }
+        guard let node = fields["until"] else {
+            problems.error(.missingKey, "\(what) has no until", at: fields.position)
+            return nil
+        }
+        let until = bareExpression(node, "\"until\" of \(what)", .until, context)
+        let limit = limit(fields, of: what, 1...10_000)
+        let delay = fields["delay"].flatMap { read.duration($0, "\"delay\" of \(what)") }
+        guard let until, let limit else { return nil }
+        return Loop(until: until, limit: limit, delay: delay ?? .zero)
+    }
+}

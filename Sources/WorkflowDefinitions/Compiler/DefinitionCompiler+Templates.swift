@@ -1,0 +1,142 @@
+import CEL
+import WorkflowCore
+
+extension DefinitionCompiler {
+    /// The longest expression, in bytes.
+    static let expressionBytesMax = 64 * 1024
+
+    // MARK: Text with expressions
+
+    func template(_ node: Node, _ what: String, _ place: ExpressionPlace, _ context: ExpressionContext) -> Template? {
+        guard let text = read.text(node, what) else { return nil }
+        guard TemplateScanner.containsExpression(text) else { return Template(text: text) }
+        var parts: [Template.Part] = []
+        for piece in TemplateScanner.pieces(of: text) {
+            switch piece {
+            case .text(let bytes): parts.append(.text(String(decoding: bytes, as: UTF8.self)))
+            case .expression(let found):
+                let origin = ExpressionOrigin(node: node, occurrence: found.occurrence, leading: found.leading)
+                guard let expression = expression(found.source, origin, place, context) else { return nil }
+                parts.append(.expression(expression))
+            case .unterminated(let occurrence):
+                reportUnterminated(ExpressionOrigin(node: node, occurrence: occurrence))
+                return nil
+            }
+        }
+        return Template(parts: parts)
+    }
+
+    /// Any value whose texts may have expressions in them.
+    func valueTemplate(
+        _ node: Node, _ what: String, _ place: ExpressionPlace, _ context: ExpressionContext
+    ) -> ValueTemplate? {
+        switch node.value {
+        case .null: return .null
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .int(value)
+        case .double(let value): return .double(value)
+        case .string: return template(node, what, place, context).map(ValueTemplate.text)
+        case .unrepresentable(let text):
+            problems.error(
+                .outOfRange, "\(what) holds \(text), which is beyond the range of exact numbers", at: node.position,
+                suggestion: "put it in quotes if it is text")
+            return nil
+        case .list(let items):
+            let values = items.compactMap { valueTemplate($0, what, place, context) }
+            return values.count == items.count ? .array(values) : nil
+        case .map:
+            let entries = read.namedEntries(node, what) ?? []
+            var members: [(name: String, value: ValueTemplate)] = []
+            for entry in entries {
+                guard let value = valueTemplate(entry.value, what, place, context) else { return nil }
+                members.append((entry.key, value))
+            }
+            return .object(members)
+        }
+    }
+
+    // MARK: Single expressions
+
+    /// An expression with or without its braces: `if`, `until`, `key`.
+    func bareExpression(
+        _ node: Node, _ what: String, _ place: ExpressionPlace, _ context: ExpressionContext
+    ) -> CELExpression? {
+        if case .bool(let value) = node.value {
+            return expression(value ? "true" : "false", ExpressionOrigin(node: node), place, context)
+        }
+        guard let text = read.text(node, what) else { return nil }
+        guard TemplateScanner.containsExpression(text) else {
+            let leading = text.utf8.prefix { $0 == 0x20 || (0x09...0x0D).contains($0) }.count
+            let trimmed = String(decoding: text.utf8.dropFirst(leading), as: UTF8.self)
+            return expression(trimmed, ExpressionOrigin(node: node, leading: leading), place, context)
+        }
+        let pieces = TemplateScanner.pieces(of: text).filter { piece in
+            guard case .text(let bytes) = piece else { return true }
+            return !bytes.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        }
+        switch pieces.first {
+        case .expression(let found)? where pieces.count == 1:
+            let origin = ExpressionOrigin(node: node, occurrence: found.occurrence, leading: found.leading)
+            return expression(found.source, origin, place, context)
+        case .unterminated(let occurrence)? where pieces.count == 1:
+            reportUnterminated(ExpressionOrigin(node: node, occurrence: occurrence))
+        default:
+            problems.error(
+                .notACondition, "\(what) must be one expression, not a text with expressions in it", at: node.position,
+                suggestion: "put all of it between one ${{ and }}, or leave the braces out")
+        }
+        return nil
+    }
+
+    func condition(_ node: Node, _ what: String, _ context: ExpressionContext) -> Condition? {
+        guard let expression = bareExpression(node, what, .condition, context) else { return nil }
+        let asksForFailure = expression.calledFunctions.contains { $0.name == "failure" || $0.name == "always" }
+        return Condition(expression: expression, runsAfterFailure: asksForFailure)
+    }
+
+    func expression(
+        _ source: String, _ origin: ExpressionOrigin, _ place: ExpressionPlace, _ context: ExpressionContext
+    ) -> CELExpression? {
+        guard source.utf8.count <= DefinitionCompiler.expressionBytesMax else {
+            problems.error(
+                .expressionTooLong,
+                "the expression has \(source.utf8.count) bytes; the limit is \(DefinitionCompiler.expressionBytesMax)",
+                at: origin.position(of: 0, in: self.source))
+            return nil
+        }
+        guard !source.isEmpty else {
+            problems.error(
+                .invalidExpression, "the expression is empty", at: origin.position(of: 0, in: self.source),
+                suggestion: "write $${{ for the characters ${{")
+            return nil
+        }
+        do throws(CELError) {
+            let expression = try CELExpression(parsing: source)
+            if self.source != nil {
+                sites.append(ExpressionSite(expression: expression, origin: origin, place: place, context: context))
+            }
+            return expression
+        } catch {
+            problems.error(
+                .invalidExpression, "not a valid expression: \(error.message)",
+                at: origin.position(of: error.offset, in: self.source), suggestion: expressionSuggestion(source))
+            return nil
+        }
+    }
+
+    /// What people bring along from other languages.
+    private func expressionSuggestion(_ source: String) -> String? {
+        let words: [(String, String)] = [
+            (" and ", "write && for \"and\""), (" or ", "write || for \"or\""), (" not ", "write ! for \"not\""),
+            (" = ", "write == to compare"), ("===", "write == to compare"),
+            ("|", "there are no filters or pipes in CEL"),
+        ]
+        return words.first { source.contains($0.0) && !($0.0 == "|" && source.contains("||")) }?.1
+    }
+
+    func reportUnterminated(_ origin: ExpressionOrigin) {
+        problems.error(
+            .unterminatedExpression, "\"${{\" has no \"}}\" behind it", at: origin.position(of: -3, in: source),
+            suggestion: "close it, or write $${{ for the characters ${{")
+    }
+}

@@ -1,0 +1,270 @@
+import WorkflowCore
+
+/// Turns the tree of a definition into the model: types, names, limits, defaults, templates and scripts.
+///
+/// What needs the whole definition (references, cycles) is left to the checks; the compiler hands them every expression with
+/// its surroundings. The same compiler takes the tree of a YAML file and that of stored canonical JSON.
+final class DefinitionCompiler {
+    let problems: ProblemList
+    let features: Set<DefinitionFeature>
+    /// Nil for stored definitions: their expressions have no places and are not checked again.
+    let source: SourceText?
+    let read: ValueReader
+    var index = StepIndex(stages: [], onExit: nil)
+    var parameters: [Parameter] = []
+    var defaults = StepDefaults()
+    private(set) var secretNames: [String] = []
+    private(set) var stageNames: [String] = []
+    /// By step; absent for steps that declare none.
+    var declaredOutputs: [String: [String]] = [:]
+    /// Every expression of the definition; stays empty for stored definitions.
+    var sites: [ExpressionSite] = []
+
+    init(problems: ProblemList, features: Set<DefinitionFeature>, source: SourceText?) {
+        self.problems = problems
+        self.features = features
+        self.source = source
+        read = ValueReader(problems: problems)
+    }
+
+    /// Nil, with errors, when the definition cannot be used.
+    func compile(_ root: Node) -> Definition? {
+        guard let fields = Fields(root, of: "the workflow", .workflow, problems: problems) else { return nil }
+        let name = workflowName(fields)
+        let description = fields["description"].flatMap { read.text($0, "\"description\"") }
+        parameters = fields["params"].map(compileParameters) ?? []
+        let secrets = fields["secrets"].map(compileSecrets) ?? []
+        secretNames = secrets.map(\.name)
+        var scope = EnvironmentScope()
+        let environment = compileEnvironment(
+            fields["env"], of: "the workflow", place: .workflowEnvironment, ExpressionContext(environment: scope),
+            declaring: &scope)
+        if let node = fields["defaults"] { defaults = compileDefaults(node) }
+        let maxParallel = fields["max_parallel"].flatMap { read.int($0, "\"max_parallel\"", in: 1...10_000) }
+        let concurrency = fields.entry("concurrency").flatMap {
+            compileConcurrency($0, ExpressionContext(environment: scope))
+        }
+        let stageNodes = stageNodes(fields)
+        stageNames = stageNodes.compactMap(Fields.name)
+        index = StepIndex(stages: stageNodes, onExit: fields["on_exit"])
+        guard index.entries.count <= StepIndex.stepsMax else {
+            problems.error(
+                .tooManySteps, "the workflow has \(index.entries.count) steps; the limit is \(StepIndex.stepsMax)",
+                at: fields.position, suggestion: "use foreach for steps that differ in a value only")
+            return nil
+        }
+        let stages = compileStages(stageNodes, scope)
+        var onExit: [Step] = []
+        if let node = fields["on_exit"], let list = index.onExitList, read.list(node, "\"on_exit\"", of: "steps") != nil
+        {
+            onExit = compileList(list, ExpressionContext(area: .onExit, environment: scope))
+        }
+        guard !problems.hasErrors, let name else { return nil }
+        return Definition(
+            name: name, description: description, parameters: parameters, environment: environment, secrets: secrets,
+            maxParallel: maxParallel ?? Definition.defaultMaxParallel, concurrency: concurrency, stages: stages,
+            onExit: onExit)
+    }
+
+    /// Refuses what the engine does not run yet.
+    func require(_ feature: DefinitionFeature, at position: Position) {
+        guard !features.contains(feature) else { return }
+        problems.error(
+            .unsupportedFeature, "\(feature.written) is not supported by this version of workflow", at: position)
+    }
+
+    private func workflowName(_ fields: Fields) -> String? {
+        guard let node = fields["name"] else {
+            problems.error(
+                .missingKey, "the workflow has no name", at: fields.position, suggestion: "add name: my-workflow")
+            return nil
+        }
+        guard let name = read.text(node, "\"name\"") else { return nil }
+        guard NameRules.isWorkflowName(name) else {
+            let letters = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "-" }
+            let better = letters.joined()
+            problems.error(
+                .invalidName,
+                "the name of a workflow has small letters, digits and \"-\", and begins with a letter (128 at most), "
+                    + "not \(quoted(name))",
+                at: node.position,
+                suggestion: NameRules.isWorkflowName(better) ? "write \(better)" : nil)
+            return nil
+        }
+        return name
+    }
+
+    // MARK: Stages
+
+    private func stageNodes(_ fields: Fields) -> [Node] {
+        guard let node = fields["stages"] else {
+            problems.error(
+                .missingKey, "the workflow has no stages", at: fields.position,
+                suggestion: "write stages: [{name: planning, steps: […]}]; steps stand in stages")
+            return []
+        }
+        guard let nodes = read.list(node, "\"stages\"", of: "stages") else { return [] }
+        if nodes.isEmpty {
+            problems.error(
+                .emptyList, "\"stages\" is empty", at: node.position, suggestion: "a workflow has at least one stage")
+        }
+        return nodes
+    }
+
+    private func compileStages(_ nodes: [Node], _ scope: EnvironmentScope) -> [Stage] {
+        var stages: [Stage] = []
+        var names: [String: Position] = [:]
+        for (position, node) in nodes.enumerated() {
+            if let stage = compileStage(node, position, scope, &names, earlier: stages.map(\.name)) {
+                stages.append(stage)
+            }
+        }
+        return stages
+    }
+
+    private func compileStage(
+        _ node: Node, _ position: Int, _ scope: EnvironmentScope, _ names: inout [String: Position], earlier: [String]
+    ) -> Stage? {
+        let written = Fields.name(of: node)
+        let owner = written.map { "stage \(quoted($0))" } ?? "stage \(position + 1)"
+        guard let fields = Fields(node, of: owner, .stage, problems: problems) else { return nil }
+        let name = self.name(fields, owner: owner)
+        if let name, let place = fields["name"]?.position {
+            if name == "complete" {
+                problems.error(
+                    .invalidName, "no stage can be called \"complete\": that is the stage of a completed run", at: place
+                )
+            }
+            if let first = names[name] {
+                problems.error(
+                    .duplicateName, "a second stage is called \(quoted(name)); the first is in line \(first.line)",
+                    at: place)
+            } else {
+                names[name] = place
+            }
+        }
+        var inner = scope
+        let outer = ExpressionContext(area: .stage(position), environment: scope)
+        let environment = compileEnvironment(
+            fields["env"], of: owner, place: .stageEnvironment, outer, declaring: &inner)
+        var steps: [Step] = []
+        if let node = fields["steps"] {
+            if let items = read.list(node, "\"steps\" of \(owner)", of: "steps") {
+                if items.isEmpty {
+                    problems.error(
+                        .emptyList, "\(owner) has no steps", at: node.position,
+                        suggestion: "add a step or leave the stage out")
+                }
+                steps = compileList(
+                    index.stageLists[position], ExpressionContext(area: .stage(position), environment: inner))
+            }
+        } else {
+            problems.error(.missingKey, "\(owner) has no steps", at: fields.position, suggestion: "add steps: […]")
+        }
+        let onFailure = fields["on_failure"].flatMap {
+            compileReturn($0, owner: owner, earlier: earlier + [name ?? ""])
+        }
+        return Stage(
+            name: name ?? "",
+            description: fields["description"].flatMap { read.text($0, "\"description\" of \(owner)") },
+            environment: environment, steps: steps, onFailure: onFailure)
+    }
+
+    private func compileReturn(_ node: Node, owner: String, earlier: [String]) -> ReturnPolicy? {
+        let what = "\"on_failure\" of \(owner)"
+        guard let fields = Fields(node, of: what, .returnPolicy, problems: problems) else { return nil }
+        var target: String?
+        if let stage = fields["return_to"] {
+            target = read.text(stage, "\"return_to\" of \(owner)")
+            if let name = target, !earlier.contains(name) {
+                problems.error(
+                    .unknownStage, "\(what) cannot return to \(quoted(name)): it is no stage up to this one",
+                    at: stage.position,
+                    suggestion: NameSuggestion.didYouMean(name, among: earlier)
+                        ?? "the stages are \(earlier.joined(separator: ", "))")
+            }
+        } else {
+            problems.error(
+                .missingKey, "\(what) has no return_to", at: fields.position, suggestion: "name an earlier stage")
+        }
+        guard let limit = limit(fields, of: what, 1...100) else { return nil }
+        return target.map { ReturnPolicy(stage: $0, limit: limit) }
+    }
+
+    // MARK: Shared
+
+    /// The name of a stage or step.
+    func name(_ fields: Fields, owner: String) -> String? {
+        guard let node = fields["name"] else {
+            problems.error(
+                .missingKey, "\(owner) has no name", at: fields.position, suggestion: "every step and stage has a name")
+            return nil
+        }
+        guard let name = read.text(node, "the name of \(owner)") else { return nil }
+        guard NameRules.isName(name) else {
+            problems.error(
+                .invalidName,
+                "a name has letters, digits, \"_\" and \"-\", and begins with a letter or \"_\" (128 at most), "
+                    + "not \(quoted(name))",
+                at: node.position)
+            return nil
+        }
+        return name
+    }
+
+    /// The `limit` of whatever repeats: there is no default and no infinite value.
+    func limit(_ fields: Fields, of what: String, _ range: ClosedRange<Int>) -> Int? {
+        guard let node = fields["limit"] else {
+            problems.error(
+                .missingKey, "\(what) has no limit", at: fields.position,
+                suggestion: "add limit: a number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        if let asked = Unlimited.written(in: node) {
+            problems.error(
+                .unlimited, "\(what) cannot be unlimited (\(asked)): a run that never ends hides its failure",
+                at: node.position, suggestion: "write a number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return read.int(node, "\"limit\" of \(what)", in: range)
+    }
+
+    private func compileConcurrency(_ entry: Node.Entry, _ context: ExpressionContext) -> ConcurrencyGroup? {
+        require(.concurrency, at: entry.keyPosition)
+        guard let fields = Fields(entry.value, of: "\"concurrency\"", .concurrency, problems: problems) else {
+            return nil
+        }
+        guard let group = fields["group"] else {
+            problems.error(.missingKey, "\"concurrency\" has no group", at: fields.position)
+            return nil
+        }
+        let conflict = fields["on_conflict"].flatMap {
+            read.word($0, "\"on_conflict\"", ConcurrencyGroup.Conflict.self)
+        }
+        return template(group, "\"group\"", .concurrency, context).map {
+            ConcurrencyGroup(group: $0, onConflict: conflict ?? .queue)
+        }
+    }
+}
+
+/// The ways in which people ask for something without an end.
+enum Unlimited {
+    static func written(in node: Node) -> String? {
+        switch node.value {
+        case .string(let text):
+            let words = ["infinite", "infinity", "inf", "unlimited", "forever", "always", "none", "never"]
+            return words.contains(text.lowercased()) ? text : nil
+        case .int(let number): return number < 0 ? "\(number)" : nil
+        case .unrepresentable(let text): return text
+        default: return nil
+        }
+    }
+}
+
+extension Fields {
+    /// What a stage or step calls itself, before anything of it is checked.
+    static func name(of node: Node) -> String? {
+        guard case .map(let entries) = node.value else { return nil }
+        return entries.first { $0.key == "name" }?.value.text
+    }
+}

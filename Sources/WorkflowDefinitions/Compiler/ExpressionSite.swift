@@ -1,0 +1,111 @@
+import CEL
+
+/// Where an expression stands, which decides what it may refer to.
+enum ExpressionPlace: Equatable {
+    case workflowEnvironment, stageEnvironment, stepEnvironment
+    case run, probe, verify, undo
+    case condition, until
+    case foreachItems, foreachKey
+    /// `with` of a built-in executor, by its name.
+    case with(String)
+    case workingDirectory, lock, concurrency
+
+    /// For messages.
+    var written: String {
+        switch self {
+        case .workflowEnvironment, .stageEnvironment, .stepEnvironment: "env"
+        case .run: "run"
+        case .probe: "probe"
+        case .verify: "verify"
+        case .undo: "undo"
+        case .condition: "if"
+        case .until: "until"
+        case .foreachItems: "foreach.items"
+        case .foreachKey: "foreach.key"
+        case .with(let executor): "with of \(executor)"
+        case .workingDirectory: "working_directory"
+        case .lock: "locks"
+        case .concurrency: "concurrency"
+        }
+    }
+}
+
+/// An expression together with all that its check needs.
+struct ExpressionSite {
+    var expression: CELExpression
+    var origin: ExpressionOrigin
+    var place: ExpressionPlace
+    var context: ExpressionContext
+}
+
+/// What surrounds an expression.
+struct ExpressionContext {
+    /// Its index in the `StepIndex`; nil outside of steps.
+    var step: Int?
+    /// Nil in what belongs to the whole workflow.
+    var area: StepIndex.Area?
+    var environment: EnvironmentScope
+    /// The `foreach` variables of the step and of the groups around it.
+    var variables: [String] = []
+}
+
+/// The variables that `env.NAME` can see at one place, and whether a value depends on a secret.
+struct EnvironmentScope {
+    private(set) var isSecret: [String: Bool] = [:]
+
+    mutating func declare(_ name: String, isSecret secret: Bool) {
+        isSecret[name] = secret
+    }
+
+    var names: [String] { isSecret.keys.sorted() }
+    var hasSecrets: Bool { isSecret.values.contains(true) }
+}
+
+/// The place of an expression inside a scalar of the file, found only when there is something to say.
+struct ExpressionOrigin {
+    var node: Node
+    /// How many `${{` stand before the expression's own; nil for an expression without braces.
+    var occurrence: Int?
+    /// Bytes between the beginning of the value, or the `${{`, and the expression's text.
+    var leading: Int = 0
+
+    /// The place of a byte of the expression. Where the scalar's text is not a straight copy of the file's (an expression over
+    /// several lines), it is the place where the expression begins.
+    func position(of offset: Int, in source: SourceText?) -> Position {
+        guard let source, node.position != .none else { return node.position }
+        let start = source.offset(of: node.position)
+        let end = max(start, source.offset(of: node.end))
+        guard let occurrence else {
+            if node.style == .block { return node.position }
+            return advance(start + (node.style == .quoted ? 1 : 0), by: leading + offset, before: end, in: source)
+                ?? node.position
+        }
+        guard let opening = ExpressionOrigin.opening(occurrence, from: start, to: end, in: source.bytes) else {
+            return node.position
+        }
+        return advance(opening + 3, by: leading + offset, before: end, in: source) ?? source.position(of: opening)
+    }
+
+    private func advance(_ start: Int, by count: Int, before end: Int, in source: SourceText) -> Position? {
+        let target = start + count
+        guard target <= end, target <= source.bytes.count else { return nil }
+        return source.bytes[start..<target].contains(0x0A) ? nil : source.position(of: target)
+    }
+
+    private static func opening(_ occurrence: Int, from start: Int, to end: Int, in bytes: [UInt8]) -> Int? {
+        var rest = occurrence
+        var index = start
+        while index + 2 < min(end, bytes.count) {
+            if bytes[index] == UInt8(ascii: "$"), bytes[index + 1] == UInt8(ascii: "{"),
+                bytes[index + 2] == UInt8(ascii: "{")
+            {
+                if rest == 0 { return index }
+                rest -= 1
+                index += 3
+            } else {
+                index += 1
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,72 @@
+/// Collects the problems of one file while the rooms of the loader go through it, so that all are told in one go.
+final class ProblemList {
+    /// More are counted, not shown.
+    static let shownMax = 100
+    /// More are counted, not kept: a hostile file may have millions.
+    private static let keptMax = 10_000
+
+    private struct Problem: Hashable {
+        var position: Position
+        var severity: Diagnostic.Severity
+        var code: DiagnosticCode
+        var message: String
+        var suggestion: String?
+    }
+
+    private let file: String
+    private var problems: [Problem] = []
+    private var seen: Set<Problem> = []
+    private var uncounted = 0
+    private(set) var hasErrors = false
+
+    init(file: String) {
+        self.file = file
+    }
+
+    func error(_ code: DiagnosticCode, _ message: String, at position: Position, suggestion: String? = nil) {
+        hasErrors = true
+        add(Problem(position: position, severity: .error, code: code, message: message, suggestion: suggestion))
+    }
+
+    func warning(_ code: DiagnosticCode, _ message: String, at position: Position, suggestion: String? = nil) {
+        add(Problem(position: position, severity: .warning, code: code, message: message, suggestion: suggestion))
+    }
+
+    private func add(_ problem: Problem) {
+        guard problems.count < ProblemList.keptMax else {
+            uncounted += 1
+            return
+        }
+        // A value that several aliases share is read once for each; its problems are told once.
+        if seen.insert(problem).inserted { problems.append(problem) }
+    }
+
+    /// In the order of the file. Errors are preferred where not all can be shown.
+    func diagnostics() -> [Diagnostic] {
+        let ordered = problems.enumerated().sorted { a, b in
+            (a.element.position, a.offset) < (b.element.position, b.offset)
+        }
+        var shown = ordered
+        if ordered.count > ProblemList.shownMax {
+            let errors = ordered.filter { $0.element.severity == .error }.prefix(ProblemList.shownMax)
+            let room = ProblemList.shownMax - errors.count
+            let warnings = ordered.filter { $0.element.severity == .warning }.prefix(room)
+            shown = (errors + warnings).sorted { a, b in
+                (a.element.position, a.offset) < (b.element.position, b.offset)
+            }
+        }
+        var diagnostics = shown.map { _, problem in
+            Diagnostic(
+                severity: problem.severity, code: problem.code, message: problem.message, file: file,
+                line: Int(problem.position.line), column: Int(problem.position.column), suggestion: problem.suggestion)
+        }
+        let more = problems.count - shown.count + uncounted
+        if more > 0, let last = diagnostics.last {
+            diagnostics.append(
+                Diagnostic(
+                    severity: hasErrors ? .error : .warning, code: .tooManyProblems, message: "and \(more) more",
+                    file: file, line: last.line, column: last.column))
+        }
+        return diagnostics
+    }
+}
