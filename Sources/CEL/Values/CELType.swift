@@ -1,0 +1,27 @@
+/// A type as a value: what `type(x)` gives, and what a type's name evaluates to.
+package struct CELType: Sendable, Hashable {
+    package let name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    package static let null = CELType(name: "null_type")
+    package static let bool = CELType(name: "bool")
+    package static let int = CELType(name: "int")
+    package static let uint = CELType(name: "uint")
+    package static let double = CELType(name: "double")
+    package static let string = CELType(name: "string")
+    package static let bytes = CELType(name: "bytes")
+    package static let list = CELType(name: "list")
+    package static let map = CELType(name: "map")
+    package static let duration = CELType(name: "google.protobuf.Duration")
+    package static let timestamp = CELType(name: "google.protobuf.Timestamp")
+    package static let type = CELType(name: "type")
+    package static let optional = CELType(name: "optional_type")
+
+    static let all: [String: CELType] = Dictionary(
+        uniqueKeysWithValues: [
+            null, bool, int, uint, double, string, bytes, list, map, duration, timestamp, type, optional,
+        ].map { ($0.name, $0) })
+}
