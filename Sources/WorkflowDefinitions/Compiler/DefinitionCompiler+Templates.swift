@@ -136,7 +136,7 @@ extension DefinitionCompiler {
 
     func reportUnterminated(_ origin: ExpressionOrigin) {
         problems.error(
-            .unterminatedExpression, "\"${{\" has no \"}}\" behind it", at: origin.position(of: -3, in: source),
+            .unterminatedExpression, "\"${{\" has no \"}}\" behind it", at: origin.opening(in: source),
             suggestion: "close it, or write $${{ for the characters ${{")
     }
 }

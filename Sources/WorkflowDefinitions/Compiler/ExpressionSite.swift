@@ -86,6 +86,15 @@ struct ExpressionOrigin {
         return advance(opening + 3, by: leading + offset, before: end, in: source) ?? source.position(of: opening)
     }
 
+    /// The place of the `${{`.
+    func opening(in source: SourceText?) -> Position {
+        guard let source, node.position != .none, let occurrence else { return node.position }
+        let start = source.offset(of: node.position)
+        let end = max(start, source.offset(of: node.end))
+        return ExpressionOrigin.opening(occurrence, from: start, to: end, in: source.bytes).map(source.position(of:))
+            ?? node.position
+    }
+
     private func advance(_ start: Int, by count: Int, before end: Int, in source: SourceText) -> Position? {
         let target = start + count
         guard target <= end, target <= source.bytes.count else { return nil }

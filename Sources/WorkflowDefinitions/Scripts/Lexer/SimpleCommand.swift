@@ -1,0 +1,43 @@
+/// One word of a command line, as far as it can be known before the shell expands it.
+struct ShellWord {
+    /// The text up to the first expansion, quotes removed.
+    var prefix: [UInt8] = []
+    /// Whether nothing follows `prefix`.
+    var isLiteral = true
+    var hasQuotes = false
+    /// Whether it is `name=(…)`, written out.
+    var isArray = false
+    /// The expressions in it, also in command substitutions.
+    var placeholders: Range<Int> = 0..<0
+
+    /// The word, where it is known entirely.
+    var text: String? { isLiteral ? String(decoding: prefix, as: UTF8.self) : nil }
+
+    /// `NAME` of `NAME=…` and `NAME+=…`; nil for other words.
+    var assignedName: String? {
+        guard let equals = prefix.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        var name = prefix[..<equals]
+        if name.last == UInt8(ascii: "+") { name = name.dropLast() }
+        let text = String(decoding: name, as: UTF8.self)
+        return NameRules.isVariable(text) ? text : nil
+    }
+}
+
+/// A command with its arguments and what is fed to it. A class, because here-documents are read after it has ended.
+final class SimpleCommand {
+    var assignments: [ShellWord] = []
+    var words: [ShellWord] = []
+    /// Expressions in here-strings.
+    var hereStrings: [Range<Int>] = []
+    /// Placeholders before this number belong to what comes earlier.
+    let start: Int
+    /// What becomes of values that arrive at its standard input.
+    var input = Interpolation.safe
+    var hasHereDocument = false
+
+    init(start: Int) {
+        self.start = start
+    }
+
+    var isEmpty: Bool { words.isEmpty && assignments.isEmpty }
+}
