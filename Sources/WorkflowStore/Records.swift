@@ -59,13 +59,15 @@ package struct RunRecord: Sendable, Equatable {
     package var updatedAt: Timestamp
     /// The sequence number of the newest entry.
     package var head: Int64
+    /// That entry's hash: with `head` it shows a journal whose tail was cut off.
+    package var headHash: [UInt8]
     package var checkpoint: CheckpointID?
     package var token: FencingToken
 
     package init(
         uuid: UniqueID, id: RunID, workflow: String, definitionHash: String, projection: RunProjection,
         labels: [String: String], createdBy: String, host: String, engineVersion: String, createdAt: Timestamp,
-        updatedAt: Timestamp, head: Int64, checkpoint: CheckpointID?, token: FencingToken
+        updatedAt: Timestamp, head: Int64, headHash: [UInt8] = [], checkpoint: CheckpointID?, token: FencingToken
     ) {
         self.uuid = uuid
         self.id = id
@@ -79,6 +81,7 @@ package struct RunRecord: Sendable, Equatable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.head = head
+        self.headHash = headHash
         self.checkpoint = checkpoint
         self.token = token
     }

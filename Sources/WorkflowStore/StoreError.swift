@@ -1,5 +1,3 @@
-package import WorkflowCore
-
 /// What went wrong in a store, with what to do next in its message.
 package struct StoreError: Error, Sendable, Equatable {
     package enum Code: String, Sendable, CaseIterable {
@@ -25,6 +23,12 @@ package struct StoreError: Error, Sendable, Equatable {
         case heldByOther = "run_is_driven"
         /// The run was claimed by another driver since.
         case staleToken = "stale_token"
+        /// The caller knows another newest entry than the store: a defect. Nothing was written.
+        case headMismatch = "head_mismatch"
+        /// An entry that no reader could take back. Nothing was written.
+        case invalidEntry = "invalid_entry"
+        /// Too many requests wait for the run. Nothing was written.
+        case inboxFull = "inbox_full"
     }
 
     package let code: Code

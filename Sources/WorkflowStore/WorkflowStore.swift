@@ -11,7 +11,7 @@ package protocol WorkflowStore: Sendable {
     /// Makes a run with its first entries in one transaction, already claimed by the caller.
     ///
     /// The first entry is `runCreated`. Without `run.id` the store gives the next one of the UTC day.
-    /// - Throws: `.runExists` (nothing was made), `.unavailable`, `.io`.
+    /// - Throws: `.runExists`, `.invalidEntry` (nothing was made), `.unavailable`, `.io`.
     func createRun(_ run: NewRun, entries: [ProposedEntry], projection: RunProjection) async throws(StoreError)
         -> CreatedRun
 
@@ -29,8 +29,9 @@ package protocol WorkflowStore: Sendable {
     /// Appends entries, gives them their checkpoints, updates the run's projection and removes the requests that they
     /// answer: all of it or nothing.
     ///
-    /// - Throws: `.staleToken` when the run was claimed by another since (nothing was written), `.io`, `.unavailable`.
-    ///   After anything but `.staleToken` it is unknown whether the append took place: the caller stops driving.
+    /// - Throws: `.staleToken` when the run was claimed by another since or the claim was given back, `.headMismatch`,
+    ///   `.invalidEntry`: nothing was written. After anything else (`.io`, `.unavailable`, …) it is unknown whether the
+    ///   append took place: the caller stops driving.
     func append(_ append: Append) async throws(StoreError) -> AppendReceipt
 
     /// Entries of a run in order, from `after` (exclusive) on, at most `limit` of them and at most `through`.
@@ -52,6 +53,8 @@ package protocol WorkflowStore: Sendable {
     func definition(hash: String) async throws(StoreError) -> DefinitionRecord?
 
     /// Leaves a request for whoever drives the run, or will.
+    ///
+    /// - Throws: `.noSuchRun`, `.inboxFull` when `inboxLimit` requests wait for the run.
     func enqueue(_ request: NewInboxRequest) async throws(StoreError)
     /// Oldest first.
     func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest]
@@ -59,3 +62,6 @@ package protocol WorkflowStore: Sendable {
     /// Finishes what is under way and lets go of files. Every later call throws `.unavailable`.
     func close() async
 }
+
+/// How many requests may wait for one run.
+package let inboxLimit = 1000

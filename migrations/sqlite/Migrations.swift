@@ -1,1 +1,8 @@
-// m
+/// The schema's history, oldest first: number N brings a database from `user_version` N - 1 to N.
+///
+/// A released migration is never edited; the next one is added below it.
+package enum Migrations {
+    package static let all: [String] = [
+        String(decoding: PackageResources.m001_initial_sql, as: UTF8.self)
+    ]
+}

@@ -1,0 +1,131 @@
+internal import WorkflowCore
+
+/// What an `InMemoryStore` holds, and how each operation changes it: wholly, or not at all when it throws.
+struct InMemoryState {
+    struct Run {
+        var record: RunRecord
+        var entries: [RawEntry]
+        var checkpoints: [CheckpointRecord] = []
+        var inbox: [InboxRequest] = []
+    }
+
+    private struct Counter: Hashable {
+        enum Kind { case run, checkpoint }
+        let kind: Kind
+        let day: String
+    }
+
+    var runs: [UniqueID: Run] = [:]
+    /// In order of creation.
+    var order: [UniqueID] = []
+    var ids: [RunID: UniqueID] = [:]
+    var checkpoints: [CheckpointID: CheckpointRecord] = [:]
+    var definitions: [String: DefinitionRecord] = [:]
+    var held: [UniqueID: FencingToken] = [:]
+    var isClosed = false
+    private var counters: [Counter: Int64] = [:]
+    private var lastRequest: Int64 = 0
+
+    mutating func create(
+        _ new: NewRun, _ entries: [ProposedEntry], _ projection: RunProjection
+    ) throws(StoreError) -> CreatedRun {
+        guard let first = entries.first else { throw StoreError(.invalidEntry, "a run needs a first entry") }
+        if let id = new.id, ids[id] != nil { throw .runExists(id) }
+        guard runs[new.uuid] == nil else { throw StoreError(.runExists, "there is a run \(new.uuid.text) already") }
+        var next = self
+        let id = new.id ?? next.nextRunID(on: new.createdAt.day)
+        let record = RunRecord(
+            uuid: new.uuid, id: id, workflow: new.workflow, definitionHash: new.definition.hash,
+            projection: projection, labels: new.labels, createdBy: new.createdBy, host: new.host,
+            engineVersion: new.engineVersion, createdAt: new.createdAt, updatedAt: first.at, head: 0,
+            headHash: HashChain.start, checkpoint: nil, token: FencingToken(1))
+        next.runs[new.uuid] = Run(record: record, entries: [])
+        next.order.append(new.uuid)
+        next.ids[id] = new.uuid
+        next.definitions[new.definition.hash] = DefinitionRecord(
+            hash: new.definition.hash, canonicalJSON: new.definition.canonicalJSON, source: new.definition.source)
+        next.held[new.uuid] = record.token
+        let claim = RunClaim(run: new.uuid, token: record.token)
+        let receipt = try next.append(Append(claim: claim, head: 0, entries: entries, projection: projection))
+        self = next
+        return CreatedRun(record: runs[new.uuid]?.record ?? record, claim: claim, receipt: receipt)
+    }
+
+    mutating func claim(_ run: UniqueID) throws(StoreError) -> RunClaim {
+        guard let record = runs[run]?.record else { throw .noSuchRun(run) }
+        guard held[run] == nil else {
+            throw StoreError(.heldByOther, "\(record.id.text) is driven by another driver of this process")
+        }
+        let token = FencingToken(record.token.number + 1)
+        runs[run]?.record.token = token
+        held[run] = token
+        return RunClaim(run: run, token: token)
+    }
+
+    mutating func append(_ append: Append) throws(StoreError) -> AppendReceipt {
+        guard var record = runs[append.claim.run]?.record else { throw .noSuchRun(append.claim.run) }
+        guard record.token == append.claim.token, held[append.claim.run] == append.claim.token else {
+            throw .staleToken(record.id)
+        }
+        guard record.head == append.head else {
+            throw .headMismatch(record.id, stored: record.head, known: append.head)
+        }
+        var counters = counters
+        var entries: [RawEntry] = []
+        var saved: [CheckpointRecord] = []
+        for proposed in append.entries {
+            let sequence = record.head + 1
+            if let subject = proposed.checkpoint {
+                let count = counters[Counter(kind: .checkpoint, day: proposed.at.day), default: 0] + 1
+                counters[Counter(kind: .checkpoint, day: proposed.at.day)] = count
+                record.checkpoint = CheckpointID(day: proposed.at.day, count: count)
+                saved.append(
+                    CheckpointRecord(
+                        id: CheckpointID(day: proposed.at.day, count: count), run: record.uuid, runID: record.id,
+                        sequence: sequence, stage: subject.stage, step: subject.step, createdAt: proposed.at))
+            }
+            let entry = try EncodedEntry(proposed, checkpoint: proposed.checkpoint == nil ? nil : record.checkpoint)
+                .placed(at: sequence, of: record.id, after: record.headHash)
+            entries.append(entry)
+            record.head = sequence
+            record.headHash = entry.hash
+            record.updatedAt = entry.at
+        }
+        record.projection = append.projection
+        self.counters = counters
+        for checkpoint in saved { checkpoints[checkpoint.id] = checkpoint }
+        runs[append.claim.run]?.record = record
+        runs[append.claim.run]?.entries += entries
+        runs[append.claim.run]?.checkpoints += saved
+        runs[append.claim.run]?.inbox.removeAll { append.answeredRequests.contains($0.id) }
+        return AppendReceipt(
+            head: record.head, checkpoints: saved.map { SavedCheckpoint(id: $0.id, sequence: $0.sequence) })
+    }
+
+    func entries(of run: UniqueID, after: Int64, through: Int64?, limit: Int) -> [RawEntry] {
+        guard let entries = runs[run]?.entries, limit > 0 else { return [] }
+        let first = Int(clamping: max(after, 0))
+        let end = min(entries.count, Int(clamping: through ?? Int64.max))
+        guard first < end else { return [] }
+        return Array(entries[first..<end].prefix(limit))
+    }
+
+    mutating func enqueue(_ request: NewInboxRequest) throws(StoreError) {
+        guard let run = runs[request.run] else { throw .noSuchRun(request.run) }
+        guard run.inbox.count < inboxLimit else { throw .inboxFull(run.record.id) }
+        lastRequest += 1
+        runs[request.run]?.inbox.append(InboxRequest(id: lastRequest, request: request))
+    }
+
+    /// The next number of the day whose id nobody chose before.
+    private mutating func nextRunID(on day: String) -> RunID {
+        var count = counters[Counter(kind: .run, day: day), default: 0]
+        var id: RunID
+        repeat {
+            count += 1
+            id = RunID(day: day, count: count)
+        } while ids[id] != nil
+        counters[Counter(kind: .run, day: day)] = count
+        return id
+    }
+}
