@@ -40,6 +40,12 @@ int csystem_output_pipe(int ends[2]) {
     return -1;
 }
 
+int csystem_reserve(int file, off_t bytes) {
+    if (fallocate(file, FALLOC_FL_KEEP_SIZE, 0, bytes) == 0) return 0;
+    if (errno != EOPNOTSUPP) return errno;
+    return posix_fallocate(file, 0, bytes);
+}
+
 int csystem_process_descriptor(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
@@ -169,12 +175,10 @@ static void become_command(const struct csystem_command *command) {
     if (dup2(command->output, 1) < 0 || dup2(command->output, 2) < 0) leave_with(command, csystem_stage_descriptors);
     if (fcntl(command->alive, F_DUPFD, 100) < 0 && fcntl(command->alive, F_DUPFD, 3) < 0)
         leave_with(command, csystem_stage_descriptors);
-    for (int number = 1; number < NSIG; number++) {
-        struct sigaction standard;
-        memset(&standard, 0, sizeof standard);
-        standard.sa_handler = SIG_DFL;
-        sigaction(number, &standard, NULL);  // Fails for SIGKILL and SIGSTOP, which have no other disposition.
-    }
+    // Past the C library, which keeps two signals to itself and would leave them ignored. All zero is the default
+    // disposition; the call fails for SIGKILL and SIGSTOP, which have no other.
+    static const uint64_t standard[4];
+    for (int number = 1; number <= 64; number++) syscall(SYS_rt_sigaction, number, standard, NULL, sizeof(uint64_t));
     if (write_session_record(command->session) != 0) {
         int error = errno, emptied = ftruncate(command->session, 0);
         (void)emptied;

@@ -1,4 +1,5 @@
 import AttemptProtocol
+import CSystem
 import Glibc
 
 /// Writes the exit record, into room that was reserved before the command could start.
@@ -10,8 +11,8 @@ struct Settlement: ~Copyable {
 
     init(in folder: borrowing AttemptFolder, specification: LaunchSpecification) throws(SystemError) {
         let reserve = try folder.create(AttemptFile.exitReserve)
-        let error = posix_fallocate(reserve.number, 0, off_t(ExitRecord.bytesReserved))
-        guard error == 0 else { throw SystemError("posix_fallocate", error, AttemptFile.exitReserve) }
+        let error = csystem_reserve(reserve.number, off_t(ExitRecord.bytesReserved))
+        guard error == 0 else { throw SystemError("fallocate", error, AttemptFile.exitReserve) }
         self.specification = specification
         self.reserve = reserve
     }
@@ -37,9 +38,7 @@ struct Settlement: ~Copyable {
             startedAtMilliseconds: ending.startedAtMilliseconds, endedAtMilliseconds: SystemClock.wallMilliseconds(),
             durationMilliseconds: ending.durationMilliseconds, leftoverProcesses: ending.leftoverProcesses,
             log: ending.log)
-        var bytes = record.bytes
-        bytes += Array(repeating: UInt8(ascii: "\n"), count: max(ExitRecord.bytesReserved - bytes.count, 0))
-        try reserve.writeAll(bytes, at: 0, AttemptFile.exitReserve)
+        try reserve.writeAll(record.bytes, at: 0, AttemptFile.exitReserve)
         guard fdatasync(reserve.number) == 0 else { throw .last("fdatasync", AttemptFile.exitReserve) }
         guard renameat(folder.number, AttemptFile.exitReserve, folder.number, AttemptFile.exit) == 0 || isNamed(folder)
         else { throw .last("rename", AttemptFile.exit) }

@@ -60,7 +60,7 @@ struct Supervision: ~Copyable {
                 obeyCancellation(in: folder)
             }
             if events[0].revents != 0 { reap() }
-            if let due = course.due(now: now), now >= due { carryOut(course.timePassed(now: now)) }
+            if let due = course.due, now >= due { carryOut(course.timePassed(now: now)) }
         }
         return ending()
     }
@@ -70,7 +70,7 @@ struct Supervision: ~Copyable {
     /// Rounded up: waking early would only mean waiting again.
     private func pollMilliseconds() -> Int32 {
         let now = now
-        var wait = (course.due(now: now) ?? now) - now
+        var wait = (course.due ?? now) - now
         if cancellation.isPolled { wait = min(wait, CancellationWatch.pollNanoseconds) }
         return Int32(clamping: max(wait, 0) / 1_000_000 + 1)
     }
@@ -140,7 +140,7 @@ struct Supervision: ~Copyable {
         switch readChunk() {
         case 0:
             isOutputOpen = false
-            carryOut(course.outputClosed())
+            carryOut(course.outputClosed(now: now))
         default: break
         }
     }

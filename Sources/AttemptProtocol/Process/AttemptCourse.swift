@@ -21,12 +21,14 @@ package struct AttemptCourse: Sendable, Equatable {
     package enum State: Sendable, Equatable {
         /// Valid transitions: `.stopping`, `.draining`, `.sweeping`.
         case running(deadline: Int64)
-        /// SIGTERM was sent; SIGKILL follows at `killAt`. Valid transitions: `.draining`, `.sweeping`.
-        case stopping(killAt: Int64)
+        /// SIGTERM was sent; SIGKILL follows at `killAt`, and is sent (again) at `nextAt`. Valid transitions: `.draining`,
+        /// `.sweeping`.
+        case stopping(killAt: Int64, nextAt: Int64)
         /// The direct process has ended, its output is still open. Valid transitions: `.sweeping`.
         case draining(until: Int64, killAt: Int64?)
-        /// Members of the session may be left. `killAt` nil: nobody has asked them to end yet. Valid transitions: `.ended`.
-        case sweeping(killAt: Int64?)
+        /// Members of the session may be left, and are looked for at `nextAt`. `killAt` nil: nobody has asked them to end
+        /// yet. Valid transitions: `.ended`.
+        case sweeping(killAt: Int64?, nextAt: Int64)
         case ended
     }
 
@@ -54,12 +56,12 @@ package struct AttemptCourse: Sendable, Equatable {
     }
 
     /// The instant at which `timePassed` is due, nil where only an event leads on.
-    package func due(now: Int64) -> Int64? {
+    package var due: Int64? {
         switch state {
         case .running(let deadline): deadline
-        case .stopping(let killAt): killAt > now ? killAt : now + Self.repeatNanoseconds
+        case .stopping(_, let nextAt): nextAt
         case .draining(let until, let killAt): min(until, killAt ?? until)
-        case .sweeping: now + Self.lookNanoseconds
+        case .sweeping(_, let nextAt): nextAt
         case .ended: nil
         }
     }
@@ -69,20 +71,20 @@ package struct AttemptCourse: Sendable, Equatable {
         let killAt: Int64?
         switch state {
         case .running: killAt = nil
-        case .stopping(let at): killAt = at
+        case .stopping(let at, _): killAt = at
         // It ends once.
         case .draining, .sweeping, .ended: return []
         }
-        guard isOutputOpen else { return sweep(killAt: killAt) }
+        guard isOutputOpen else { return sweep(killAt: killAt, now: now) }
         state = .draining(until: now + Self.drainNanoseconds, killAt: killAt)
         return []
     }
 
     /// The output has come to its end of file.
-    package mutating func outputClosed() -> [Order] {
+    package mutating func outputClosed(now: Int64) -> [Order] {
         isOutputOpen = false
         guard case .draining(_, let killAt) = state else { return [] }
-        return sweep(killAt: killAt)
+        return sweep(killAt: killAt, now: now)
     }
 
     /// Somebody asked to end the command. A second request can only shorten the grace.
@@ -91,10 +93,11 @@ package struct AttemptCourse: Sendable, Equatable {
         switch state {
         case .running:
             reason = .cancel
-            state = .stopping(killAt: killAt)
+            state = .stopping(killAt: killAt, nextAt: killAt)
             return [.terminateGroup] + timePassed(now: now)
-        case .stopping(let before):
-            state = .stopping(killAt: min(before, killAt))
+        case .stopping(let before, let nextAt):
+            guard killAt < before else { return [] }
+            state = .stopping(killAt: killAt, nextAt: min(nextAt, killAt))
             return timePassed(now: now)
         // The direct process has ended: what is left ends within seconds anyway.
         case .draining, .sweeping, .ended: return []
@@ -107,13 +110,17 @@ package struct AttemptCourse: Sendable, Equatable {
         case .running(let deadline):
             guard now >= deadline else { return [] }
             reason = .timeout
-            let (killAt, overflow) = now.addingReportingOverflow(killAfter)
-            state = .stopping(killAt: overflow ? .max : killAt)
+            let (sum, overflow) = now.addingReportingOverflow(killAfter)
+            let killAt = overflow ? .max : sum
+            state = .stopping(killAt: killAt, nextAt: killAt)
             return [.terminateGroup] + timePassed(now: now)
-        case .stopping(let killAt): return now >= killAt ? [.killSession] : []
+        case .stopping(let killAt, let nextAt):
+            guard now >= nextAt else { return [] }
+            state = .stopping(killAt: killAt, nextAt: now + Self.repeatNanoseconds)
+            return [.killSession]
         case .draining(let until, let killAt):
             guard now >= until || now >= killAt ?? .max else { return [] }
-            return sweep(killAt: killAt)
+            return sweep(killAt: killAt, now: now)
         case .sweeping: return [.lookForMembers]
         case .ended: return []
         }
@@ -121,21 +128,22 @@ package struct AttemptCourse: Sendable, Equatable {
 
     /// So many members of the session are left.
     package mutating func membersLeft(_ count: Int, now: Int64) -> [Order] {
-        guard case .sweeping(let killAt) = state else { return [] }
-        guard count > 0, now < (killAt ?? now) + Self.killNanoseconds else {
+        guard case .sweeping(let killAt, _) = state else { return [] }
+        guard count > 0, now - (killAt ?? now) < Self.killNanoseconds else {
             state = .ended
             return [.settle]
         }
         guard let killAt else {
             let at = now + min(killAfter, Self.sweepNanoseconds)
-            state = .sweeping(killAt: at)
+            state = .sweeping(killAt: at, nextAt: min(at, now + Self.lookNanoseconds))
             return [.terminateSession]
         }
+        state = .sweeping(killAt: killAt, nextAt: now + Self.lookNanoseconds)
         return now >= killAt ? [.killSession] : []
     }
 
-    private mutating func sweep(killAt: Int64?) -> [Order] {
-        state = .sweeping(killAt: killAt)
+    private mutating func sweep(killAt: Int64?, now: Int64) -> [Order] {
+        state = .sweeping(killAt: killAt, nextAt: now + Self.lookNanoseconds)
         return [.lookForMembers]
     }
 }

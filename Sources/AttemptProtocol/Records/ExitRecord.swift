@@ -56,7 +56,7 @@ package struct ExitRecord: Sendable, Equatable {
         case unreadable(Int32)
     }
 
-    /// Every exit record takes exactly this much room, reserved before the command starts.
+    /// No exit record takes more room; that much is reserved before the command starts.
     package static let bytesReserved = 4096
     /// A longer subject of a start failure is cut, so that every record fits.
     package static let subjectBytesMax = 1500

@@ -13,6 +13,10 @@ int csystem_memory_file(const char *name);
 /// A pipe, close-on-exec at both ends; reading from `ends[0]` never blocks.
 int csystem_output_pipe(int ends[2]);
 
+/// Takes room on disk for the first `bytes` of a file, if the file system can without changing the file's size. Returns 0,
+/// or the error number.
+int csystem_reserve(int file, off_t bytes);
+
 /// A descriptor that becomes readable when process `pid` ends. Linux 5.3.
 int csystem_process_descriptor(pid_t pid);
 
@@ -77,3 +81,5 @@ void csystem_wake(int counter);
 
 /// The magic number of the file system that holds `path` (`statfs(2)`, `f_type`).
 int csystem_file_system_magic(const char *path, uint64_t *magic);
+
+#include "sqlite_connection.h"

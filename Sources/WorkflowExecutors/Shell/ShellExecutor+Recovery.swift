@@ -3,13 +3,13 @@ import Glibc
 
 /// Finding out what became of an attempt.
 extension ShellExecutor {
-    /// What lies between two states passes within milliseconds; what has not after this long is somebody else's lock.
-    private static let passingNanoseconds: Int64 = 5_000_000_000
+    /// Processes that SIGKILL does not end within this time hang in the kernel.
+    private static let killNanoseconds: Int64 = 5_000_000_000
 
     /// What is true of an attempt, whoever started it. Takes the claim of one that nobody has claimed, so that nobody will.
     /// Asked again, it says the same or what has happened since. `secrets` are masked in outputs.
     ///
-    /// Blocks for milliseconds; for up to five seconds in one case, a supervisor killed while it was starting its command.
+    /// Blocks for milliseconds; for up to `passing` in one case, a supervisor killed while it was starting its command.
     package func verdict(of id: AttemptIdentity, secrets: [String]) throws(ExecutorError) -> AttemptVerdict {
         let path = folders.path(of: id.attemptID)
         let folder: Descriptor
@@ -24,7 +24,7 @@ extension ShellExecutor {
         }
         let inspection = AttemptInspection(
             id: id, place: place, secrets: secrets, folderPath: path, folder: folder)
-        let givenUpAt = SystemClock.monotonicNanoseconds() + Self.passingNanoseconds
+        let givenUpAt = SystemClock.monotonicNanoseconds() + passing.clampedNanoseconds
         while true {
             switch try inspection.look() {
             case .verdict(let verdict): return verdict
@@ -58,7 +58,7 @@ extension ShellExecutor {
             while true {
                 let now = SystemClock.monotonicNanoseconds()
                 if now > killAt { try session.signal(SIGKILL) }
-                if try session.members().isEmpty || now > killAt + Self.passingNanoseconds { break }
+                if try session.members().isEmpty || now > killAt + Self.killNanoseconds { break }
                 _ = usleep(10_000)
             }
             return processes.count

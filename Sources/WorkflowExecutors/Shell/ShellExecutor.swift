@@ -11,15 +11,20 @@ package final class ShellExecutor: Sendable {
     package let supervisorPath: String
     package let place: AttemptPlace
     let folders: AttemptFolders
+    /// How long a state may last that normally passes within milliseconds; after it, it is somebody else's lock.
+    let passing: Duration
     let thread: ReadinessThread
     /// Supervisors that this process started, by attempt.
     let children = Mutex<[String: WatchedProcess]>([:])
 
     /// `attemptsFolder` is made when the first attempt needs it.
-    package init(attemptsFolder: String, supervisorPath: String, place: AttemptPlace) throws(ExecutorError) {
+    package init(
+        attemptsFolder: String, supervisorPath: String, place: AttemptPlace, passing: Duration = .seconds(5)
+    ) throws(ExecutorError) {
         folders = AttemptFolders(root: try Self.absolute(attemptsFolder))
         self.supervisorPath = try Self.absolute(supervisorPath)
         self.place = place
+        self.passing = passing
         thread = try ReadinessThread()
     }
 

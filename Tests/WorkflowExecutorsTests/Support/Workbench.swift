@@ -40,6 +40,23 @@ final class Workbench: Sendable {
             logPath: log(id))
     }
 
+    /// The pid in the claim of an attempt.
+    func supervisor(of id: AttemptIdentity) throws -> pid_t {
+        try Claim(parsing: try #require(bytes("\(folder(id))/\(AttemptFile.claim)"))).pid
+    }
+
+    func killSupervisor(of id: AttemptIdentity) throws {
+        let claim = try Claim(parsing: try #require(bytes("\(folder(id))/\(AttemptFile.claim)")))
+        #expect(kill(claim.pid, SIGKILL) == 0)
+        try eventually("the supervisor is gone") { !ProcessStatus.isAlive(claim.pid, startTime: claim.startTime) }
+    }
+
+    /// An executor that knows of no child: the engine after a crash.
+    func nextEngine(place: AttemptPlace = Workbench.place) throws -> ShellExecutor {
+        try ShellExecutor(
+            attemptsFolder: "\(path)/attempts", supervisorPath: executor.supervisorPath, place: place)
+    }
+
     /// Prepares and launches a script.
     func launch(_ script: String, _ change: (inout CommandSpec) -> Void = { _ in }) throws -> AttemptIdentity {
         let id = try newIdentity()
