@@ -9,6 +9,8 @@ struct SecretAutomaton: Sendable {
         var depth: Int32
         /// Longest form that ends here, as a suffix of the text that leads here; 0 for none.
         var match: Int32 = 0
+        /// Length of the longest suffix of that text with which a longer form begins.
+        var openLength: Int32 = 0
         var suffix: Int32 = 0
         var firstChild: Int32 = 0
         var nextSibling: Int32 = 0
@@ -36,8 +38,10 @@ struct SecretAutomaton: Sendable {
     @inline(__always)
     func staysAtRoot(_ byte: UInt8) -> Bool { rootChildren[Int(byte)] == Self.root }
 
-    func depth(of node: Int32) -> Int { Int(nodes[Int(node)].depth) }
+    /// How many of the last bytes a form that is not complete yet may cover.
+    func openLength(at node: Int32) -> Int { Int(nodes[Int(node)].openLength) }
 
+    /// The length of the longest form that ends here, 0 for none.
     func match(at node: Int32) -> Int { Int(nodes[Int(node)].match) }
 
     func next(_ node: Int32, _ byte: UInt8) -> Int32 {
@@ -84,6 +88,8 @@ struct SecretAutomaton: Sendable {
                 nodes[Int(child)].suffix = suffix
                 // The text that leads here is longer than any of its suffixes.
                 if nodes[Int(child)].match == 0 { nodes[Int(child)].match = nodes[Int(suffix)].match }
+                nodes[Int(child)].openLength =
+                    nodes[Int(child)].firstChild == 0 ? nodes[Int(suffix)].openLength : nodes[Int(child)].depth
                 queue.append(child)
                 child = nodes[Int(child)].nextSibling
             }

@@ -45,7 +45,7 @@ package struct SecretMasker: Sendable {
             }
             read(chunk[at])
             at += 1
-            decide(upTo: pendingStart + pending.count - automaton.depth(of: node), into: &output)
+            decide(upTo: pendingStart + pending.count - automaton.openLength(at: node), into: &output)
         }
     }
 
