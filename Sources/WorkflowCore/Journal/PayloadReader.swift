@@ -1,4 +1,4 @@
-package import JSON
+internal import JSON
 
 /// Why a stored fact cannot be read. The run is not touched then: a newer program, or damage, is at work.
 package enum FactError: Error, Sendable, Equatable {

@@ -1,0 +1,222 @@
+internal import CEL
+internal import JSON
+
+/// Why an expression has no value here.
+package struct ExpressionFailure: Error, Sendable, Equatable {
+    package let message: String
+}
+
+/// What the expressions of one step can see: parameters, declared environment, other steps, the run.
+///
+/// Only what an expression names is looked up, so evaluating costs nothing for the steps of a large run that it
+/// does not mention.
+struct ExpressionScope {
+    let state: RunState
+    let step: Int
+    /// The number of the attempt that the expression is evaluated for.
+    let attempt: Int
+    /// The run's name in its store; unknown while the machine decides before the store has given it.
+    var runID: String?
+    /// nil where secrets may not be seen.
+    var secrets: [String: String]?
+    /// Expressions of environment variables see those of the levels further out: 0 workflow, 1 stage, 2 step.
+    var environmentLevels = 3
+
+    init(_ state: RunState, step: Int, runID: String? = nil) {
+        self.state = state
+        self.step = step
+        self.runID = runID
+        switch state.steps[step].phase {
+        case .running(let attempt), .sleeping(let attempt, _): self.attempt = attempt.number
+        case .inDoubt(let doubt): attempt = doubt.attempt.number
+        case .blocked, .ready, .retrying, .succeeded, .skipped, .failed, .cancelled:
+            attempt = state.steps[step].attempts + 1
+        }
+    }
+
+    func value(of expression: CELExpression) throws(ExpressionFailure) -> CELValue {
+        do throws(CELError) {
+            return try expression.evaluate(in: Activation(scope: self, references: expression.references))
+        } catch {
+            throw ExpressionFailure(message: "`\(expression.source)`: \(error.message)")
+        }
+    }
+
+    func isTrue(_ expression: CELExpression) throws(ExpressionFailure) -> Bool {
+        switch try value(of: expression) {
+        case .bool(let value): return value
+        case let other:
+            throw ExpressionFailure(
+                message: "`\(expression.source)` gives a value of type \(other.type), where true or false is needed")
+        }
+    }
+
+    func text(of template: Template) throws(ExpressionFailure) -> String {
+        var text = ""
+        for part in template.parts {
+            switch part {
+            case .text(let piece): text += piece
+            case .expression(let expression): text += try self.text(of: expression)
+            }
+        }
+        return text
+    }
+
+    func text(of expression: CELExpression) throws(ExpressionFailure) -> String {
+        let value = try value(of: expression)
+        do throws(CELError) {
+            return try value.textForm()
+        } catch {
+            throw ExpressionFailure(message: "`\(expression.source)`: \(error.message)")
+        }
+    }
+
+    /// How long a sleep that begins `now` lasts, between zero and the longest wait.
+    func length(of sleep: Sleep, at now: Timestamp) throws(ExpressionFailure) -> Milliseconds {
+        switch sleep {
+        case .duration(let length): return length
+        case .computedDuration(let template):
+            let text = try text(of: template)
+            guard let length = Milliseconds(text: text) else {
+                throw ExpressionFailure(message: "\"\(text)\" is not a duration such as 10s, 5m or 2h")
+            }
+            return length
+        case .until(let template):
+            let text = try text(of: template)
+            do throws(CELError) {
+                let due = try CELExpression(parsing: "int(timestamp(t)) * 1000").evaluate(
+                    in: CELVariables(["t": .string(text)]))
+                guard case .int(let milliseconds) = due else { throw CELError(.invalidArgument, "not a timestamp") }
+                let wait = Timestamp(millisecondsSinceEpoch: milliseconds).since(now)
+                return min(max(wait, .zero), .longest)
+            } catch {
+                throw ExpressionFailure(message: "\"\(text)\" is not an instant such as 2026-02-02T10:00:00Z")
+            }
+        }
+    }
+
+    /// The innermost declaration of an environment variable that these levels can see.
+    fileprivate func environmentVariable(_ name: String) -> (level: Int, value: Template)? {
+        for level in (0..<environmentLevels).reversed() {
+            if let variable = environment(at: level).last(where: { $0.name == name }) { return (level, variable.value) }
+        }
+        return nil
+    }
+
+    /// The variables declared by the workflow (0), the stage (1) or the step (2).
+    func environment(at level: Int) -> [EnvironmentVariable] {
+        let line = state.program.lines[step]
+        switch level {
+        case 0: return state.program.definition.environment
+        case 1: return line.stage.map { state.program.definition.stages[$0].environment } ?? []
+        default: return line.step.environment
+        }
+    }
+}
+
+private struct Activation: CELActivation {
+    let scope: ExpressionScope
+    let references: [CELReference]
+
+    func value(of name: String) throws(CELError) -> CELValue? {
+        switch name {
+        case "params": return .map(parameters())
+        case "steps": return .map(try steps())
+        case "stages": return .map(stages())
+        case "env": return .map(try environment())
+        case "run": return .map(run())
+        case "attempt": return .int(Int64(scope.attempt))
+        case "secrets":
+            return scope.secrets.map { .map(CELMap($0.sorted { $0.key < $1.key }.map { ($0, .string($1)) })) }
+        default: return nil
+        }
+    }
+
+    func call(_ function: String, _ arguments: [CELValue]) throws(CELError) -> CELValue? {
+        guard arguments.isEmpty else { return nil }
+        switch function {
+        case "always": return .bool(true)
+        case "failure": return .bool(hasFailed)
+        case "success": return .bool(!hasFailed)
+        default: return nil
+        }
+    }
+
+    /// Something of the run has failed that was not tolerated. While owed work runs, the ending tells.
+    private var hasFailed: Bool {
+        if let ending = scope.state.endingStatus { return ending != .completed }
+        return scope.state.stages[scope.state.currentStage].stoppers > 0
+    }
+
+    /// The names that the expression asks `root` for, or nil when it asks for all.
+    private func names(of root: String) -> [String]? {
+        var names: [String] = []
+        for reference in references where reference.path.first == root {
+            guard reference.path.count > 1 else { return nil }
+            names.append(reference.path[1])
+        }
+        return names
+    }
+
+    private func parameters() -> CELMap {
+        let all = scope.state.created?.parameters ?? [:]
+        let names = (names(of: "params") ?? Array(all.keys)).sorted()
+        return CELMap(names.compactMap { name in all[name].map { (name, CELValue($0)) } })
+    }
+
+    private func steps() throws(CELError) -> CELMap {
+        let state = scope.state
+        let numbers =
+            names(of: "steps")?.compactMap { state.program.number(ofStep: $0) } ?? Array(state.program.lines.indices)
+        var map = CELMap()
+        for number in numbers {
+            let step = state.steps[number]
+            let outputs = CELMap(step.outputs.sorted { $0.key < $1.key }.map { ($0, CELValue($1)) })
+            map.insert(
+                .map(CELMap([("status", .string(step.status.rawValue)), ("outputs", .map(outputs))])),
+                for: .string(state.program.lines[number].step.name))
+        }
+        return map
+    }
+
+    private func stages() -> CELMap {
+        let state = scope.state
+        return CELMap(
+            state.program.definition.stages.enumerated().map { number, stage in
+                let known = state.stages[number]
+                let status =
+                    known.isComplete
+                    ? "complete" : !known.isEntered ? "pending" : known.stoppers > 0 ? "failed" : "running"
+                return (stage.name, .map(CELMap([("status", .string(status))])))
+            })
+    }
+
+    private func environment() throws(CELError) -> CELMap {
+        var names = names(of: "env") ?? []
+        if self.names(of: "env") == nil {
+            for level in 0..<scope.environmentLevels { names += scope.environment(at: level).map(\.name) }
+        }
+        var map = CELMap()
+        for name in names {
+            guard let (level, template) = scope.environmentVariable(name) else { continue }
+            var outer = scope
+            outer.environmentLevels = level
+            do throws(ExpressionFailure) {
+                map.insert(.string(try outer.text(of: template)), for: .string(name))
+            } catch {
+                throw CELError(.host, "env.\(name): \(error.message)")
+            }
+        }
+        return map
+    }
+
+    private func run() -> CELMap {
+        var members: [(String, CELValue)] = [
+            ("name", .string(scope.state.program.definition.name)),
+            ("status", .string(scope.state.statusInExpressions.rawValue)),
+        ]
+        if let id = scope.runID { members.append(("id", .string(id))) }
+        if let started = scope.state.startedAt { members.append(("started_at", .string(started.text))) }
+        return CELMap(members)
+    }
+}

@@ -1,0 +1,78 @@
+package import JSON
+
+/// What happened, as the machine is told. Past tense: inputs are facts from outside, never orders.
+package enum Input: Sendable, Equatable {
+    /// A driver took the run. What became of the attempts of the one before follows; nothing starts until
+    /// `recoveryFinished`.
+    case driverAttached(DriverAttached)
+    /// Every attempt that the last driver left has been looked at.
+    case recoveryFinished
+    /// The attempt's process ended and its exit record was read.
+    case attemptEnded(AttemptReference, AttemptOutcome)
+    /// After a crash: it was proved that the attempt never began.
+    case attemptNeverBegan(AttemptReference)
+    /// After a crash: nobody knows how the attempt ended.
+    case attemptLost(AttemptReference, reason: String)
+    case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: [String: JSONValue])
+    /// A wait is over: a sleep's, or one before another attempt.
+    case waitEnded(AttemptReference)
+    case resolved(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?, by: String)
+    case pauseAsked(reason: String?, by: String)
+    case cancelAsked(reason: String?, by: String)
+    /// The driver was told to leave: nothing new starts.
+    case stopAsked
+    /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
+    case rewindAsked(CheckpointID, sequence: Int64, by: String)
+    /// The driver leaves.
+    case driverLeft(reason: String)
+}
+
+/// How an attempt's process ended.
+package enum AttemptOutcome: Sendable, Equatable {
+    case succeeded(outputs: [String: JSONValue])
+    case failed(Failure)
+}
+
+/// What to do once the entries are durable.
+package enum Effect: Sendable, Equatable {
+    case startAttempt(StartOrder)
+    /// Ask the step's probe what became of the attempt.
+    case startProbe(AttemptReference)
+    /// Tell `waitEnded` when `remaining` has passed on the monotonic clock.
+    case startWait(AttemptReference, remaining: Milliseconds)
+    /// End the attempt's processes; `attemptEnded` follows.
+    case cancelAttempt(AttemptReference)
+    /// Nothing more will be decided for this run by this driver.
+    case runEnded(RunStatus)
+}
+
+package struct StartOrder: Sendable, Equatable {
+    package let attempt: AttemptReference
+    package let id: UniqueID
+    package let idempotencyKey: String
+}
+
+/// What was decided: entries to append first, effects to start after.
+package struct Decision: Sendable, Equatable {
+    package var entries: [ProposedEntry] = []
+    package var effects: [Effect] = []
+
+    package init(entries: [ProposedEntry] = [], effects: [Effect] = []) {
+        self.entries = entries
+        self.effects = effects
+    }
+}
+
+/// An input that cannot be followed; nothing changed. The message names the next move.
+package struct InputRefusal: Error, Sendable, Equatable {
+    package enum Code: String, Sendable, CaseIterable {
+        case noSuchStep = "no_such_step"
+        case stepNotResolvable = "step_not_resolvable"
+        case runHasEnded = "run_has_ended"
+        case attemptsRunning = "attempts_running"
+        case checkpointLeftBehind = "checkpoint_left_behind"
+        case outputsInvalid = "outputs_invalid"
+    }
+    package let code: Code
+    package let message: String
+}

@@ -1,0 +1,167 @@
+package import JSON
+
+// What follows from the end of an attempt: success, another attempt, doubt, or the step's failure.
+
+extension RunMachine {
+    mutating func attemptEnded(
+        _ attempt: AttemptReference, _ outcome: AttemptOutcome, using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) {
+        // A late result of an attempt that was settled meanwhile changes nothing.
+        guard runs(attempt) else { return }
+        let number = try number(of: attempt)
+        let step = state.program.lines[number].step
+        switch outcome {
+        case .succeeded(let outputs):
+            if let failure = missingOutput(of: step, in: outputs) {
+                try failed(attempt, failure, using: &random)
+            } else {
+                try succeeded(attempt, outputs: outputs, basis: .execution)
+            }
+        case .failed(let failure):
+            if state.isCancelRequested, state.endingStatus == nil || failure.kind == .cancelled {
+                try note(
+                    .attemptFailed(
+                        AttemptFailed(step: attempt.step, attempt: attempt.attempt, failure: failure, retry: nil)))
+                try note(.stepCancelled(StepCancelled(step: attempt.step)))
+            } else if failure.leavesOutcomeUnknown {
+                try endedUnknown(attempt, failure, using: &random)
+            } else {
+                try failed(attempt, failure, using: &random)
+            }
+        }
+    }
+
+    mutating func succeeded(
+        _ attempt: AttemptReference, outputs: [String: JSONValue], basis: StepSucceeded.Basis
+    ) throws(JournalContradiction) {
+        try note(
+            .stepSucceeded(
+                StepSucceeded(step: attempt.step, attempt: attempt.attempt, outputs: outputs, basis: basis)),
+            checkpoint: checkpointSubject(of: try number(of: attempt)))
+    }
+
+    /// A timeout or a signal ended it: only a step that may be repeated, or whose probe can tell, goes on by itself.
+    private mutating func endedUnknown(
+        _ attempt: AttemptReference, _ failure: Failure, using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) {
+        let step = state.program.lines[try number(of: attempt)].step
+        if step.probe != nil || failure.kind == .cancelled {
+            // Ended by us on the operator's second signal: the next driver asks as after a crash.
+            let known = failure.kind == .cancelled ? nil : failure
+            try note(
+                .attemptInDoubt(
+                    AttemptInDoubt(
+                        step: attempt.step, attempt: attempt.attempt, reason: failure.message, failure: known)))
+            try settleDoubt(attempt, probed: [:], using: &random)
+        } else if step.isIdempotent {
+            try failed(attempt, failure, using: &random)
+        } else {
+            var explained = failure
+            explained.message +=
+                "; its outcome is unknown, and it is not retried because it is neither idempotent nor has a probe"
+            try failedForGood(attempt, explained)
+        }
+    }
+
+    /// A known failure, or one that may be repeated: the retry policy decides.
+    mutating func failed(
+        _ attempt: AttemptReference, _ failure: Failure, using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) {
+        let number = try number(of: attempt)
+        let policy = state.program.lines[number].step.retry
+        let used = state.steps[number].retriesUsed
+        guard failure.kind != .permanent, used < policy.limit,
+            policy.exitCodes.isEmpty || failure.exitCode.map(policy.exitCodes.contains) ?? true
+        else { return try failedForGood(attempt, failure) }
+        let length = policy.delay(beforeRetry: used + 1, draw: Double.random(in: 0..<1, using: &random))
+        let wait = Wait(due: now.adding(length), length: length)
+        try note(
+            .attemptFailed(
+                AttemptFailed(step: attempt.step, attempt: attempt.attempt, failure: failure, retry: wait)))
+        order(.startWait(attempt, remaining: length))
+    }
+
+    mutating func failedForGood(_ attempt: AttemptReference, _ failure: Failure) throws(JournalContradiction) {
+        try note(
+            .attemptFailed(
+                AttemptFailed(step: attempt.step, attempt: attempt.attempt, failure: failure, retry: nil)))
+        try stepFailed(try number(of: attempt), failure)
+    }
+
+    mutating func stepFailed(_ number: Int, _ failure: Failure) throws(JournalContradiction) {
+        let line = state.program.lines[number]
+        try note(
+            .stepFailed(
+                StepFailed(
+                    step: line.step.name, failure: failure, isTolerated: line.step.continueOnError || line.stage == nil)
+            ))
+    }
+
+    private func missingOutput(of step: Step, in outputs: [String: JSONValue]) -> Failure? {
+        for declared in step.outputs {
+            guard let value = outputs[declared.name] else {
+                return Failure(
+                    kind: .permanent, code: "output_missing",
+                    message: "the declared output \(declared.name) was not written to $WORKFLOW_OUTPUT")
+            }
+            guard declared.kind.accepts(value) else {
+                return Failure(
+                    kind: .permanent, code: "output_type",
+                    message: "the output \(declared.name) is not of the declared type \(declared.kind.rawValue)")
+            }
+        }
+        return nil
+    }
+
+    // MARK: - Waits
+
+    mutating func waitEnded(_ attempt: AttemptReference) throws(JournalContradiction) {
+        let number = try number(of: attempt)
+        guard state.steps[number].attempts == attempt.attempt else { return }
+        switch state.steps[number].phase {
+        case .sleeping: try succeeded(attempt, outputs: [:], basis: .execution)
+        case .retrying:
+            // A run that starts nothing now finds the wait over at once when it is resumed.
+            due.insert(number)
+        case .blocked, .ready, .running, .inDoubt, .succeeded, .skipped, .failed, .cancelled:
+            break  // The timer was overtaken: the step was resolved, cancelled or rewound meanwhile.
+        }
+    }
+
+    /// A new driver sets the timers that died with the old one, and settles the doubts that it found or made.
+    mutating func resumeWaits(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
+        for number in state.active {
+            let attempt = AttemptReference(
+                step: state.program.lines[number].step.name, attempt: state.steps[number].attempts)
+            switch state.steps[number].phase {
+            case .sleeping(_, let wait), .retrying(let wait):
+                order(.startWait(attempt, remaining: wait.remaining(at: now)))
+            case .inDoubt: try settleDoubt(attempt, probed: [:], using: &random)
+            case .blocked, .ready, .running, .succeeded, .skipped, .failed, .cancelled: break
+            }
+        }
+    }
+}
+
+extension RetryPolicy {
+    /// The wait before the `retry`-th further attempt, from 1: exponential, capped, and with `jitter` of it drawn.
+    ///
+    /// - Parameter draw: 0 to 1, evenly distributed.
+    package func delay(beforeRetry retry: Int, draw: Double) -> Milliseconds {
+        var length = min(Double(delay.count), Double(maxDelay.count))
+        for _ in 1..<max(retry, 1) where length < Double(maxDelay.count) { length *= backoff }
+        length = min(length, Double(maxDelay.count))
+        return Milliseconds(Int64((length * (1 - jitter + jitter * draw)).rounded()))
+    }
+}
+
+extension Parameter.Kind {
+    package func accepts(_ value: JSONValue) -> Bool {
+        switch (self, value) {
+        case (.string, .string), (.integer, .int), (.number, .int), (.number, .double), (.boolean, .bool),
+            (.array, .array), (.object, .object):
+            true
+        case (.string, _), (.integer, _), (.number, _), (.boolean, _), (.array, _), (.object, _): false
+        }
+    }
+}

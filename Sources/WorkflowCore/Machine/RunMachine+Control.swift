@@ -1,0 +1,41 @@
+// What people ask of a run as a whole: cancel, rewind.
+
+extension RunMachine {
+    /// Whatever runs is ended, whatever waits is given up. While owed work runs, only that is ended: the status that is
+    /// about to be recorded stands.
+    mutating func cancelAsked(reason: String?, by actor: String) throws {
+        try refuseAfterEnd("cancel")
+        if !state.isCancelRequested { try note(.cancelRequested(Request(reason: reason)), by: actor) }
+        for number in state.active {
+            let name = state.program.lines[number].step.name
+            switch state.steps[number].phase {
+            case .running(let attempt):
+                order(.cancelAttempt(AttemptReference(step: name, attempt: attempt.number)))
+            case .sleeping, .retrying, .inDoubt: try note(.stepCancelled(StepCancelled(step: name)))
+            case .blocked, .ready, .succeeded, .skipped, .failed, .cancelled: break
+            }
+        }
+    }
+
+    mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: String) throws {
+        guard state.slotsTaken == 0 else {
+            let names = state.runningAttempts.map { state.program.lines[$0.step].step.name }
+            throw InputRefusal(
+                code: .attemptsRunning,
+                message: "cannot rewind while \(names.joined(separator: ", ")) still runs: wait for its end, or "
+                    + "`workflow cancel` the run")
+        }
+        let isOnLine = state.timeline.contains {
+            if case .stepEnded(_, sequence, _, _, _) = $0 { return true }
+            return false
+        }
+        guard isOnLine else {
+            throw InputRefusal(
+                code: .checkpointLeftBehind,
+                message: "\(checkpoint.text) was left behind by a later rewind or is not a checkpoint of this run's "
+                    + "present line; choose one that `workflow checkpoint list` shows after it")
+        }
+        try note(.runRewound(RunRewound(checkpoint: checkpoint, sequence: sequence)), by: actor)
+        isStopping = false
+    }
+}

@@ -1,0 +1,113 @@
+internal import JSON
+
+// A step in doubt: a probe, a policy or a person decides, never a guess.
+
+extension RunMachine {
+    /// Repeats of one step out of doubt, since it was last set back.
+    package static let doubtRepeatsMax = 100
+
+    mutating func probeEnded(
+        _ attempt: AttemptReference, _ verdict: ProbeVerdict, message: String, outputs: [String: JSONValue],
+        using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) {
+        let number = try number(of: attempt)
+        // The doubt may have been resolved while the probe ran: then its answer is late and changes nothing.
+        guard case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt else {
+            return
+        }
+        try note(
+            .probeFinished(
+                ProbeFinished(step: attempt.step, attempt: attempt.attempt, verdict: verdict, message: message)))
+        try settleDoubt(attempt, probed: outputs, using: &random)
+    }
+
+    /// Follows the probe's verdict, then the policy.
+    ///
+    /// While nothing may start the doubt is left as it is: the next driver settles it.
+    ///
+    /// - Parameter probed: the outputs that the probe wrote.
+    mutating func settleDoubt(
+        _ attempt: AttemptReference, probed: [String: JSONValue], using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) {
+        let number = try number(of: attempt)
+        guard case .inDoubt(let doubt) = state.steps[number].phase else { return }
+        let step = state.program.lines[number].step
+        if state.isCancelRequested, state.endingStatus == nil {
+            return try note(.stepCancelled(StepCancelled(step: step.name)))
+        }
+        switch doubt.verdict {
+        case .done: try succeeded(attempt, outputs: probed, basis: .probe)
+        case _ where isStopping: break
+        case .notDone: try repeatAfter(doubt, attempt, using: &random)
+        case nil where step.probe != nil: order(.startProbe(attempt))
+        case nil, .cannotTell:
+            switch state.onDoubt ?? step.onDoubt {
+            case .retry: try repeatAfter(doubt, attempt, using: &random)
+            case .fail: try failedForGood(attempt, doubtFailure(doubt))
+            case .ask: break
+            }
+        }
+    }
+
+    /// A timeout or signal is charged to the retry limit; the death of the engine is not, but has a limit of its own.
+    private mutating func repeatAfter(
+        _ doubt: StepState.Doubt, _ attempt: AttemptReference, using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) {
+        let number = try number(of: attempt)
+        if let failure = doubt.failure {
+            try failed(attempt, failure, using: &random)
+        } else if state.steps[number].doubtRepeats >= RunMachine.doubtRepeatsMax {
+            var failure = doubtFailure(doubt)
+            failure.message += "; it was repeated out of doubt \(RunMachine.doubtRepeatsMax) times, which is the limit"
+            try failedForGood(attempt, failure)
+        } else {
+            due.insert(number)
+        }
+    }
+
+    private func doubtFailure(_ doubt: StepState.Doubt) -> Failure {
+        Failure(kind: .permanent, code: "in_doubt", message: "the outcome is unknown: \(doubt.reason)")
+    }
+
+    // MARK: - A person decides
+
+    mutating func resolved(
+        _ name: String, _ decision: StepResolved.Decision, outputs: [String: JSONValue], reason: String?,
+        by actor: String
+    ) throws {
+        guard let number = state.program.number(ofStep: name) else {
+            throw InputRefusal(
+                code: .noSuchStep,
+                message: "the run has no step \(name); its steps are "
+                    + state.program.lines.prefix(20).map(\.step.name).joined(separator: ", "))
+        }
+        switch state.lifecycle {
+        case .ended(.failed, _), .running, .ending, .paused: break
+        case .pending, .ended: try refuseAfterEnd("resolve")
+        }
+        switch (state.steps[number].phase, decision) {
+        case (.inDoubt, _), (.failed, .done), (.failed, .retry), (.failed, .skip): break
+        case (.failed, .fail), (.blocked, _), (.ready, _), (.running, _), (.sleeping, _), (.retrying, _),
+            (.succeeded, _), (.skipped, _), (.cancelled, _):
+            throw InputRefusal(
+                code: .stepNotResolvable,
+                message: "step \(name) is \(state.steps[number].status.rawValue): only a step that is in doubt or "
+                    + "has failed can be resolved")
+        }
+        try note(.stepResolved(StepResolved(step: name, decision: decision, reason: reason)), by: actor)
+        let attempt = AttemptReference(step: name, attempt: state.steps[number].attempts)
+        switch decision {
+        case .done: try succeeded(attempt, outputs: outputs, basis: .resolution)
+        case .skip:
+            try note(
+                .stepSkipped(StepSkipped(step: name, basis: .resolution)), checkpoint: checkpointSubject(of: number))
+        case .fail:
+            try failedForGood(
+                attempt,
+                Failure(
+                    kind: .permanent, code: "resolved_as_failed",
+                    message: "resolved as failed by \(actor)" + (reason.map { ": \($0)" } ?? "")))
+        case .retry: break  // The fact has set the step back; it starts when a slot is free.
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import JSON
+
+/// Decides what a run does next. Pure: time, random numbers and the machine's name come in as arguments.
+///
+/// The state runs ahead of the journal by the entries of one decision. Its caller appends them, and starts the effects
+/// only when that is durable; where the append fails, the machine is thrown away and nothing was done.
+package struct RunMachine: Sendable {
+    package internal(set) var state: RunState
+    /// The machine whose processes the attempts will be.
+    let host: HostIdentity
+    /// Nothing new starts: the driver has not finished recovering, or is about to leave.
+    package internal(set) var isStopping = true
+    /// Steps whose wait is over, or which are to be repeated out of doubt, until a slot is free.
+    var due = IndexHeap()
+    var decision = Decision()
+    var now = Timestamp(millisecondsSinceEpoch: 0)
+
+    package init(state: RunState, host: HostIdentity) {
+        self.state = state
+        self.host = host
+    }
+
+    /// A new run: its first entry, and what follows when `driver` starts it at once.
+    ///
+    /// Without a driver the run is left `pending`.
+    package static func create(
+        _ created: RunCreated, program: Program, driver: DriverAttached?, host: HostIdentity, actor: String,
+        at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) -> (RunMachine, Decision) {
+        var machine = RunMachine(state: RunState(program), host: host)
+        machine.now = now
+        try machine.note(.runCreated(created), by: actor)
+        if let driver {
+            try machine.note(.driverAttached(driver), by: engineActor)
+            machine.isStopping = false
+            try machine.advance(using: &random)
+        }
+        return (machine, machine.takeDecision())
+    }
+
+    /// Takes an input and decides.
+    ///
+    /// - Throws: `InputRefusal` where the input asks for what cannot be done (nothing has changed then), and
+    ///   `JournalContradiction` for a defect of ours.
+    package mutating func decide(
+        _ input: Input, at now: Timestamp, using random: inout some RandomNumberGenerator
+    ) throws -> Decision {
+        self.now = now
+        switch input {
+        case .driverAttached(let driver): try note(.driverAttached(driver), by: engineActor)
+        case .recoveryFinished:
+            isStopping = false
+            try resumeWaits(using: &random)
+        case .attemptEnded(let attempt, let outcome): try attemptEnded(attempt, outcome, using: &random)
+        case .attemptNeverBegan(let attempt):
+            // Late news of an attempt that is no longer the running one is of no use to anyone.
+            if runs(attempt) { try note(.attemptVoided(attempt)) }
+        case .attemptLost(let attempt, let reason):
+            if runs(attempt) {
+                try note(.attemptInDoubt(AttemptInDoubt(step: attempt.step, attempt: attempt.attempt, reason: reason)))
+                try settleDoubt(attempt, probed: [:], using: &random)
+            }
+        case .probeEnded(let attempt, let verdict, let message, let outputs):
+            try probeEnded(attempt, verdict, message: message, outputs: outputs, using: &random)
+        case .waitEnded(let attempt): try waitEnded(attempt)
+        case .resolved(let step, let decision, let outputs, let reason, let actor):
+            try resolved(step, decision, outputs: outputs, reason: reason, by: actor)
+        case .pauseAsked(let reason, let actor):
+            try refuseAfterEnd("pause")
+            if state.endingStatus == nil, !state.isPauseRequested, state.lifecycle != .paused {
+                try note(.pauseRequested(Request(reason: reason)), by: actor)
+            }
+        case .cancelAsked(let reason, let actor): try cancelAsked(reason: reason, by: actor)
+        case .stopAsked: isStopping = true
+        case .rewindAsked(let checkpoint, let sequence, let actor):
+            try rewindAsked(checkpoint, sequence: sequence, by: actor)
+        case .driverLeft(let reason):
+            isStopping = true
+            try note(.driverDetached(DriverDetached(reason: reason)))
+        }
+        try advance(using: &random)
+        return takeDecision()
+    }
+
+    /// Nothing can go on but by a person or a signal, or the run has ended.
+    package var isIdle: Bool {
+        switch state.lifecycle {
+        case .paused, .ended: return true
+        case .pending, .running, .ending:
+            return state.slotsTaken == 0 && state.earliestDue == nil && !isProbing
+        }
+    }
+
+    private var isProbing: Bool {
+        state.active.contains {
+            if case .inDoubt(let doubt) = state.steps[$0].phase {
+                return doubt.verdict == nil && state.program.lines[$0].step.probe != nil
+            }
+            return false
+        }
+    }
+
+    // MARK: - Writing down
+
+    /// Applies a fact and remembers it for the journal.
+    mutating func note(
+        _ fact: Fact, by actor: String = engineActor, checkpoint: CheckpointSubject? = nil
+    ) throws(JournalContradiction) {
+        try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
+        decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))
+    }
+
+    mutating func order(_ effect: Effect) {
+        decision.effects.append(effect)
+    }
+
+    private mutating func takeDecision() -> Decision {
+        defer { decision = Decision() }
+        return decision
+    }
+
+    /// The attempt is the one that the step runs now.
+    func runs(_ attempt: AttemptReference) -> Bool {
+        guard let number = state.program.number(ofStep: attempt.step),
+            case .running(let running) = state.steps[number].phase
+        else { return false }
+        return running.number == attempt.attempt
+    }
+
+    func number(of attempt: AttemptReference) throws(JournalContradiction) -> Int {
+        guard let number = state.program.number(ofStep: attempt.step) else {
+            throw state.contradiction("the definition has no step \(attempt.step)")
+        }
+        return number
+    }
+
+    /// What a checkpoint behind this step is called after; nil for owed work, which saves none.
+    func checkpointSubject(of step: Int) -> CheckpointSubject? {
+        guard let stage = state.program.lines[step].stage else { return nil }
+        return CheckpointSubject(
+            step: state.program.lines[step].step.name, stage: state.program.definition.stages[stage].name)
+    }
+
+    func refuseAfterEnd(_ verb: String) throws(InputRefusal) {
+        if case .ended(let status, _) = state.lifecycle {
+            throw InputRefusal(
+                code: .runHasEnded, message: "the run is \(status.rawValue): there is nothing to \(verb)")
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package import JSON
+
+/// Everything that is known of a run: a fold over its journal and nothing else.
+///
+/// Live inputs and recovery share `apply`. The queues kept here are derived from the same facts, so that deciding
+/// costs what an input makes ready and never the size of the run.
+package struct RunState: Sendable {
+    package let program: Program
+    package internal(set) var created: RunCreated?
+    package internal(set) var startedAt: Timestamp?
+    package internal(set) var updatedAt: Timestamp?
+    /// The sequence number of the newest entry that was applied.
+    package internal(set) var head: Int64 = 0
+    package internal(set) var lifecycle: Lifecycle = .pending
+    package internal(set) var steps: [StepState]
+    package internal(set) var stages: [StageState]
+    /// The stage entered last.
+    package internal(set) var currentStage = 0
+    /// Rewinds so far: a part of every idempotency key.
+    package internal(set) var rewinds = 0
+    /// Endings so far: owed work runs once for each.
+    package internal(set) var endings = 0
+    package internal(set) var checkpoint: SavedPoint?
+    package internal(set) var isPauseRequested = false
+    package internal(set) var isCancelRequested = false
+    /// What the present driver was told about doubt.
+    package internal(set) var onDoubt: DoubtPolicy?
+    package internal(set) var drivers = 0
+    /// What happened to steps and stages, in order, without what a rewind has undone.
+    package internal(set) var timeline: [TimelineEvent] = []
+
+    /// Steps begun and not ended, ascending.
+    var active: [Int] = []
+    /// Steps that may start.
+    var ready = IndexHeap()
+    /// Steps with a process.
+    var slotsTaken = 0
+    /// How many steps were looked at or changed: what a decision costs.
+    package internal(set) var stepsTouched = 0
+
+    /// ```
+    /// pending ─▶ running ─▶ ending ─▶ ended
+    ///               ▲ ▼                 │ resume of a failed run, rewind
+    ///             paused ◀──────────────┘
+    /// ```
+    package enum Lifecycle: Sendable, Equatable {
+        /// Valid transitions: `running`.
+        case pending
+        /// Valid transitions: `paused`, `ending`, `ended`.
+        case running
+        /// Valid transitions: `running`.
+        case paused
+        /// Owed work runs. Valid transitions: `ended`.
+        case ending(RunStatus, Failure?)
+        /// Valid transitions: `running`, by a resume of a failed run or by a rewind.
+        case ended(RunStatus, Failure?)
+    }
+
+    package struct StageState: Sendable, Equatable {
+        /// Times that its steps were set back by a return: a part of their idempotency keys.
+        package internal(set) var passes = 0
+        /// Returns that began here.
+        package internal(set) var returns = 0
+        package internal(set) var isEntered = false
+        package internal(set) var isComplete = false
+        var unended = 0
+        var stoppers = 0
+    }
+
+    package struct SavedPoint: Sendable, Equatable {
+        package let id: CheckpointID
+        package let sequence: Int64
+    }
+
+    package enum TimelineEvent: Sendable, Equatable {
+        case stepEnded(step: Int, sequence: Int64, StepState.Phase, outputs: [String: JSONValue], CheckpointID?)
+        case stepReopened(step: Int, sequence: Int64)
+        case stageEntered(Int, sequence: Int64)
+        case stageReturned(from: Int, to: Int, sequence: Int64)
+
+        var sequence: Int64 {
+            switch self {
+            case .stepEnded(_, let sequence, _, _, _), .stepReopened(_, let sequence), .stageEntered(_, let sequence),
+                .stageReturned(_, _, let sequence):
+                sequence
+            }
+        }
+    }
+
+    package init(_ program: Program) {
+        self.program = program
+        steps = Array(repeating: StepState(), count: program.lines.count)
+        stages = Array(repeating: StageState(), count: program.stageRanges.count)
+    }
+
+    /// The state after these entries.
+    package init(_ program: Program, replaying entries: some Sequence<Entry>) throws(JournalContradiction) {
+        self.init(program)
+        for entry in entries { try apply(entry) }
+    }
+}
+
+/// The journal says something that cannot follow what it said before: the run stops, nothing is written.
+package struct JournalContradiction: Error, Sendable, Equatable {
+    package let sequence: Int64
+    package let message: String
+}
+
+extension RunState {
+    package func state(ofStep name: String) -> StepState? {
+        program.number(ofStep: name).map { steps[$0] }
+    }
+
+    /// The run's status as people see it.
+    package var status: RunStatus {
+        switch lifecycle {
+        case .pending: return .pending
+        case .paused: return .paused
+        case .ended(let status, _): return status
+        case .running, .ending:
+            if active.isEmpty || slotsTaken > 0 { return .running }
+            let onlyWaits = active.allSatisfy {
+                switch steps[$0].phase {
+                case .sleeping, .inDoubt: true
+                case .blocked, .ready, .running, .retrying, .succeeded, .skipped, .failed, .cancelled: false
+                }
+            }
+            return onlyWaits ? .waiting : .running
+        }
+    }
+
+    /// The name of the stage that the run is in; `complete` for a completed run.
+    package var stageName: String {
+        if case .ended(.completed, _) = lifecycle { return "complete" }
+        return program.definition.stages[currentStage].name
+    }
+
+    /// Why the run failed.
+    package var failure: Failure? {
+        switch lifecycle {
+        case .ending(_, let failure), .ended(_, let failure): failure
+        case .pending, .running, .paused: nil
+        }
+    }
+
+    /// What `run.status` says in expressions: while owed work runs, the status about to be recorded.
+    package var statusInExpressions: RunStatus {
+        switch lifecycle {
+        case .ending(let status, _), .ended(let status, _): status
+        case .pending, .running, .paused: .running
+        }
+    }
+
+    /// Steps that wait for a person.
+    package var stepsInDoubt: [Int] {
+        active.filter {
+            if case .inDoubt = steps[$0].phase { return true }
+            return false
+        }
+    }
+
+    /// Steps with an attempt whose process may live, and that attempt.
+    package var runningAttempts: [(step: Int, attempt: StepState.Attempt)] {
+        active.compactMap {
+            if case .running(let attempt) = steps[$0].phase { return ($0, attempt) }
+            return nil
+        }
+    }
+
+    /// The earliest instant at which the run goes on by itself; nil when none.
+    package var earliestDue: Timestamp? {
+        active.compactMap { number -> Timestamp? in
+            switch steps[number].phase {
+            case .sleeping(_, let wait), .retrying(let wait): wait.due
+            case .blocked, .ready, .running, .inDoubt, .succeeded, .skipped, .failed, .cancelled: nil
+            }
+        }.min()
+    }
+
+    /// The steps that have succeeded or were skipped, in order of completion, without owed work.
+    package var completedSteps: [Int] {
+        var position: [Int: Int] = [:]
+        var order: [Int?] = []
+        for event in timeline {
+            switch event {
+            case .stepEnded(let step, _, let phase, _, _):
+                if let old = position.removeValue(forKey: step) { order[old] = nil }
+                guard phase == .succeeded || phase == .skipped, program.lines[step].stage != nil else { continue }
+                position[step] = order.count
+                order.append(step)
+            case .stepReopened(let step, _):
+                if let old = position.removeValue(forKey: step) { order[old] = nil }
+            case .stageReturned(let from, let to, _):
+                for stage in to...from {
+                    for step in program.stageRanges[stage] {
+                        if let old = position.removeValue(forKey: step) { order[old] = nil }
+                    }
+                }
+            case .stageEntered: continue
+            }
+        }
+        return order.compactMap { $0 }
+    }
+}
