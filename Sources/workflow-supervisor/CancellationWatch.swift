@@ -1,30 +1,29 @@
 import AttemptProtocol
 import Glibc
 
-/// Tells when a file may have been given the name of a cancel request.
+/// Tells when there may be a request to end the command: whoever leaves one rings the bell afterwards.
 struct CancellationWatch {
-    /// How often the folder is looked at where the system has no further watch to give (they are counted per user).
+    /// How often the folder is looked at where no named pipe can be made.
     static let pollNanoseconds: Int64 = 500_000_000
 
-    /// -1 where there is no watch.
+    /// -1 where there is no bell.
     let descriptor: Int32
 
     var isPolled: Bool { descriptor < 0 }
 
-    /// The request is made under another name and renamed, so that only renames into the folder matter.
-    init(of folder: borrowing AttemptFolder) {
-        let instance = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-        if instance >= 0, inotify_add_watch(instance, folder.path, UInt32(IN_MOVED_TO)) < 0 {
-            _ = close(instance)
+    /// From now on a request is noticed; one that came before has to be looked for once.
+    init(in folder: borrowing AttemptFolder) {
+        guard mkfifoat(folder.number, AttemptFile.bell, 0o600) == 0 else {
             descriptor = -1
-        } else {
-            descriptor = instance
+            return
         }
+        // Open for writing too: else the pipe would be at its end whenever nobody rings.
+        descriptor = openat(folder.number, AttemptFile.bell, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
     }
 
     func takeEvents() {
         guard descriptor >= 0 else { return }
-        var buffer = [UInt8](repeating: 0, count: 4096)
+        var buffer = [UInt8](repeating: 0, count: 512)
         while read(descriptor, &buffer, buffer.count) > 0 {}
     }
 }

@@ -35,7 +35,7 @@ struct Settlement: ~Copyable {
         let outputs = try syncOutputs(in: folder)
         let record = ExitRecord(
             attemptID: specification.attemptID, outcome: ending.outcome, outputs: outputs,
-            startedAtMilliseconds: ending.startedAtMilliseconds, endedAtMilliseconds: SystemClock.wallMilliseconds(),
+            startedAtMilliseconds: ending.startedAtMilliseconds, endedAtMilliseconds: ending.endedAtMilliseconds,
             durationMilliseconds: ending.durationMilliseconds, leftoverProcesses: ending.leftoverProcesses,
             log: ending.log)
         try reserve.writeAll(record.bytes, at: 0, AttemptFile.exitReserve)

@@ -6,6 +6,7 @@ import Glibc
 struct AttemptEnding {
     var outcome: AttemptOutcome
     var startedAtMilliseconds = SystemClock.wallMilliseconds()
+    var endedAtMilliseconds = SystemClock.wallMilliseconds()
     var durationMilliseconds: Int64 = 0
     var leftoverProcesses = 0
     var log = LogSummary()

@@ -49,7 +49,7 @@ enum Supervisor {
     ) -> AttemptEnding {
         do throws(StartFailure) {
             let log = try openLog(specification)
-            let cancellation = CancellationWatch(of: folder)
+            let cancellation = CancellationWatch(in: folder)
             let command = try Command.start(specification, in: folder)
             return Supervision(of: command, specification: specification, log: log, cancellation: cancellation)
                 .run(in: folder)

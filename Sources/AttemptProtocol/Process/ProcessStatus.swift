@@ -5,14 +5,15 @@ package struct ProcessStatus: Sendable, Hashable {
     package var pid: Int32
     /// The program's name, at most 15 bytes.
     package var name: String
-    /// One letter as in `ps`.
-    package var state: UInt8
     package var session: Int32
     /// In clock ticks since boot: together with the pid it names one process for ever.
     package var startTime: UInt64
 
-    /// Whether it has ended and waits only for its parent to notice.
-    package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+    /// Whether it will do nothing any more: it is on its way out, or waits only for its parent to notice.
+    package var hasEnded: Bool
+
+    /// The kernel's `PF_EXITING`.
+    private static let exitingFlag: UInt32 = 0x4
 
     /// Nil where there is no such process, or none that may be seen.
     package static func of(_ pid: Int32) -> ProcessStatus? {
@@ -29,15 +30,19 @@ package struct ProcessStatus: Sendable, Hashable {
         guard let open = text.firstIndex(of: UInt8(ascii: "(")), let close = text.lastIndex(of: UInt8(ascii: ")")),
             open < close
         else { return nil }
-        // From field 3 on: state, parent, group, session, … start time is field 22.
+        // From field 3 on: state, parent, group, session, …; flags are field 9, threads 20, start time 22.
         let fields = text[(close + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let state = fields[0].first,
             let session = Int32(String(decoding: fields[3], as: UTF8.self)),
+            let flags = UInt32(String(decoding: fields[6], as: UTF8.self)),
+            let threads = Int(String(decoding: fields[17], as: UTF8.self)),
             let startTime = UInt64(String(decoding: fields[19], as: UTF8.self))
         else { return nil }
         self.pid = pid
         name = String(decoding: text[(open + 1)..<close], as: UTF8.self)
-        self.state = state
+        // State and flags are those of the first thread, which may end before the others.
+        let isEnding = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") || flags & Self.exitingFlag != 0
+        hasEnded = isEnding && threads <= 1
         self.session = session
         self.startTime = startTime
     }

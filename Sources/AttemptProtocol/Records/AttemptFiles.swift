@@ -18,6 +18,9 @@ package enum AttemptFile {
     package static let exit = "exit"
     /// A request to end the command.
     package static let cancel = "cancel"
+    /// A named pipe of the supervisor's: a byte in it says that there may be a request. (Watching the folder instead would
+    /// take eight milliseconds of the kernel at the end of each attempt, and watches are few.)
+    package static let bell = "bell"
 
     /// The private name of a file that process `pid` is about to give its real name.
     package static func draft(of name: String, by pid: Int32) -> String {

@@ -74,6 +74,12 @@ package final class ShellExecutor: Sendable {
         do throws(SystemError) {
             let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
             try AttemptFolders.replace(AttemptFile.cancel, in: folder, with: request.bytes)
+            // Nobody there to hear it: a supervisor that comes later looks for the request itself.
+            // Opened for reading too, so that one that leaves just now does not leave us with SIGPIPE.
+            if let bell = try? Descriptor.open(AttemptFile.bell, at: folder.number, O_RDWR | O_NONBLOCK | O_NOFOLLOW) {
+                // A bell that is full has been rung.
+                try? bell.writeAll([0], AttemptFile.bell)
+            }
         } catch {
             throw ExecutorError(
                 .attemptFolder, "the request to end the command cannot be left in \(path): \(error)", cause: error)

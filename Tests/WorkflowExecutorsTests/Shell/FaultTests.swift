@@ -30,7 +30,9 @@ struct FaultTests {
         ])
     func settling(_ fault: String) async throws {
         let bench = try Workbench()
+        let start = ContinuousClock.now
         let conclusion = try await conclusion("echo a=1 >> $WORKFLOW_OUTPUT; exit 7", injecting: fault, bench)
+        #expect(ContinuousClock.now - start >= .seconds(1), "the fault did not happen")
         guard case .ended(let end) = conclusion else { throw Unexpected(what: "\(conclusion)") }
         #expect(end.outcome == .ended(.exited(7)))
         #expect(end.outputs == .success(["a": 1]))
@@ -59,11 +61,11 @@ struct FaultTests {
         #expect(contents(bench.file("begun")) == nil)
     }
 
-    @Test("Where no folder can be watched any more a request is still obeyed")
+    @Test("Where no named pipe can be made a request is still obeyed")
     func noWatch() async throws {
         let bench = try Workbench()
         let conclusion = try await conclusion(
-            "touch $BENCH/begun; sleep 60", injecting: "inotify_init1:error=EMFILE", bench
+            "touch $BENCH/begun; sleep 60", injecting: "mknodat:error=EPERM", bench
         ) { executor, id in
             try eventually("the command runs") { contents(bench.file("begun")) != nil }
             try executor.requestCancel(id, grace: .seconds(5))
