@@ -1,0 +1,52 @@
+internal import GRDB
+internal import MigrationsSQLite
+internal import WorkflowCore
+internal import WorkflowStore
+
+/// The version of the database's schema: `user_version`, which is the number of migrations applied.
+enum Schema {
+    static let newest = Migrations.all.count
+
+    /// Marks the file as a store of ours ("wkfl").
+    static let applicationID: Int32 = 0x776B_666C
+
+    /// Applies what is missing, all of it or nothing.
+    static func migrate(_ database: Database, from version: Int) throws {
+        try database.inTransaction(.immediate) {
+            for migration in Migrations.all.dropFirst(version) { try database.execute(sql: migration) }
+            try database.execute(sql: "PRAGMA user_version = \(newest)")
+            return .commit
+        }
+    }
+
+    /// The version of an open database.
+    ///
+    /// - Throws: `StoreError`: `.storeDamaged` when it is no store of ours, `.storeTooNew`.
+    static func version(of database: Database, in folder: StoreFolder) throws -> Int {
+        let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard application == applicationID, version >= 1 else {
+            throw StoreError(
+                .storeDamaged,
+                "\(folder.database) is not a store's database, or an emptied one; restore it from a backup, or name "
+                    + "another --store")
+        }
+        guard version <= newest else {
+            throw StoreError(
+                .storeTooNew,
+                "\(folder.path) was written by a newer version of this program (format \(version); this one knows "
+                    + "\(newest)); use that version")
+        }
+        return version
+    }
+
+    /// What the store was named when it was made.
+    static func storeID(of database: Database, in folder: StoreFolder) throws -> UniqueID {
+        let text = try String.fetchOne(database, sql: "SELECT id FROM store")
+        guard let id = text.flatMap({ UniqueID(text: $0) }) else {
+            throw StoreError(
+                .storeDamaged, "\(folder.database) has lost the id of its store; restore it from a backup")
+        }
+        return id
+    }
+}

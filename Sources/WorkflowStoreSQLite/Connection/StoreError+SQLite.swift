@@ -1,0 +1,74 @@
+internal import GRDB
+internal import WorkflowStore
+
+extension StoreError {
+    /// What an error of SQLite means for the store, and the next move.
+    init(sqlite error: any Error, in folder: StoreFolder) {
+        if let error = error as? StoreError {
+            self = error
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self.init(.io, "\(folder.database): \(error)")
+            return
+        }
+        let path = folder.database
+        let detail = "SQLite \(error.extendedResultCode.rawValue), \(error.message ?? "no message")"
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(.io, "no space is left for \(path) (\(detail)); free space on that file system, then resume")
+        case .SQLITE_IOERR:
+            self.init(.io, "reading or writing \(path) failed (\(detail)); look at the disk and its free space")
+        case .SQLITE_READONLY:
+            self.init(.io, "\(path) is read-only (\(detail)); make its folder and file system writable, then resume")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self.init(
+                .storeDamaged,
+                "\(path) is damaged (\(detail)); look with `workflow doctor`, and restore it from a backup")
+        case .SQLITE_CONSTRAINT:
+            self.init(
+                .storeDamaged,
+                "\(path) contradicts itself (\(detail)); look with `workflow doctor`, and restore it from a backup")
+        case .SQLITE_ERROR:
+            self.init(
+                .storeDamaged,
+                "\(path) lacks something that a store has (\(detail)); look with `workflow doctor`, and restore it "
+                    + "from a backup")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(
+                .unavailable,
+                "another process has kept \(path) locked for too long (\(detail)); find out what it waits for, then "
+                    + "try again")
+        case .SQLITE_CANTOPEN:
+            self = .cannotOpen(folder, detail)
+        case .SQLITE_PERM, .SQLITE_AUTH:
+            self.init(.notPermitted, "\(path) may not be used (\(detail)); run as the user that owns the store")
+        case .SQLITE_TOOBIG:
+            self.init(.invalidEntry, "an entry is too large for \(path) (\(detail))")
+        default:
+            self.init(.io, "using \(path) failed (\(detail))")
+        }
+    }
+
+    private static func cannotOpen(_ folder: StoreFolder, _ detail: String) -> StoreError {
+        switch PathKind(of: folder.database) {
+        case .nothing: .databaseMissing(folder)
+        case .unreadable(let error): .file("open", folder.database, error)
+        case .folder, .file:
+            StoreError(
+                .notPermitted,
+                "\(folder.database) cannot be opened (\(detail)); run as the user that owns the store, and make its "
+                    + "folder writable")
+        }
+    }
+
+    static func databaseMissing(_ folder: StoreFolder) -> StoreError {
+        StoreError(
+            .storeDamaged,
+            "\(folder.path) is there without its database store.db; restore it from a backup, or remove the folder to "
+                + "begin a new store")
+    }
+
+    /// Every call after `close`.
+    static let closed = StoreError(.unavailable, "the store is closed")
+}

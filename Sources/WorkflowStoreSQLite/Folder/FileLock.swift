@@ -1,0 +1,82 @@
+internal import WorkflowStore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// A file that processes agree by: `flock(2)` on a descriptor of our own.
+///
+/// Such a lock belongs to the open file, not to the process, so that two claims in one process exclude each other as
+/// well. It ends when the descriptor is closed, at the latest with the process. The descriptor is close-on-exec: no step
+/// inherits a claim.
+final class FileLock: Sendable {
+    enum Kind: Sendable { case shared, exclusive }
+
+    let path: String
+    private let descriptor: CInt
+
+    /// Opens the file, made if it is missing. Nothing is locked yet.
+    init(_ path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .file("open the lock file", path, errno) }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    /// Opens the file to ask who holds it; nil when there is none, so nobody does.
+    init?(existing path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw .file("open the lock file", path, errno)
+        }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Takes the lock, or changes its kind, if nobody stands against it. When it fails, a lock held before is gone.
+    func attempt(_ kind: Kind) throws(StoreError) -> Bool {
+        while true {
+            if flock(descriptor, (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 { return true }
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK: return false
+            default: throw .file("lock", path, errno)
+            }
+        }
+    }
+
+    /// Takes the lock, waiting until `milliseconds` have passed. Blocks the thread.
+    func attempt(_ kind: Kind, forMilliseconds milliseconds: Int) throws(StoreError) -> Bool {
+        for _ in 0..<milliseconds {
+            if try attempt(kind) { return true }
+            usleep(1000)
+        }
+        return try attempt(kind)
+    }
+
+    /// Takes the lock shared, waiting as long as it takes: who holds it exclusively never waits for anybody.
+    func waitShared() throws(StoreError) {
+        while flock(descriptor, LOCK_SH) != 0 {
+            guard errno == EINTR else { throw .file("lock", path, errno) }
+        }
+    }
+
+    func unlock() {
+        flock(descriptor, LOCK_UN)
+    }
+
+    /// Says in the file who holds the lock. For people: the lock alone decides.
+    func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        if ftruncate(descriptor, 0) == 0 { pwrite(descriptor, bytes, bytes.count, 0) }
+    }
+}

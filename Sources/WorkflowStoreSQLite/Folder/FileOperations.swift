@@ -1,0 +1,125 @@
+internal import WorkflowStore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// What stands at a path.
+enum PathKind: Equatable {
+    case nothing
+    case folder(owner: UInt32)
+    case file(bytes: Int64)
+    case unreadable(CInt)
+
+    init(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            self = errno == ENOENT || errno == ENOTDIR ? .nothing : .unreadable(errno)
+            return
+        }
+        self = status.st_mode & S_IFMT == S_IFDIR ? .folder(owner: status.st_uid) : .file(bytes: Int64(status.st_size))
+    }
+
+    var isFolder: Bool {
+        if case .folder = self { return true }
+        return false
+    }
+}
+
+/// The size of a file in bytes; 0 when there is none.
+func fileSize(_ path: String) -> Int64 {
+    if case .file(let bytes) = PathKind(of: path) { return bytes }
+    return 0
+}
+
+/// Makes a folder; one that is there already is fine.
+func makeFolder(_ path: String, mode: mode_t) throws(StoreError) {
+    guard mkdir(path, mode) == 0 || errno == EEXIST else { throw .file("make the folder", path, errno) }
+}
+
+/// Makes what is missing of a path, each part durable in its parent.
+func makeFolders(_ path: String) throws(StoreError) {
+    guard !PathKind(of: path).isFolder else { return }
+    let parent = StoreFolder(path: path).parent
+    if parent != path { try makeFolders(parent) }
+    try makeFolder(path, mode: 0o777)
+    try syncFolder(parent)
+}
+
+/// Makes the names in a folder durable.
+func syncFolder(_ path: String) throws(StoreError) {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw .file("open the folder", path, errno) }
+    defer { close(folder) }
+    // Some file systems cannot sync folders and say so with EINVAL: they have nothing to sync.
+    guard fsync(folder) == 0 || errno == EINVAL else { throw .file("sync the folder", path, errno) }
+}
+
+/// Makes or replaces a small file. Not durable by itself.
+func writeSmallFile(_ path: String, _ text: String) throws(StoreError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw .file("write", path, errno) }
+    defer { close(file) }
+    let bytes = Array(text.utf8)
+    guard write(file, bytes, bytes.count) == bytes.count else { throw .file("write", path, errno) }
+}
+
+/// The first 4 KiB of a file; nil when it cannot be read.
+func readSmallFile(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(file, &bytes, bytes.count)
+    guard count >= 0 else { return nil }
+    return String(decoding: bytes.prefix(count), as: UTF8.self)
+}
+
+/// The names in a folder, sorted; none when it cannot be read.
+func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+}
+
+/// Removes a folder of a store that was never finished: files, and folders one level deep.
+func removeUnfinishedStore(_ path: String) {
+    for name in names(in: path) {
+        let inner = "\(path)/\(name)"
+        if unlink(inner) != 0 {
+            for file in names(in: inner) { unlink("\(inner)/\(file)") }
+            rmdir(inner)
+        }
+    }
+    rmdir(path)
+}
+
+extension StoreError {
+    /// A call on a file failed.
+    static func file(_ action: String, _ path: String, _ error: CInt) -> StoreError {
+        let reason = String(cString: strerror(error))
+        switch error {
+        case EACCES, EPERM:
+            return StoreError(.notPermitted, "cannot \(action) \(path): \(reason); run as the user that owns the store")
+        case ENOSPC, EDQUOT:
+            return StoreError(.io, "cannot \(action) \(path): \(reason); free space on that file system")
+        case EROFS:
+            return StoreError(.io, "cannot \(action) \(path): \(reason); make it writable, or name another --store")
+        case EMFILE, ENFILE:
+            return StoreError(.unavailable, "cannot \(action) \(path): \(reason); raise the limit of open files")
+        default:
+            return StoreError(.io, "cannot \(action) \(path): \(reason)")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+internal import CSystem
+internal import WorkflowStore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// File systems whose locks and memory maps do not hold between machines, so that a store on them would be damaged.
+enum NetworkFileSystem {
+    /// Refuses a folder on such a file system.
+    static func check(_ folder: String) throws(StoreError) {
+        guard let name = name(at: folder) else { return }
+        throw StoreError(
+            .storeUnsupported,
+            "\(folder) is on a network file system (\(name)), where a store's locks do not hold; name a --store on a "
+                + "local disk")
+    }
+
+    #if os(Linux)
+        private static let fuse: UInt64 = 0x6573_5546
+
+        /// By the magic numbers of statfs(2) and the kernel's `magic.h`.
+        private static let magics: [UInt64: String] = [
+            0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x0102_1997: "9P",
+            0x5346_414F: "AFS", 0x00C3_6400: "Ceph", 0x0BD0_0BD0: "Lustre", 0x4750_4653: "GPFS",
+            0x7375_7245: "Coda", 0x564C: "NCP", 0x786F_4256: "VirtualBox share", 0xBACB_ACBC: "VMware share",
+            0x0116_1970: "GFS2", 0x7461_636F: "OCFS2",
+        ]
+
+        /// FUSE serves local file systems as well; these it serves from elsewhere.
+        private static let fuseTypes: Set<String> = [
+            "sshfs", "s3fs", "gcsfuse", "rclone", "glusterfs", "ceph", "ceph-fuse", "goofys", "mount-s3", "davfs",
+            "davfs2", "juicefs", "JuiceFS", "curlftpfs", "blobfuse", "blobfuse2", "moosefs", "vmhgfs-fuse",
+        ]
+
+        static func name(at folder: String) -> String? {
+            var magic: UInt64 = 0
+            guard csystem_file_system_magic(folder, &magic) == 0 else { return nil }
+            if magic == fuse { return fuseType(at: folder).flatMap { fuseTypes.contains($0) ? $0 : nil } }
+            return magics[magic]
+        }
+
+        /// What stands behind `fuse.` in the mount that holds the folder.
+        private static func fuseType(at folder: String) -> String? {
+            var status = stat()
+            guard stat(folder, &status) == 0 else { return nil }
+            guard let mounts = fopen("/proc/self/mountinfo", "re") else { return nil }
+            defer { fclose(mounts) }
+            var line: UnsafeMutablePointer<CChar>?
+            var capacity = 0
+            defer { free(line) }
+            while getline(&line, &capacity, mounts) > 0, let text = line.map({ String(cString: $0) }) {
+                if let type = mountType(text, device: deviceText(UInt64(status.st_dev))) { return type }
+            }
+            return nil
+        }
+
+        /// `sshfs` from a line of mountinfo for the device: `36 35 0:43 / /mnt rw shared:1 - fuse.sshfs host:/ rw`.
+        static func mountType(_ line: String, device: String) -> String? {
+            let fields = line.split(separator: " ")
+            guard fields.count > 2, fields[2] == device, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count
+            else { return nil }
+            let type = fields[dash + 1]
+            return type.hasPrefix("fuse.") ? String(type.dropFirst(5)) : String(type)
+        }
+
+        /// `MAJOR:MINOR`, as glibc splits a device number.
+        private static func deviceText(_ device: UInt64) -> String {
+            let major = (device >> 8 & 0xFFF) | (device >> 32 & 0xFFFF_F000)
+            let minor = (device & 0xFF) | (device >> 12 & 0xFFFF_FF00)
+            return "\(major):\(minor)"
+        }
+    #else
+        static func name(at folder: String) -> String? {
+            var status = statfs()
+            guard statfs(folder, &status) == 0, status.f_flags & UInt32(MNT_LOCAL) == 0 else { return nil }
+            return withUnsafePointer(to: &status.f_fstypename) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 16) { String(cString: $0) }
+            }
+        }
+    #endif
+}

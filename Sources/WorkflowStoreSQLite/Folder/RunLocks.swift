@@ -1,0 +1,85 @@
+internal import Synchronization
+internal import WorkflowCore
+internal import WorkflowStore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// The lock files of the runs that this process drives through one store.
+///
+/// A driver holds the lock of its run for as long as it lives, so that taking over after `kill -9` waits for nothing.
+/// The lock says who may try; that a driver which lost it can write nothing is the fencing token's work.
+final class RunLocks: Sendable {
+    private struct Held {
+        let lock: FileLock
+        /// nil until the store has raised it.
+        var token: FencingToken?
+    }
+
+    private let folder: StoreFolder
+    private let holder: LeaseHolder
+    private let held = Mutex<[UniqueID: Held]>([:])
+
+    init(folder: StoreFolder, holder: LeaseHolder) {
+        self.folder = folder
+        self.holder = holder
+    }
+
+    /// Takes the run's lock.
+    ///
+    /// - Throws: `.heldByOther`, naming who holds it.
+    func take(_ run: UniqueID, called name: String) throws(StoreError) {
+        let lock = try FileLock(folder.lock(of: run))
+        // Somebody who asks whether the run is driven holds the lock shared for a moment; a driver stays.
+        for _ in 0..<1000 {
+            if try lock.attempt(.exclusive) {
+                lock.write(holder.text)
+                held.withLock { $0[run] = Held(lock: lock) }
+                return
+            }
+            guard try lock.attempt(.shared) else { break }
+            lock.unlock()
+            usleep(useconds_t.random(in: 200...1000))
+        }
+        let other = readSmallFile(lock.path)?.prefix { $0 != "\n" } ?? ""
+        throw StoreError(
+            .heldByOther,
+            "\(name) is driven by another process\(other.isEmpty ? "" : " (\(other))"); wait for it, or send it a "
+                + "request: pause, cancel, approve, signal")
+    }
+
+    func raised(_ run: UniqueID, to token: FencingToken) {
+        held.withLock { $0[run]?.token = token }
+    }
+
+    /// Whether the claim was made here and not given back.
+    func holds(_ claim: RunClaim) -> Bool {
+        held.withLock { $0[claim.run]?.token == claim.token }
+    }
+
+    func release(_ claim: RunClaim) {
+        held.withLock { held in
+            if held[claim.run]?.token == claim.token { held[claim.run] = nil }
+        }
+    }
+
+    /// Gives back a lock whose claim failed before the store knew of it.
+    func abandon(_ run: UniqueID) {
+        held.withLock { $0[run] = nil }
+    }
+
+    func releaseAll() {
+        held.withLock { $0.removeAll() }
+    }
+
+    /// Whether a live process, this one included, holds the run's lock.
+    func isTaken(_ run: UniqueID) throws(StoreError) -> Bool {
+        guard let lock = try FileLock(existing: folder.lock(of: run)) else { return false }
+        return try !lock.attempt(.shared)
+    }
+}

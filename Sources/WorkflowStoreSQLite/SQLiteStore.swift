@@ -1,0 +1,279 @@
+internal import GRDB
+internal import JSON
+package import WorkflowCore
+package import WorkflowStore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// A store in a folder of this machine, on SQLite.
+package final class SQLiteStore: WorkflowStore {
+    package enum Mode: Sendable {
+        /// Makes the store if there is none. For who will write: the first read costs a second connection.
+        case create
+        /// There has to be a store. For who looks first: the first write costs a second connection.
+        case existing
+        /// Looks and never writes, not even where it could.
+        case readOnly
+    }
+
+    package let id: UniqueID
+    package let folder: StoreFolder
+    private let holder: LeaseHolder
+    private let locks: RunLocks
+    private let connections: StoreConnections
+
+    /// Opens a store.
+    ///
+    /// Blocks the thread for some milliseconds, and up to 10 s while another process migrates the store.
+    /// - Parameters:
+    ///   - programVersion: recorded in a store that is made.
+    ///   - holder: the process that will hold claims; this one.
+    /// - Throws: `.storeMissing` (nothing was made), `.notPermitted`, `.storeDamaged`, `.storeTooNew`,
+    ///   `.storeUnsupported`, `.migrating`, `.io`.
+    package static func open(
+        _ location: StoreLocation, mode: Mode, programVersion: String = "", holder: LeaseHolder = .current(),
+        thresholds: LogThresholds = LogThresholds()
+    ) throws(StoreError) -> SQLiteStore {
+        let folder = location.folder
+        switch PathKind(of: folder.path) {
+        case .nothing:
+            guard case .create = mode else { throw missing(location) }
+            try StoreBuilder(folder: folder, programVersion: programVersion, holder: holder).build()
+        case .folder(let owner):
+            if location.origin == .search, owner != geteuid() {
+                throw StoreError(
+                    .notPermitted,
+                    "\(folder.path) belongs to another user (\(owner)); name it with --store if it is the one you mean")
+            }
+        case .file:
+            throw StoreError(.storeDamaged, "\(folder.path) is a file, and a store is a folder; move it away")
+        case .unreadable(let error):
+            throw .file("look at", folder.path, error)
+        }
+        switch PathKind(of: folder.database) {
+        case .nothing: throw .databaseMissing(folder)
+        case .unreadable(let error): throw .file("look at", folder.database, error)
+        case .file, .folder: break
+        }
+        try NetworkFileSystem.check(folder.path)
+        return try SQLiteStore(folder, mode, holder, thresholds)
+    }
+
+    private init(
+        _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ thresholds: LogThresholds
+    ) throws(StoreError) {
+        var isReadOnly = false
+        var forWriting = false
+        switch mode {
+        case .create: forWriting = true
+        case .existing: break
+        case .readOnly: isReadOnly = true
+        }
+        connections = StoreConnections(
+            folder: folder, holder: holder, thresholds: thresholds, isReadOnly: isReadOnly)
+        id = try connections.openFirst(forWriting: forWriting)
+        self.folder = folder
+        self.holder = holder
+        locks = RunLocks(folder: folder, holder: holder)
+    }
+
+    private static func missing(_ location: StoreLocation) -> StoreError {
+        switch location.origin {
+        case .nowhere(let searched):
+            StoreError(
+                .storeMissing,
+                "there is no store here: no \(StoreLocation.folderName)/ in \(searched.joined(separator: ", ")); `workflow run` makes one, "
+                    + "or name one with --store")
+        case .option, .environment, .search:
+            StoreError(
+                .storeMissing,
+                "there is no store at \(location.folder.path); `workflow run` makes one, or name another with --store")
+        }
+    }
+
+    // MARK: Claims
+
+    package func claim(_ run: UniqueID) async throws(StoreError) -> RunClaim {
+        let writer = try await connections.writer()
+        guard let record = try await self.run(run) else { throw .noSuchRun(run) }
+        try locks.take(run, called: record.id.text)
+        do {
+            let holder = holder
+            let token = try await writer.write { try $0.raiseToken(of: run, holder: holder) }
+            locks.raised(run, to: token)
+            return RunClaim(run: run, token: token)
+        } catch {
+            locks.abandon(run)
+            throw error
+        }
+    }
+
+    package func release(_ claim: RunClaim) async {
+        locks.release(claim)
+    }
+
+    package func isClaimed(_ run: UniqueID) async throws(StoreError) -> Bool {
+        guard !connections.isClosed else { throw .closed }
+        return try locks.isTaken(run)
+    }
+
+    // MARK: Writing
+
+    package func createRun(
+        _ run: NewRun, entries: [ProposedEntry], projection: RunProjection
+    ) async throws(StoreError) -> CreatedRun {
+        let encoded = try EncodedEntries(entries)
+        guard !encoded.isEmpty else { throw StoreError(.invalidEntry, "a run needs a first entry") }
+        let labels = try json(.object(run.labels.mapValues { .string($0) }))
+        let writer = try await connections.writer()
+        try locks.take(run.uuid, called: run.id?.text ?? run.uuid.text)
+        do {
+            let holder = holder
+            let created = try await writer.write { connection in
+                try connection.createRun(run, labels: labels, encoded, projection, holder: holder)
+            }
+            locks.raised(run.uuid, to: created.claim.token)
+            return created
+        } catch {
+            locks.abandon(run.uuid)
+            throw error
+        }
+    }
+
+    package func append(_ append: Append) async throws(StoreError) -> AppendReceipt {
+        let encoded = try EncodedEntries(append.entries)
+        let writer = try await connections.writer()
+        guard locks.holds(append.claim) else {
+            throw .staleToken(try await run(append.claim.run)?.id ?? RunID(append.claim.run.text))
+        }
+        return try await writer.write { try $0.append(append, encoded) }
+    }
+
+    package func enqueue(_ request: NewInboxRequest) async throws(StoreError) {
+        let payload = try json(request.payload)
+        let writer = try await connections.writer()
+        try await writer.write { try $0.enqueue(request, payload: payload) }
+    }
+
+    private func json(_ value: JSONValue) throws(StoreError) -> [UInt8] {
+        do {
+            return try value.compactBytes()
+        } catch {
+            throw StoreError(.invalidEntry, "a value cannot be stored: \(error.message)")
+        }
+    }
+
+    // MARK: Reading
+
+    package func entries(
+        of run: UniqueID, after: Int64, through: Int64?, limit: Int
+    ) async throws(StoreError) -> [Entry] {
+        let found = try await connections.reader().readJournal {
+            try $0.read(run, after: after, through: through ?? .max, limit: limit)
+        }
+        guard let found else { return [] }
+        var entries: [Entry] = []
+        entries.reserveCapacity(found.entries.count)
+        var expected = max(after, 0) + 1
+        for entry in found.entries {
+            guard entry.sequence == expected else {
+                throw StoreError(
+                    .storeDamaged,
+                    "entry \(expected) of \(found.run.text) is missing; restore the store from a backup")
+            }
+            entries.append(try entry.decoded(of: found.run))
+            expected += 1
+        }
+        return entries
+    }
+
+    package func rawEntries(of run: UniqueID, after: Int64, limit: Int) async throws(StoreError) -> [RawEntry] {
+        try await connections.reader().readJournal {
+            try $0.read(run, after: after, through: .max, limit: limit)
+        }?.entries ?? []
+    }
+
+    package func run(named id: RunID) async throws(StoreError) -> RunRecord? {
+        try await one("runs", "SELECT \(RunRecord.columns) FROM runs WHERE id = ?", [id.text]) {
+            (row) throws(StoreError) in try RunRecord(row)
+        }
+    }
+
+    package func run(_ uuid: UniqueID) async throws(StoreError) -> RunRecord? {
+        try await one("runs", "SELECT \(RunRecord.columns) FROM runs WHERE uuid = ?", [uuid.text]) {
+            (row) throws(StoreError) in try RunRecord(row)
+        }
+    }
+
+    package func runs(_ filter: RunFilter) async throws(StoreError) -> [RunRecord] {
+        let (condition, arguments) = filter.condition
+        return try await all(
+            "runs",
+            "SELECT \(RunRecord.columns) FROM runs \(condition) ORDER BY number DESC LIMIT \(max(filter.limit, 0))",
+            arguments
+        ) { (row) throws(StoreError) in try RunRecord(row) }
+    }
+
+    package func checkpoint(_ id: CheckpointID) async throws(StoreError) -> CheckpointRecord? {
+        try await one("checkpoints", "\(CheckpointRecord.query) WHERE checkpoints.id = ?", [id.text]) {
+            (row) throws(StoreError) in try CheckpointRecord(row)
+        }
+    }
+
+    package func checkpoints(of run: UniqueID) async throws(StoreError) -> [CheckpointRecord] {
+        try await all(
+            "checkpoints", "\(CheckpointRecord.query) WHERE runs.uuid = ? ORDER BY checkpoints.seq", [run.text]
+        ) { (row) throws(StoreError) in try CheckpointRecord(row) }
+    }
+
+    package func definition(hash: String) async throws(StoreError) -> DefinitionRecord? {
+        try await one(
+            "definitions", "SELECT hash, canonical, source, hash AS id FROM definitions WHERE hash = ?", [hash]
+        ) { (row) throws(StoreError) in try DefinitionRecord(row) }
+    }
+
+    package func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest] {
+        try await all(
+            "inbox",
+            """
+            SELECT id, kind, payload, actor, at FROM inbox WHERE run = (SELECT id FROM runs WHERE uuid = ?)
+            ORDER BY id
+            """, [run.text]
+        ) { (row) throws(StoreError) in try InboxRequest(row, run: run) }
+    }
+
+    private func one<Record: Sendable>(
+        _ table: String, _ sql: String, _ arguments: StatementArguments,
+        _ read: @escaping @Sendable (CheckedRow) throws(StoreError) -> Record
+    ) async throws(StoreError) -> Record? {
+        try await all(table, sql, arguments, read).first
+    }
+
+    private func all<Record: Sendable>(
+        _ table: String, _ sql: String, _ arguments: StatementArguments,
+        _ read: @escaping @Sendable (CheckedRow) throws(StoreError) -> Record
+    ) async throws(StoreError) -> [Record] {
+        try await connections.reader().read { database in
+            let statement = try database.cachedStatement(sql: sql)
+            return try Row.fetchAll(statement, arguments: arguments).map { row in
+                try read(CheckedRow(row: row, table: table))
+            }
+        }
+    }
+
+    // MARK: The end
+
+    package func close() async {
+        await connections.close()
+        locks.releaseAll()
+    }
+
+    /// What this process has written through the store so far.
+    package var writeCounts: WriteCounts { connections.openedWriter?.counts ?? WriteCounts() }
+}

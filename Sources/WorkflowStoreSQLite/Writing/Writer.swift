@@ -1,0 +1,266 @@
+internal import Dispatch
+internal import GRDB
+internal import Synchronization
+internal import WorkflowCore
+internal import WorkflowStore
+
+/// Makes every write of this process durable, many in one transaction when many wait.
+///
+/// Writes wait in a list. Whenever the connection's queue is free it takes all of them, runs each under a savepoint of one
+/// transaction, so that one which is refused undoes itself alone, commits once, and only then answers them all.
+/// After a commit that failed, nothing is tried on that connection again: nobody knows what is on the disk.
+///
+/// `@unchecked Sendable`: `connection` and `nextCheckpoint` are touched by blocks of the GRDB queue alone, which runs one
+/// at a time; all else is immutable or behind the mutex.
+final class Writer: @unchecked Sendable {
+    static let busyTimeoutSeconds = 30.0
+    /// Writes that share one transaction at most.
+    static let batchLimit = 256
+
+    /// One write that waits for its turn.
+    struct Job: Sendable {
+        /// Does the work inside the transaction and returns what tells the caller, to be called after the commit.
+        let perform: @Sendable (WriterConnection) throws -> @Sendable () -> Void
+        let fail: @Sendable (StoreError) -> Void
+    }
+
+    private struct State {
+        var waiting: [Job] = []
+        var isDraining = false
+        var isClosing = false
+        /// Why nothing is taken any more.
+        var end: StoreError?
+        var counts = WriteCounts()
+    }
+
+    let storeID: UniqueID
+    private let folder: StoreFolder
+    private let thresholds: LogThresholds
+    private let database: DatabaseQueue
+    private let connection: WriterConnection
+    private let logLock: FileLock
+    private let presence: WriterPresence
+    private let state = Mutex(State())
+    /// The size of the log, in pages, from which the next checkpoint is tried.
+    private var nextCheckpoint: Int
+
+    /// Opens the database for writing: after the folder's locks say that it may be.
+    init(folder: StoreFolder, holder: LeaseHolder, thresholds: LogThresholds) throws(StoreError) {
+        let presence = try WriterPresence(folder: folder, holder: holder)
+        do {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(Writer.busyTimeoutSeconds)
+            configuration.label = "workflow.store.writer"
+            guard PathKind(of: folder.database) != .nothing else { throw StoreError.databaseMissing(folder) }
+            let database = try DatabaseQueue(path: folder.database, configuration: configuration)
+            (connection, storeID) = try database.writeWithoutTransaction { database in
+                let connection = try WriterConnection(database, in: folder)
+                let version = try Schema.version(of: database, in: folder)
+                try presence.prepare(database, version: version)
+                return (connection, try Schema.storeID(of: database, in: folder))
+            }
+            logLock = try FileLock(folder.logLock)
+            self.database = database
+            try presence.opened()
+        } catch {
+            throw StoreError(sqlite: error, in: folder)
+        }
+        self.folder = folder
+        self.thresholds = thresholds
+        self.presence = presence
+        nextCheckpoint = thresholds.checkpointPages
+    }
+
+    var counts: WriteCounts { state.withLock { $0.counts } }
+
+    /// How many writes wait to be taken into a transaction.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Writes durably, and returns what `body` returned once it is.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (WriterConnection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            submit(
+                Job(
+                    perform: { connection in
+                        let value = try body(connection)
+                        return { continuation.resume(returning: .success(value)) }
+                    },
+                    fail: { continuation.resume(returning: .failure($0)) }))
+        }
+        return try result.get()
+    }
+
+    /// Refuses new writes, finishes those that wait, and closes the connection.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            // Under the lock, so that it is behind every drain in the queue and none comes behind it.
+            state.withLock { state in
+                guard !state.isClosing else { return continuation.resume() }
+                state.isClosing = true
+                state.end = state.end ?? .closed
+                database.asyncWriteWithoutTransaction { _ in
+                    self.shrinkLog()
+                    self.connection.finish()
+                    continuation.resume()
+                }
+            }
+        }
+        // The connection is idle now, and whatever its closing reports, the descriptors are gone.
+        try? database.close()
+        presence.leave(isClean: !counts.hasFailedCommit)
+    }
+
+    private func submit(_ job: Job) {
+        let refusal = state.withLock { state -> StoreError? in
+            if let end = state.end { return end }
+            state.waiting.append(job)
+            if !state.isDraining {
+                state.isDraining = true
+                database.asyncWriteWithoutTransaction { _ in self.drain() }
+            }
+            return nil
+        }
+        if let refusal { job.fail(refusal) }
+    }
+
+    private func drain() {
+        while true {
+            let batch = state.withLock { state -> [Job] in
+                let batch = Array(state.waiting.prefix(Writer.batchLimit))
+                state.waiting.removeFirst(batch.count)
+                if batch.isEmpty { state.isDraining = false }
+                return batch
+            }
+            if batch.isEmpty { return }
+            let answers = commit(batch)
+            for answer in answers { answer() }
+            tendLog()
+        }
+    }
+
+    /// Runs a batch as one transaction and returns how to answer each of its jobs.
+    private func commit(_ batch: [Job]) -> [@Sendable () -> Void] {
+        do {
+            if let end = state.withLock({ $0.counts.hasFailedCommit ? $0.end : nil }) { throw end }
+            try logLock.waitShared()
+            defer { logLock.unlock() }
+            try connection[.begin].run()
+            var answers: [@Sendable () -> Void] = []
+            var accepted = 0
+            for job in batch {
+                do {
+                    answers.append(try perform(job, isAlone: batch.count == 1))
+                    accepted += 1
+                } catch let refusal as StoreError {
+                    answers.append { job.fail(refusal) }
+                }
+            }
+            if accepted > 0 { try commit() } else { try connection[.rollback].run() }
+            return answers
+        } catch {
+            let failure = StoreError(sqlite: error, in: folder)
+            if connection.isInTransaction { try? connection[.rollback].run() }
+            return batch.map { job in { job.fail(failure) } }
+        }
+    }
+
+    private func commit() throws {
+        do {
+            try connection[.commit].run()
+            state.withLock { $0.counts.transactions += 1 }
+        } catch {
+            let failure = StoreError(sqlite: error, in: folder)
+            state.withLock { state in
+                state.counts.hasFailedCommit = true
+                state.end = StoreError(
+                    failure.code,
+                    "\(failure.message). Nothing more is written by this process: what the disk holds "
+                        + "is not known; resume in a new one")
+            }
+            throw failure
+        }
+    }
+
+    /// Runs one job of a transaction.
+    ///
+    /// - Throws: `StoreError` when it was refused and undone alone; any other error is the whole transaction's.
+    private func perform(_ job: Job, isAlone: Bool) throws -> @Sendable () -> Void {
+        // A job that is alone is undone with the transaction.
+        if isAlone { return try job.perform(connection) }
+        try connection[.beginPart].run()
+        do {
+            let answer = try job.perform(connection)
+            try connection[.keepPart].run()
+            return answer
+        } catch {
+            // After some errors SQLite has undone the whole transaction by itself.
+            guard connection.isInTransaction, let refusal = refusal(error) else { throw error }
+            try connection[.undoPart].run()
+            try connection[.keepPart].run()
+            throw refusal
+        }
+    }
+
+    /// The error as one that concerns a single write, if it is one.
+    private func refusal(_ error: any Error) -> StoreError? {
+        if let error = error as? StoreError { return error }
+        guard let error = error as? DatabaseError else { return nil }
+        switch error.resultCode {
+        case .SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH: return StoreError(sqlite: error, in: folder)
+        default: return nil
+        }
+    }
+
+    /// Moves a long log into the database, unless an append of another process is under way.
+    ///
+    /// SQLite before 3.51.3 can lose pages when a checkpoint overlaps with a commit that starts the log anew; the lock
+    /// keeps the two apart.
+    private func tendLog() {
+        let pages = connection.pagesInLog
+        if pages < thresholds.checkpointPages { nextCheckpoint = thresholds.checkpointPages }
+        guard pages >= nextCheckpoint else { return }
+        // A missed checkpoint costs space alone; the next append tries again.
+        let patience = pages >= thresholds.urgentPages ? 5000 : 0
+        guard (try? logLock.attempt(.exclusive, forMilliseconds: patience)) == true else { return }
+        defer { logLock.unlock() }
+        guard connection.checkpoint(cutting: false) else { return }
+        state.withLock { $0.counts.checkpoints += 1 }
+        // The next commit starts the log anew, unless a reader held some of it back: then it grows on, and not every
+        // append shall try again.
+        nextCheckpoint = pages + thresholds.checkpointPages / 4
+    }
+
+    /// Before closing: whoever opens the store next reads the whole log first.
+    private func shrinkLog() {
+        guard connection.pagesInLog >= thresholds.closingPages, state.withLock({ !$0.counts.hasFailedCommit }),
+            (try? logLock.attempt(.exclusive)) == true
+        else { return }
+        if connection.checkpoint(cutting: true) { state.withLock { $0.counts.checkpoints += 1 } }
+        logLock.unlock()
+    }
+}
+
+/// When the log is moved into the database, in pages of 4 KiB.
+package struct LogThresholds: Sendable {
+    /// Between appends, when nobody else appends at the moment: 16 MiB.
+    package var checkpointPages = 4096
+    /// Waits for other processes' appends: 64 MiB.
+    package var urgentPages = 16_384
+    /// When the store is closed: 4 MiB, some milliseconds of reading for the next process.
+    package var closingPages = 1024
+
+    package init() {}
+}
+
+/// What a writer has done so far.
+package struct WriteCounts: Sendable, Equatable {
+    /// Committed, each with one sync.
+    package var transactions = 0
+    /// Of the log into the database.
+    package var checkpoints = 0
+    package var hasFailedCommit = false
+
+    package init() {}
+}

@@ -1,0 +1,88 @@
+internal import GRDB
+internal import WorkflowStore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// What a process says about itself in a store's folder while it has the database open for writing.
+///
+/// - `opening.lock`, exclusively: opens and closings happen one at a time.
+/// - `writers.lock`, shared: the process is there. Whoever gets it exclusively while opening is alone, and may migrate.
+/// - `clean`: the last one to leave makes it, the next one to come removes it. Somebody who comes alone and does not find
+///   it, or finds the one of an earlier boot, comes after a crash and has the database checked.
+///
+/// None of it is synced: after a loss of power the machine's boot id is another.
+final class WriterPresence: Sendable {
+    /// How long another process's opening or migration is waited for.
+    private static let patienceMilliseconds = 10_000
+    /// Larger databases are checked by `doctor` alone.
+    static let quickCheckLimit: Int64 = 64 << 20
+
+    private let folder: StoreFolder
+    private let holder: LeaseHolder
+    private let opening: FileLock
+    private let writers: FileLock
+    private let isAlone: Bool
+
+    /// Comes in; `opening.lock` stays held until `opened()`. Blocks the thread while others open or migrate.
+    init(folder: StoreFolder, holder: LeaseHolder) throws(StoreError) {
+        // Someone who restored a database alone has none of the folders yet.
+        for inner in [folder.locks, folder.attempts, folder.logs] where !PathKind(of: inner).isFolder {
+            try makeFolder(inner, mode: 0o700)
+        }
+        opening = try FileLock(folder.openingLock)
+        guard try opening.attempt(.exclusive, forMilliseconds: WriterPresence.patienceMilliseconds) else {
+            throw StoreError(
+                .migrating, "another process is opening or migrating \(folder.path); wait for it, then try again")
+        }
+        writers = try FileLock(folder.writersLock)
+        isAlone = try writers.attempt(.exclusive)
+        if !isAlone { _ = try writers.attempt(.shared) }
+        self.folder = folder
+        self.holder = holder
+    }
+
+    /// Brings the schema up to date, and looks for damage after a crash.
+    func prepare(_ database: Database, version: Int) throws {
+        if version < Schema.newest {
+            guard isAlone else {
+                throw StoreError(
+                    .migrating,
+                    "\(folder.path) has to be migrated to format \(Schema.newest), and other processes use it; let "
+                        + "them end first")
+            }
+            try Schema.migrate(database, from: version)
+        }
+        guard isAlone, readSmallFile(folder.cleanMarker) != holder.boot,
+            fileSize(folder.database) + fileSize(folder.log) < WriterPresence.quickCheckLimit
+        else { return }
+        let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+        guard verdict == "ok" else {
+            throw StoreError(
+                .storeDamaged,
+                "\(folder.database) is damaged (\(verdict ?? "no verdict")); look with `workflow doctor`, and restore "
+                    + "it from a backup")
+        }
+    }
+
+    /// The database is open: others may come.
+    func opened() throws(StoreError) {
+        unlink(folder.cleanMarker)
+        if isAlone { _ = try writers.attempt(.shared) }
+        opening.unlock()
+    }
+
+    /// The database is closed. The last one to leave says that all is well; when in doubt nobody does.
+    func leave(isClean: Bool) {
+        if isClean, (try? opening.attempt(.exclusive)) == true, (try? writers.attempt(.exclusive)) == true {
+            try? writeSmallFile(folder.cleanMarker, holder.boot)
+        }
+        writers.unlock()
+        opening.unlock()
+    }
+}

@@ -1,0 +1,61 @@
+/// The statements of the writer, named for what they do. Each is prepared once, when it is first needed.
+enum WriterQuery: Int, CaseIterable {
+    case begin, commit, rollback, beginPart, keepPart, undoPart
+    case runHead, insertRun, moveRun, raiseToken, hasRunID, hasRunUUID
+    case insertEntry, insertCheckpoint, countUp
+    case insertDefinition
+    case insertRequest, removeRequest, countRequests
+
+    var sql: String {
+        switch self {
+        case .begin: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollback: "ROLLBACK"
+        case .beginPart: "SAVEPOINT part"
+        case .keepPart: "RELEASE part"
+        case .undoPart: "ROLLBACK TO part"
+
+        case .runHead: "SELECT id, token, head, head_hash FROM runs WHERE uuid = ?"
+        case .insertRun:
+            """
+            INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
+                engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .moveRun:
+            """
+            UPDATE runs SET status = ?2, stage = ?3, due_at = ?4, head = ?5, head_hash = ?6,
+                checkpoint = coalesce(?7, checkpoint), updated_at = coalesce(?8, updated_at)
+            WHERE uuid = ?1
+            """
+        case .raiseToken:
+            """
+            UPDATE runs SET token = token + 1, lease_host = ?2, lease_boot = ?3, lease_pid = ?4 WHERE uuid = ?1
+            RETURNING token
+            """
+        case .hasRunID: "SELECT 1 FROM runs WHERE id = ?"
+        case .hasRunUUID: "SELECT 1 FROM runs WHERE uuid = ?"
+
+        case .insertEntry:
+            """
+            INSERT INTO journal (run, seq, type, version, at, actor, payload, encoding, payload_hash, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .insertCheckpoint:
+            "INSERT INTO checkpoints (run, seq, id, stage, step, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        case .countUp:
+            """
+            INSERT INTO counters (kind, day, last) VALUES (?1, ?2, 1)
+            ON CONFLICT (kind, day) DO UPDATE SET last = last + 1
+            RETURNING last
+            """
+
+        case .insertDefinition:
+            "INSERT INTO definitions (hash, canonical, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"
+
+        case .insertRequest: "INSERT INTO inbox (run, kind, payload, actor, at) VALUES (?, ?, ?, ?, ?)"
+        case .removeRequest: "DELETE FROM inbox WHERE id = ? AND run = ?"
+        case .countRequests: "SELECT count(*) FROM inbox WHERE run = ?"
+        }
+    }
+}
