@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -89,6 +90,9 @@ int csystem_close_from(int first) {
     return 0;
 }
 
+/// The limit of core files that the command gets back.
+static struct rlimit inherited_core;
+
 int csystem_become_supervisor(void) {
     sigset_t signals;
     struct sigaction standard;
@@ -100,7 +104,9 @@ int csystem_become_supervisor(void) {
     standard.sa_handler = SIG_DFL;
     if (sigaction(SIGCHLD, &standard, NULL) != 0) return -1;
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return -1;
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (getrlimit(RLIMIT_CORE, &inherited_core) != 0) return -1;
+    struct rlimit none = {0, inherited_core.rlim_max};
+    return setrlimit(RLIMIT_CORE, &none);
 }
 
 int csystem_child_events(void) {
@@ -171,6 +177,7 @@ static int write_session_record(int file) {
 static void become_command(const struct csystem_command *command) {
     if (setsid() < 0) leave_with(command, csystem_stage_session);
     umask(command->umask);
+    if (inherited_core.rlim_max != 0) setrlimit(RLIMIT_CORE, &inherited_core);
     if (chdir(command->working_directory) != 0) leave_with(command, csystem_stage_working_directory);
     if (dup2(command->output, 1) < 0 || dup2(command->output, 2) < 0) leave_with(command, csystem_stage_descriptors);
     if (fcntl(command->alive, F_DUPFD, 100) < 0 && fcntl(command->alive, F_DUPFD, 3) < 0)

@@ -1,7 +1,7 @@
 #pragma once
 
 // The few Linux calls that Swift cannot see or cannot make safely. Every function that can fail returns -1 and sets
-// `errno`, unless it says otherwise. Nothing here allocates or keeps state.
+// `errno`, unless it says otherwise. Nothing here allocates.
 
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -31,8 +31,8 @@ int csystem_spawn_session(pid_t *pid, const char *path, char *const argv[], char
 /// Closes every descriptor from `first` on.
 int csystem_close_from(int first);
 
-/// Turns this process into one that no signal interrupts, that inherits the orphans among its descendants, and whose
-/// memory never reaches a core file.
+/// Turns this process into one that no signal interrupts, that inherits the orphans among its descendants, and that leaves
+/// no core file, as its memory holds secrets. (Undumpable, it could not be looked into by its own user either.)
 int csystem_become_supervisor(void);
 
 /// A non-blocking, close-on-exec descriptor that becomes readable when a child has changed state. SIGCHLD must be blocked.
@@ -71,7 +71,8 @@ struct csystem_start_failure {
 
 /// Forks a child that leads a session and a process group of its own, writes its session record ("workflow-session 1 PID
 /// START\n", start in clock ticks since boot), and becomes the command: standard input is the caller's, signals are at
-/// their defaults, none is blocked. The caller must have a single thread. Returns the child's pid.
+/// their defaults, none is blocked, core files are allowed as they were before `csystem_become_supervisor`. The caller must
+/// have a single thread. Returns the child's pid.
 pid_t csystem_start_command(const struct csystem_command *command);
 
 /// A close-on-exec descriptor that becomes readable, for good, with `csystem_wake`.

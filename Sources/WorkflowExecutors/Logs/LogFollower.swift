@@ -1,27 +1,28 @@
 import AttemptProtocol
-import Glibc
 
-/// Follows a log while it grows, through the events of the file system.
+/// Follows a log while it grows, through the events of the file system. One task at a time.
 package actor LogFollower {
     private var reader: LogReader
-    private let thread: ReadinessThread
-    private let events: Descriptor
-    private var watched: String?
+    private let events: FileEvents
+    private let bell = Doorbell()
+    private let folderWatch: Int32
+    private var fileWatch: (path: String, watch: Int32)?
 
     /// Follows the log at `path`, which need not exist yet; its folder must.
-    package init(path: String, thread: ReadinessThread) throws(ExecutorError) {
-        let instance = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-        guard instance >= 0 else {
-            throw Self.unwatchable(path, .last("inotify_init1", path))
+    package init(path: String, events: FileEvents) throws(ExecutorError) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard let watch = events.watch(folder, bell) else {
+            throw ExecutorError(
+                .log, "the log \(path) cannot be followed: \(folder) cannot be watched; check that it exists")
         }
-        let events = Descriptor(adopting: instance)
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        guard inotify_add_watch(instance, folder, UInt32(IN_CREATE)) >= 0 else {
-            throw Self.unwatchable(path, .last("inotify_add_watch", folder))
-        }
+        folderWatch = watch
         reader = LogReader(path: path)
-        self.thread = thread
         self.events = events
+    }
+
+    deinit {
+        events.forget(folderWatch, bell)
+        if let fileWatch { events.forget(fileWatch.watch, bell) }
     }
 
     /// The next piece, as soon as there is one. Nil once the calling task is cancelled: then `rest` holds what is left.
@@ -30,9 +31,7 @@ package actor LogFollower {
             if let piece = try reader.next() { return piece }
             // A file that was opened just now may have grown before its watch was set: look once more.
             if watchCurrentFile() { continue }
-            guard await thread.readable(events.number) else { return nil }
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while read(events.number, &buffer, buffer.count) > 0 {}
+            guard await bell.wait() else { return nil }
         }
         return nil
     }
@@ -45,13 +44,9 @@ package actor LogFollower {
     /// Returns whether a watch was set that was not there before.
     private func watchCurrentFile() -> Bool {
         let path = reader.currentPath
-        guard watched != path, inotify_add_watch(events.number, path, UInt32(IN_MODIFY)) >= 0 else { return false }
-        watched = path
+        guard fileWatch?.path != path, let watch = events.watch(path, bell) else { return false }
+        if let fileWatch { events.forget(fileWatch.watch, bell) }
+        fileWatch = (path, watch)
         return true
-    }
-
-    private static func unwatchable(_ path: String, _ error: SystemError) -> ExecutorError {
-        ExecutorError(
-            .log, "the log \(path) cannot be followed: \(error); raise fs.inotify.max_user_instances", cause: error)
     }
 }

@@ -13,7 +13,8 @@ package final class ShellExecutor: Sendable {
     let folders: AttemptFolders
     /// How long a state may last that normally passes within milliseconds; after it, it is somebody else's lock.
     let passing: Duration
-    let thread: ReadinessThread
+    /// Waits for processes; may wait for other things too.
+    package let thread: ReadinessThread
     /// Supervisors that this process started, by attempt.
     let children = Mutex<[String: WatchedProcess]>([:])
 

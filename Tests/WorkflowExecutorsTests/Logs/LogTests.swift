@@ -129,7 +129,7 @@ struct LogTests {
         let path = bench.file("log")
         let thread = try ReadinessThread()
         defer { thread.stop() }
-        let follower = try LogFollower(path: path, thread: thread)
+        let follower = try LogFollower(path: path, events: FileEvents(thread: thread))
         let whole = lines(0..<3_000)
         async let followed: [UInt8] = {
             var seen: [UInt8] = []
@@ -157,7 +157,7 @@ struct LogTests {
         let bench = try Workbench()
         let thread = try ReadinessThread()
         defer { thread.stop() }
-        let follower = try LogFollower(path: bench.file("log"), thread: thread)
+        let follower = try LogFollower(path: bench.file("log"), events: FileEvents(thread: thread))
         await withTaskGroup(of: LogReader.Piece?.self) { group in
             group.addTask { try? await follower.next() }
             group.cancelAll()

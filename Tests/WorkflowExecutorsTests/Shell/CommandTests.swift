@@ -88,6 +88,13 @@ struct CommandTests {
             ])
     }
 
+    @Test("The command's limits are the engine's")
+    func limits() async throws {
+        let bench = try Workbench()
+        let (id, _) = try await bench.run("") { $0.shell = ["/bin/sh", "-c", "cat /proc/self/limits"] }
+        #expect(contents(bench.log(id)) == contents("/proc/self/limits"))
+    }
+
     @Test("Working directory and umask are those that were asked for")
     func place() async throws {
         let bench = try Workbench()

@@ -11,6 +11,7 @@ package final class ReadinessThread: Sendable {
         var actions: [UInt64: (descriptor: Int32, action: @Sendable () -> Void)] = [:]
         var nextToken: UInt64 = 1
         var isStarted = false
+        var isStopped = false
     }
 
     private static let wakeToken: UInt64 = 0
@@ -34,32 +35,31 @@ package final class ReadinessThread: Sendable {
         _ = close(wake)
     }
 
-    /// Runs `action` on the thread, once, when `descriptor` can be read. The descriptor stays open until then, or until `forget`.
-    @discardableResult
-    func whenReadable(_ descriptor: Int32, _ action: @escaping @Sendable () -> Void) -> UInt64 {
-        let (token, start) = state.withLock { state in
+    /// Runs `action` on the thread, once, when `descriptor` can be read; the descriptor stays open until then. After `stop`
+    /// it never does.
+    func whenReadable(_ descriptor: Int32, _ action: @escaping @Sendable () -> Void) {
+        let (token, isFirst) = state.withLock { state -> (UInt64?, Bool) in
+            if state.isStopped { return (nil, false) }
             let token = state.nextToken
             state.nextToken += 1
             state.actions[token] = (descriptor, action)
             defer { state.isStarted = true }
             return (token, !state.isStarted)
         }
-        if start { startThread() }
+        guard let token else { return }
+        if isFirst { startThread() }
         watch(descriptor, token)
-        return token
-    }
-
-    /// Takes back a wish that has not come true yet. Returns whether it was taken back.
-    @discardableResult
-    func forget(_ token: UInt64) -> Bool {
-        guard let wish = state.withLock({ $0.actions.removeValue(forKey: token) }) else { return false }
-        _ = epoll_ctl(queue, EPOLL_CTL_DEL, wish.descriptor, nil)
-        return true
     }
 
     /// Ends the thread. Wishes that have not come true are dropped.
     package func stop() {
-        state.withLock { $0.actions.removeAll() }
+        // Taken out under the lock and let go outside of it: they may own who calls us.
+        let dropped = state.withLock { state in
+            state.isStopped = true
+            defer { state.actions.removeAll() }
+            return state.actions
+        }
+        _ = dropped
         csystem_wake(wake)
     }
 
