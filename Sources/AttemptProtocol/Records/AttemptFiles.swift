@@ -41,4 +41,18 @@ package enum SupervisorExit: Int32, Sendable {
     case writing = 74
     /// Another supervisor, or the engine on resuming, has taken the claim.
     case taken = 75
+
+    /// What happened, and what to do.
+    package var message: String {
+        switch self {
+        case .done: "the supervisor did its work"
+        case .usage: "the supervisor was called wrongly; install workflow and workflow-supervisor of the same version"
+        case .specification:
+            "the supervisor could not read what to run; install workflow and workflow-supervisor of the same version"
+        case .folder:
+            "the supervisor did not find the folder of the attempt; leave the store's folder alone while runs are driven"
+        case .writing: "the supervisor could not write to the folder of the attempt; make room, or check permissions"
+        case .taken: "another supervisor or a resuming engine had the attempt already"
+        }
+    }
 }

@@ -15,7 +15,7 @@ struct EndingTests {
         ) { $0.timeout = .milliseconds(200) }
         #expect(end.outcome == .timedOut(.signalled(SIGTERM)))
         #expect(try sessionIsEmpty(bench))
-        #expect((150..<2_000).contains(end.durationMilliseconds))
+        #expect((150..<30_000).contains(end.durationMilliseconds))
     }
 
     @Test("What ignores SIGTERM is killed after the grace")

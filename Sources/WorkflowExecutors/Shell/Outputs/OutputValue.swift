@@ -3,7 +3,7 @@ import JSON
 /// The type of an output's value, found in its text without changing a byte of what it says.
 enum OutputValue {
     /// Deeper JSON stays text.
-    private static let limits = JSONLimits(bytes: OutputFile.bytesMax, depth: 64)
+    private static let limits = JSONLimits(bytes: OutputFile.bytesMax, depth: JSONLimits.default.depth)
 
     /// A JSON array, object, boolean or null has that type. A number only if it is written as it would be printed: an Int64,
     /// or a double in its shortest form. All else is a string: `007`, `1.10`, `12e4567`, an id of 22 digits.

@@ -108,12 +108,8 @@ struct AttemptInspection: ~Copyable {
                         + "append to the file instead of replacing it"))
         case .whole(0, _): return .success([:])
         case .whole(let count, let checksum):
-            var whole: [UInt8]?
-            if let file = try open(AttemptFile.outputs) {
-                whole = try bytes(file, AttemptFile.outputs, limit: 4 * OutputFile.bytesMax)
-            }
             // A daemon that the step left behind may have gone on appending: what was recorded counts.
-            guard let whole, whole.count >= count, Checksum.of(whole[..<count]) == checksum else {
+            guard let whole = try outputs(first: count), Checksum.of(whole) == checksum else {
                 return .failure(
                     OutputError(
                         .changed,
@@ -121,10 +117,19 @@ struct AttemptInspection: ~Copyable {
                             + "behind write to $WORKFLOW_OUTPUT"))
             }
             do {
-                return .success(try OutputFile.parse(Array(whole[..<count]), secrets: secrets))
+                return .success(try OutputFile.parse(whole, secrets: secrets))
             } catch {
                 return .failure(error)
             }
+        }
+    }
+
+    private func outputs(first count: Int) throws(ExecutorError) -> [UInt8]? {
+        guard let file = try open(AttemptFile.outputs) else { return nil }
+        do {
+            return try file.read(at: 0, count: min(count, OutputFile.bytesMax), AttemptFile.outputs)
+        } catch {
+            throw unreadable(error)
         }
     }
 
@@ -156,11 +161,9 @@ struct AttemptInspection: ~Copyable {
         }
     }
 
-    private func bytes(
-        _ file: borrowing Descriptor, _ name: String, limit: Int = TextRecord.bytesMax
-    ) throws(ExecutorError) -> [UInt8]? {
+    private func bytes(_ file: borrowing Descriptor, _ name: String) throws(ExecutorError) -> [UInt8]? {
         do {
-            return try file.readWhole(limit: limit, name)
+            return try file.readWhole(limit: TextRecord.bytesMax, name)
         } catch {
             throw unreadable(error)
         }
