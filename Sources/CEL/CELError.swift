@@ -63,6 +63,10 @@ extension CELError {
         return CELError(.noSuchOverload, "no such overload: \(function)(\(types))")
     }
 
+    static func undeclared(_ name: String) -> CELError {
+        CELError(.undeclaredReference, "undeclared reference to '\(name)'")
+    }
+
     static func unknownFunction(_ name: String) -> CELError {
         CELError(.unknownFunction, "there is no function '\(name)'")
     }

@@ -49,3 +49,11 @@ extension CELExpression: Hashable {
 
     package func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }
+
+/// An expression shows its source only. Its program holds functions with typed errors, which the runtime's own
+/// reflection cannot print without crashing (Swift 6.3).
+extension CELExpression: CustomStringConvertible, CustomReflectable {
+    package var description: String { source }
+
+    package var customMirror: Mirror { Mirror(self, children: ["source": source]) }
+}

@@ -6,7 +6,7 @@ package struct CELLimits: Sendable, Hashable {
     /// nothing here recurses over them.
     package var depth: Int
     /// What one evaluation may cost. An instruction costs 1; an operation on a list 1 more per element touched, one on
-    /// text 1 more per ten bytes, a regular expression 1 more per hundred steps of its automaton.
+    /// text 1 more per ten bytes, a regular expression 1 more per ten steps of its automaton.
     package var cost: Int
     /// The most elements of one list or map that an operation may make.
     package var elements: Int

@@ -4,10 +4,13 @@ package struct CELReference: Sendable, Hashable {
     package let path: [String]
     /// Where the variable's name stands, in bytes of the source.
     package let offset: Int
+    /// Whether the whole path is only looked for, in a `has(a.b)`: its last name need not be there.
+    package let isPresenceTest: Bool
 
-    package init(path: [String], offset: Int) {
+    package init(path: [String], offset: Int, isPresenceTest: Bool = false) {
         self.path = path
         self.offset = offset
+        self.isPresenceTest = isPresenceTest
     }
 }
 

@@ -8,6 +8,8 @@ struct Compiler {
     private var locals: [String] = []
     /// Where each label stands; jumps hold label numbers until all are known.
     private var labels: [Int] = []
+    /// The fields that `has()` looks for, by the nodes in which it does.
+    private var testedFields: [CELNode.ID: String] = [:]
 
     private enum Work {
         case compile(CELNode.ID)
@@ -40,7 +42,9 @@ struct Compiler {
         switch node.kind {
         case .literal(let value): emit(.push(value), offset)
         case .identifier, .select, .index: compileChain(endingAt: id)
-        case .presence(let operand, let field): plan([.compile(operand), .emit(.has(field), offset: offset)])
+        case .presence(let operand, let field):
+            testedFields[operand] = field
+            plan([.compile(operand), .emit(.has(field), offset: offset)])
         case .call(let name, let target, let arguments): compileCall(name, target, arguments, offset)
         case .unary(let unary, let operand): plan([.compile(operand), .emit(.unary(unary), offset: offset)])
         case .binary(let binary, let left, let right):
@@ -114,22 +118,36 @@ struct Compiler {
             emit(.local(place), offset)
             return plan(links.flatMap { step(for: $0) })
         }
-        references.append(CELReference(path: [name] + literalNames(links), offset: offset))
+        var path = [name] + literalNames(links)
+        // A field that has() looks for belongs to the path if everything before it does.
+        let testedField = path.count == links.count + 1 ? testedFields[id] : nil
+        if let testedField { path.append(testedField) }
+        references.append(CELReference(path: path, offset: offset, isPresenceTest: testedField != nil))
         var fields: [String] = []
-        for link in links {
+        for link in links.prefix(Program.Variable.fieldLimit) {
             guard case .select(_, let field, isOptional: false) = tree[link].kind else { break }
             fields.append(field)
         }
         let variable = program.variables.count
         emit(.variable(variable), offset)
         program.variables.append(
-            Program.Variable(name: name, isRooted: isRooted, fields: fields, next: [program.instructions.count]))
+            Program.Variable(
+                name: name, isRooted: isRooted, fields: fields, type: Self.type(name, fields),
+                next: [program.instructions.count]))
         var steps: [Work] = []
         for (index, link) in links.enumerated() {
             steps += step(for: link)
             if index < fields.count { steps.append(.nextField(variable: variable)) }
         }
         plan(steps)
+    }
+
+    /// The longest type's name that begins the chain.
+    private static func type(_ name: String, _ fields: [String]) -> (type: CELType, fieldCount: Int)? {
+        for count in stride(from: fields.count, through: 0, by: -1) {
+            if let type = CELType.all[([name] + fields.prefix(count)).joined(separator: ".")] { return (type, count) }
+        }
+        return nil
     }
 
     private func step(for link: CELNode.ID) -> [Work] {
@@ -167,6 +185,11 @@ struct Compiler {
             let function = FunctionTable.function("\(space).\(name)", isMethod: false)
         {
             return call(function, arguments, offset)
+        } else if let target, let space = tree.qualifiedName(of: target), FunctionTable.namespaces.contains(space),
+            !isLocal(target), FunctionTable.function(name, isMethod: true) == nil
+        {
+            let unknown = Instruction.callUnknownMethod("\(space).\(name)", argumentCount: arguments.count)
+            return plan(arguments.map { .compile($0) } + [.emit(unknown, offset: offset)])
         }
         guard let target else {
             calls.append(CELCall(name: name, offset: offset))

@@ -67,9 +67,14 @@ struct Program: Sendable {
 
     /// A name of the host's, with the selections behind it that could be part of a qualified name.
     struct Variable: Sendable {
+        /// The most parts behind the first of a qualified name.
+        static let fieldLimit = 16
+
         let name: String
         let isRooted: Bool
         let fields: [String]
+        /// The type that the name is where the host has no such variable, and how many of the fields belong to it.
+        let type: (type: CELType, fieldCount: Int)?
         /// Where the machine goes on when the name includes that many fields, from 0.
         var next: [Int]
     }

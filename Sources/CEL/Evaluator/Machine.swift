@@ -2,9 +2,10 @@
 ///
 /// Errors are Swift errors while they rise. Where the language looks past them (`&&`, `||`, `all`, `exists`, bindings)
 /// the program holds a `protect`, and the error becomes a slot of the stack. Exceeded limits are never looked past.
-struct Machine<Activation: CELActivation> {
+struct Machine {
     private let program: Program
-    private let activation: Activation
+    /// Kept as an existential: a machine that is generic over it would not be specialized for hosts in other modules.
+    private let activation: any CELActivation
     private let hasQualifiedNames: Bool
     var meter: Meter
     var stack: [Slot] = []
@@ -35,7 +36,7 @@ struct Machine<Activation: CELActivation> {
         let loopCount: Int
     }
 
-    init(_ program: Program, activation: Activation, limits: CELLimits) {
+    init(_ program: Program, activation: some CELActivation, limits: CELLimits) {
         self.program = program
         self.activation = activation
         hasQualifiedNames = activation.hasQualifiedNames || !activation.container.isEmpty
@@ -121,13 +122,18 @@ struct Machine<Activation: CELActivation> {
     // MARK: Names
 
     private mutating func loadVariable(_ variable: Program.Variable) throws(CELError) {
-        if !hasQualifiedNames, let value = try activation.value(of: variable.name) { return push(value) }
+        guard hasQualifiedNames else {
+            if let value = try activation.value(of: variable.name) { return push(value) }
+            guard let type = variable.type else { throw .undeclared(variable.name) }
+            counter = variable.next[type.fieldCount]
+            return push(.type(type.type))
+        }
         // The longest name wins; within it the innermost namespace.
         for count in stride(from: variable.fields.count, through: 0, by: -1) {
             let name =
                 count == 0 ? variable.name : ([variable.name] + variable.fields.prefix(count)).joined(separator: ".")
             for candidate in variable.isRooted ? [name] : candidates(for: name) {
-                if hasQualifiedNames, let value = try activation.value(of: candidate) {
+                if let value = try activation.value(of: candidate) {
                     push(value)
                 } else if let type = CELType.all[candidate] {
                     push(.type(type))
@@ -138,7 +144,7 @@ struct Machine<Activation: CELActivation> {
                 return
             }
         }
-        throw CELError(.undeclaredReference, "undeclared reference to '\(variable.name)'")
+        throw .undeclared(variable.name)
     }
 
     /// `a` in the container `x.y`: `x.y.a`, `x.a`, `a`.

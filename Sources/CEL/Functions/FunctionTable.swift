@@ -14,5 +14,9 @@ enum FunctionTable {
         isMethod ? methods[name] : globals[name]
     }
 
+    /// `math`, `optional` and the other words before the dot of a function's name.
+    static let namespaces: Set<String> = Set(
+        globals.keys.compactMap { name in name.lastIndex(of: ".").map { String(name[..<$0]) } })
+
     static let names: [String] = functions.map(\.name)
 }

@@ -11,17 +11,20 @@ extension Parser {
         _ name: String, _ target: CELNode.ID?, _ arguments: [CELNode.ID], at offset: Int
     ) throws(CELError) -> CELNode.ID {
         let parts = (target.map { [$0] } ?? []) + arguments
-        let kind: CELNode.Kind
-        if let target {
-            kind =
-                try comprehension(name, target, arguments) ?? optionalMacro(name, target, arguments)
-                ?? bind(name, target, arguments) ?? .call(name, target: target, arguments: arguments)
-        } else if name == "has", arguments.count == 1 {
-            kind = try presence(arguments[0])
-        } else {
-            kind = .call(name, target: nil, arguments: arguments)
+        return try add(expansion(name, target, arguments), parts, at: offset)
+    }
+
+    private func expansion(
+        _ name: String, _ target: CELNode.ID?, _ arguments: [CELNode.ID]
+    ) throws(CELError) -> CELNode.Kind {
+        guard let target else {
+            if name == "has", arguments.count == 1 { return try presence(arguments[0]) }
+            return .call(name, target: nil, arguments: arguments)
         }
-        return try add(kind, parts, at: offset)
+        if let kind = try comprehension(name, target, arguments) { return kind }
+        if let kind = try optionalMacro(name, target, arguments) { return kind }
+        if let kind = try bind(name, target, arguments) { return kind }
+        return .call(name, target: target, arguments: arguments)
     }
 
     private func presence(_ argument: CELNode.ID) throws(CELError) -> CELNode.Kind {

@@ -83,8 +83,8 @@ private struct Simulation {
             swap(&current, &next)
             next.removeAll()
             steps += current.members.count
-            if steps >= 10_000 {
-                try meter.charge(steps / 100)
+            if steps >= 1_000 {
+                try meter.charge(steps / 10)
                 steps = 0
             }
             guard let scalar = upcoming else { break }
@@ -94,7 +94,7 @@ private struct Simulation {
                 if enter(state + 1, previous, upcoming) { return true }
             }
         }
-        try meter.charge(steps / 100)
+        try meter.charge(steps / 10)
         return false
     }
 
