@@ -40,7 +40,8 @@ let package = Package(
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "WorkflowCore", dependencies: ["CEL", "JSON", crypto], swiftSettings: strict),
-        .target(name: "WorkflowDefinitions", dependencies: ["CEL", "JSON", "WorkflowCore", yams], swiftSettings: strict),
+        .target(
+            name: "WorkflowDefinitions", dependencies: ["CEL", "JSON", "WorkflowCore", crypto, yams], swiftSettings: strict),
         .target(name: "WorkflowStore", dependencies: ["JSON", "WorkflowCore", crypto], swiftSettings: strict),
         .target(
             name: "MigrationsSQLite", path: "migrations/sqlite", resources: [.embedInCode("m001_initial.sql")],
@@ -56,7 +57,7 @@ let package = Package(
         .target(
             name: "WorkflowEngine",
             dependencies: [
-                "CEL", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore", logging,
+                "AttemptProtocol", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore", crypto,
             ],
             swiftSettings: strict),
         .target(

@@ -35,7 +35,8 @@ package struct RunMachine: Sendable {
             machine.isStopping = false
             try machine.advance(using: &random)
         }
-        return (machine, machine.takeDecision())
+        let decision = machine.takeDecision()
+        return (machine, decision)
     }
 
     /// Takes an input and decides.
@@ -82,6 +83,11 @@ package struct RunMachine: Sendable {
         return takeDecision()
     }
 
+    /// Takes in the name of a checkpoint that the store gave to an entry of the newest decision.
+    package mutating func saved(_ checkpoint: CheckpointID, at sequence: Int64) {
+        state.name(checkpoint, savedBy: sequence)
+    }
+
     /// Nothing can go on but by a person or a signal, or the run has ended.
     package var isIdle: Bool {
         switch state.lifecycle {
@@ -91,6 +97,9 @@ package struct RunMachine: Sendable {
         }
     }
 
+    /// No process of the run is known to live, and no probe is being asked.
+    package var hasNothingRunning: Bool { state.slotsTaken == 0 && !isProbing }
+
     private var isProbing: Bool {
         state.active.contains {
             if case .inDoubt(let doubt) = state.steps[$0].phase {
@@ -98,6 +107,11 @@ package struct RunMachine: Sendable {
             }
             return false
         }
+    }
+
+    /// Fills in the name of a checkpoint that the store gave when it appended an entry of the last decision.
+    package mutating func name(_ id: CheckpointID, savedBy sequence: Int64) {
+        state.name(id, savedBy: sequence)
     }
 
     // MARK: - Writing down

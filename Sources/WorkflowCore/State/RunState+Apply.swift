@@ -147,7 +147,8 @@ extension RunState {
         }
         if case .inDoubt(let doubt) = steps[step].phase, doubt.failure == nil { steps[step].doubtRepeats += 1 }
         let attempt = StepState.Attempt(
-            number: fact.attempt, id: fact.id, idempotencyKey: fact.idempotencyKey, host: fact.host)
+            number: fact.attempt, id: fact.id, idempotencyKey: fact.idempotencyKey, host: fact.host,
+            startedAt: at)
         steps[step].attempts = fact.attempt
         steps[step].startedAt = steps[step].startedAt ?? at
         change(step, to: fact.wait.map { .sleeping(attempt, $0) } ?? .running(attempt))

@@ -177,6 +177,15 @@ extension RunState {
         }.min()
     }
 
+    /// The steps that a rewind to the entry `sequence` would run again, in the definition's order, without owed work.
+    package func stepsEnded(after sequence: Int64) -> [Int] {
+        let ended = timeline.compactMap { event -> Int? in
+            if case .stepEnded(let step, let at, _, _, _) = event, at > sequence { return step }
+            return nil
+        }
+        return Set(ended).filter { program.lines[$0].stage != nil }.sorted()
+    }
+
     /// The steps that have succeeded or were skipped, in order of completion, without owed work.
     package var completedSteps: [Int] {
         var position: [Int: Int] = [:]

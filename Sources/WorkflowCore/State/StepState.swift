@@ -50,6 +50,7 @@ package struct StepState: Sendable, Equatable {
         package let id: UniqueID
         package let idempotencyKey: String
         package let host: HostIdentity?
+        package let startedAt: Timestamp
     }
 
     /// An attempt began, has ended, and its outcome is not known.

@@ -1,0 +1,231 @@
+internal import AttemptProtocol
+internal import WorkflowCore
+internal import WorkflowExecutors
+package import WorkflowStore
+
+// Starting and resuming: claim, load, recover, drive, release.
+
+extension Engine {
+    /// Starts a run and drives it.
+    ///
+    /// A run of the same name with equal definition and parameters starts nothing: the end is `.existed`.
+    package func start(
+        _ request: StartRequest, patience: Patience, control: RunControl, observer: any RunObserver
+    ) async throws(EngineError) -> DriveResult {
+        if let existing = try await existing(request) { return existing }
+        let secrets = try SecretResolver(environment: environment).values(of: request.definition.definition.secrets)
+        var random = SystemRandomNumberGenerator()
+        let fact = created(request, using: &random)
+        let (machine, decision) = try decided {
+            try RunMachine.create(
+                fact, program: Program(request.definition.definition), driver: attached(.run),
+                host: environment.hostIdentity, actor: request.actor, at: clock.now(), using: &random)
+        }
+        for case .startAttempt(let order) in decision.effects {
+            do throws(ExecutorError) {
+                try executor.prepare(
+                    AttemptIdentity(attemptID: order.id.text, role: .attempt, place: executor.place))
+            } catch { throw EngineError(error) }
+        }
+        guard let made = try await make(request, fact, decision, machine.state.projection) else {
+            guard let existing = try await existing(request) else {
+                throw EngineError(.runConflict, "a run of this name was made and removed at the same time; try again")
+            }
+            return existing
+        }
+        observer.observe(.created(made.record.id, workflow: made.record.workflow))
+        let driver = RunDriver(
+            engine: self, observer: observer, patience: patience, runID: made.record.id, claim: made.claim,
+            secrets: secrets, machine: machine, head: 0)
+        return try await release(made.claim) { () async throws(EngineError) in
+            let end = try await driver.drive(control: control) { group in
+                driver.became(durable: decision.entries, made.receipt)
+                try await driver.perform(decision.effects, in: &group)
+                return nil
+            }
+            return DriveResult(run: made.record.id, end: end)
+        }
+    }
+
+    /// Makes a run that nobody drives yet (`--detach`).
+    package func create(_ request: StartRequest) async throws(EngineError) -> DriveResult {
+        if let existing = try await existing(request) { return existing }
+        var random = SystemRandomNumberGenerator()
+        let fact = created(request, using: &random)
+        let (machine, decision) = try decided {
+            try RunMachine.create(
+                fact, program: Program(request.definition.definition), driver: nil, host: environment.hostIdentity,
+                actor: request.actor, at: clock.now(), using: &random)
+        }
+        guard let made = try await make(request, fact, decision, machine.state.projection) else {
+            guard let existing = try await existing(request) else {
+                throw EngineError(.runConflict, "a run of this name was made and removed at the same time; try again")
+            }
+            return existing
+        }
+        await store.release(made.claim)
+        return DriveResult(run: made.record.id, end: .ended(.pending))
+    }
+
+    /// Continues a run where it stopped. One that has ended other than by failure is left as it is.
+    package func resume(
+        _ request: ResumeRequest, patience: Patience, control: RunControl, observer: any RunObserver
+    ) async throws(EngineError) -> DriveResult {
+        let loader = RunLoader(store: store)
+        var checkpoint: CheckpointRecord?
+        let seen: RunRecord
+        switch request.target {
+        case .run(let id): seen = try await loader.record(id)
+        case .checkpoint(let id):
+            let found = try await loader.checkpoint(id)
+            seen = try await loader.record(found.run)
+            checkpoint = found
+        }
+        guard seen.projection.status.canBeResumed else {
+            if let checkpoint, checkpoint.id != seen.checkpoint { throw endedRewind(checkpoint, seen) }
+            return DriveResult(run: seen.id, end: .ended(seen.projection.status))
+        }
+        let claim = try await translated { () async throws(StoreError) in try await store.claim(seen.uuid) }
+        return try await release(claim) { () async throws(EngineError) in
+            // Read again: another driver may have gone on until a moment ago.
+            let record = try await loader.record(seen.uuid)
+            let state = try await loader.state(of: record)
+            guard state.status.canBeResumed else {
+                return DriveResult(run: record.id, end: .ended(state.status))
+            }
+            var last: [Input] = [.recoveryFinished]
+            if let checkpoint, checkpoint.id != record.checkpoint {
+                guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
+                last.insert(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor), at: 0)
+            }
+            let context = InheritedContext(environment: environment)
+            let changes = state.created.map { context.changes(since: $0.context) } ?? []
+            let pins =
+                state.created.map { context.differingPins(of: state.program.definition, since: $0.context) } ?? []
+            guard pins.isEmpty else {
+                throw EngineError(
+                    .pinnedEnvironmentDiffers,
+                    "\(record.id.text) pins \(pins.joined(separator: ", ")), which differ from when it began: set them "
+                        + "as they were")
+            }
+            if !changes.isEmpty { observer.observe(.changed(changes)) }
+            let secrets = try SecretResolver(environment: environment).values(of: state.program.definition.secrets)
+            let driver = RunDriver(
+                engine: self, observer: observer, patience: patience, runID: record.id, claim: claim,
+                secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+            let attached = attached(.resume, onDoubt: request.onDoubt, changes: changes)
+            let end = try await driver.drive(control: control) { group in
+                try await driver.recover(first: [.driverAttached(attached)], last: last, in: &group)
+                return nil
+            }
+            return DriveResult(run: record.id, end: end)
+        }
+    }
+
+    /// What `resume --all` takes: interrupted runs and due timers, never failed or paused ones. Oldest first.
+    package func resumableRuns() async throws(EngineError) -> [RunRecord] {
+        let now = clock.now()
+        let candidates = try await runs(
+            RunFilter(statuses: [.pending, .running, .waiting, .rollingBack], limit: 100_000))
+        var interrupted: [RunRecord] = []
+        for record in candidates.reversed() {
+            if record.projection.status == .waiting {
+                guard let due = record.projection.dueAt, due <= now else { continue }
+            }
+            let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid)
+            }
+            if !isDriven { interrupted.append(record) }
+        }
+        return interrupted
+    }
+
+    // MARK: - Parts
+
+    func attached(
+        _ reason: DriverAttached.Reason, onDoubt: DoubtPolicy? = nil, changes: [String] = []
+    ) -> DriverAttached {
+        DriverAttached(
+            reason: reason, host: environment.hostIdentity, processID: environment.processID,
+            engineVersion: environment.engineVersion, onDoubt: onDoubt, changes: changes)
+    }
+
+    /// Whatever happens, the claim is given back.
+    func release<Value>(
+        _ claim: RunClaim, after body: () async throws(EngineError) -> Value
+    ) async throws(EngineError) -> Value {
+        do throws(EngineError) {
+            let value = try await body()
+            await store.release(claim)
+            return value
+        } catch {
+            await store.release(claim)
+            throw error
+        }
+    }
+
+    private func created(_ request: StartRequest, using random: inout SystemRandomNumberGenerator) -> RunCreated {
+        let run = UniqueID(randomHigh: random.next(), randomLow: random.next())
+        let salt = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
+        return RunCreated(
+            run: run, workflow: request.definition.definition.name, definitionHash: request.definition.hash,
+            parameters: request.parameters, labels: request.labels,
+            context: InheritedContext(environment: environment).record(salt: salt),
+            engineVersion: environment.engineVersion)
+    }
+
+    /// nil when a run of that name exists.
+    private func make(
+        _ request: StartRequest, _ fact: RunCreated, _ decision: Decision, _ projection: RunProjection
+    ) async throws(EngineError) -> CreatedRun? {
+        let run = NewRun(
+            uuid: fact.run, id: request.runID, workflow: fact.workflow, definition: request.definition,
+            labels: request.labels, createdBy: request.actor, host: environment.host.name,
+            engineVersion: environment.engineVersion, createdAt: clock.now())
+        do throws(StoreError) {
+            return try await store.createRun(run, entries: decision.entries, projection: projection)
+        } catch {
+            if error.code == .runExists { return nil }
+            throw EngineError(error)
+        }
+    }
+
+    private func existing(_ request: StartRequest) async throws(EngineError) -> DriveResult? {
+        guard let id = request.runID,
+            let record = try await translated({ () async throws(StoreError) in try await store.run(named: id) })
+        else { return nil }
+        let first = try await translated { () async throws(StoreError) in
+            try await store.entries(of: record.uuid, after: 0, through: 1, limit: 1)
+        }
+        guard case .runCreated(let fact)? = first.first?.fact, fact.definitionHash == request.definition.hash,
+            fact.parameters == request.parameters
+        else {
+            throw EngineError(
+                .runConflict,
+                "run \(id.text) exists with another definition or other parameters; choose another --run-id, or look at "
+                    + "it with `workflow show \(id.text)`")
+        }
+        let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
+        return DriveResult(run: id, end: .existed(record.projection.status, isDriven: isDriven))
+    }
+
+    private func decided<Value>(_ body: () throws -> Value) throws(EngineError) -> Value {
+        do { return try body() } catch { throw EngineError(translating: error) }
+    }
+
+    private func endedRewind(_ checkpoint: CheckpointRecord, _ record: RunRecord) -> EngineError {
+        EngineError(
+            .rewindOfEndedRun,
+            "\(record.id.text) is \(record.projection.status.rawValue) and cannot go back to \(checkpoint.id.text): start "
+                + "a new run")
+    }
+
+    private func notNewest(_ checkpoint: CheckpointRecord, _ record: RunRecord, _ state: RunState) -> EngineError {
+        let repeated = state.stepsEnded(after: checkpoint.sequence).map { state.program.lines[$0].step.name }
+        let newest = record.checkpoint?.text ?? "none"
+        return EngineError(
+            .checkpointNotNewest,
+            "\(checkpoint.id.text) is not the newest checkpoint of \(record.id.text): that is \(newest). Going back would run "
+                + "again: \(repeated.isEmpty ? "nothing" : repeated.joined(separator: ", ")). To go on: `workflow resume "
+                + "--checkpoint \(newest)`. To go back: add --rewind")
+    }
+}

@@ -1,0 +1,62 @@
+internal import Crypto
+internal import WorkflowCore
+internal import WorkflowExecutors
+
+/// What a run records of the process that started it, and how a later one differs.
+struct InheritedContext {
+    let environment: EngineEnvironment
+
+    /// Variables that change with every shell and say nothing about the work.
+    private static let unrecorded: Set<String> = ["_", "OLDPWD", "PWD", "SHLVL"]
+
+    /// - Parameter salt: random; so that equal values in two runs have unequal hashes.
+    func record(salt: String) -> ExecutionContext {
+        ExecutionContext(
+            user: environment.user, host: environment.host.name, umask: environment.umask,
+            workingDirectory: environment.workingDirectory, environmentSalt: salt,
+            environmentHashes: hashes(salt: salt))
+    }
+
+    /// One sentence for each thing that differs from when the run was created, in a stable order.
+    func changes(since context: ExecutionContext) -> [String] {
+        var changes: [String] = []
+        if context.user != environment.user { changes.append("the user was \(context.user), is \(environment.user)") }
+        if context.host != environment.host.name {
+            changes.append("the host was \(context.host), is \(environment.host.name)")
+        }
+        if context.umask != environment.umask {
+            changes.append(
+                "the umask was \(String(context.umask, radix: 8)), is \(String(environment.umask, radix: 8)): steps keep "
+                    + "the first")
+        }
+        let hashes = hashes(salt: context.environmentSalt)
+        for name in Set(hashes.keys).union(context.environmentHashes.keys).sorted() {
+            switch (context.environmentHashes[name], hashes[name]) {
+            case (nil, .some): changes.append("the variable \(name) is new")
+            case (.some, nil): changes.append("the variable \(name) is gone")
+            case (let old, let new): if old != new { changes.append("the variable \(name) has another value") }
+            }
+        }
+        return changes
+    }
+
+    /// The pinned variables that differ, sorted.
+    func differingPins(of definition: Definition, since context: ExecutionContext) -> [String] {
+        let pins = Set((definition.stages.flatMap(\.steps) + definition.onExit).flatMap(\.pinnedEnvironment))
+        let hashes = hashes(salt: context.environmentSalt)
+        return pins.filter { hashes[$0] != context.environmentHashes[$0] }.sorted()
+    }
+
+    /// Sixteen hexadecimal digits of a salted SHA-256 each: enough to see a change, too little to guess a secret by.
+    private func hashes(salt: String) -> [String: String] {
+        var hashes: [String: String] = [:]
+        for (name, value) in environment.variables where !InheritedContext.unrecorded.contains(name) {
+            let digest = SHA256.hash(data: Array("\(salt)\n\(name)\n\(value)".utf8))
+            hashes[name] = digest.prefix(8).map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }.joined()
+        }
+        return hashes
+    }
+}

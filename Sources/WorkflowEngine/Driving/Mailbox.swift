@@ -1,0 +1,55 @@
+internal import Synchronization
+internal import WorkflowCore
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// What happens around a driver while it waits.
+enum DriverEvent: Sendable {
+    case attemptConcluded(AttemptReference, AttemptIdentity, AttemptConclusion)
+    case probeConcluded(AttemptReference, AttemptIdentity, AttemptConclusion)
+    case attemptFailedToStart(AttemptReference, AttemptIdentity, Failure)
+    case probeFailedToStart(AttemptReference, AttemptIdentity?, message: String)
+    /// What was left of an attempt without a supervisor ran past the step's timeout and was ended.
+    case leftoverEnded(AttemptReference, AttemptIdentity, reason: String)
+    case waitOver(AttemptReference)
+    case stopAsked(signal: String, count: Int)
+    case graceOver
+    case requests([InboxRequest])
+    case broken(EngineError)
+}
+
+/// Brings events to the one task that drives a run, as many at once as have come.
+final class Mailbox: Sendable {
+    private struct State {
+        var events: [DriverEvent] = []
+        var reader: CheckedContinuation<[DriverEvent], Never>?
+    }
+    private let state = Mutex(State())
+
+    func post(_ event: DriverEvent) {
+        let reader = state.withLock { state -> CheckedContinuation<[DriverEvent], Never>? in
+            if let reader = state.reader {
+                state.reader = nil
+                return reader
+            }
+            state.events.append(event)
+            return nil
+        }
+        reader?.resume(returning: [event])
+    }
+
+    /// Waits for at least one event. Only one task may wait.
+    func next() async -> [DriverEvent] {
+        await withCheckedContinuation { continuation in
+            let ready = state.withLock { state -> [DriverEvent] in
+                guard state.events.isEmpty else {
+                    defer { state.events = [] }
+                    return state.events
+                }
+                state.reader = continuation
+                return []
+            }
+            if !ready.isEmpty { continuation.resume(returning: ready) }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import AttemptProtocol
+internal import Dispatch
+internal import WorkflowCore
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+// Effects: only here does anything begin, and only after its intent is durable.
+
+extension RunDriver {
+    func perform(_ effects: [Effect], in group: inout DiscardingTaskGroup) async throws {
+        for effect in effects {
+            switch effect {
+            case .startAttempt(let order): start(order, in: &group)
+            case .startProbe(let attempt): startProbe(attempt, in: &group)
+            case .startWait(let attempt, let remaining):
+                startTimer(remaining, posting: .waitOver(attempt), in: &group)
+            case .cancelAttempt(let reference):
+                guard let number = machine.state.program.number(ofStep: reference.step),
+                    case .running(let attempt) = machine.state.steps[number].phase, attempt.number == reference.attempt
+                else { continue }
+                try cancel(machine.state.program.lines[number].step, attempt, in: &group)
+            case .runEnded: break  // The loop sees it in the state.
+            }
+        }
+    }
+
+    private func start(_ order: StartOrder, in group: inout DiscardingTaskGroup) {
+        let attempt = order.attempt
+        let identity = identity(order.id)
+        do {
+            let spec = try spec(
+                .run, ofStep: attempt.step, key: order.idempotencyKey,
+                logPath: environment.logPath(run: claim.run, step: attempt.step, attempt: attempt.attempt))
+            try executor.launch(identity, spec)
+        } catch {
+            let failure = failure(toStart: error)
+            // Nothing has begun, and nothing will once the claim is taken.
+            _ = try? executor.verdict(of: identity, secrets: [])
+            mailbox.post(.attemptFailedToStart(attempt, identity, failure))
+            return
+        }
+        wait(for: attempt, identity, in: &group)
+    }
+
+    /// Waits for the end of an attempt that has begun.
+    func wait(for attempt: AttemptReference, _ identity: AttemptIdentity, in group: inout DiscardingTaskGroup) {
+        let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
+        group.addTask {
+            do throws(ExecutorError) {
+                let conclusion = try await executor.conclusion(of: identity, secrets: secrets)
+                if case .stoppedWaiting = conclusion { return }
+                mailbox.post(.attemptConcluded(attempt, identity, conclusion))
+            } catch {
+                mailbox.post(.broken(EngineError(error)))
+            }
+        }
+    }
+
+    private func startProbe(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
+        guard let number = machine.state.program.number(ofStep: attempt.step),
+            case .inDoubt(let doubt) = machine.state.steps[number].phase
+        else { return }
+        let identity = identity(
+            UniqueID(randomHigh: random.next(), randomLow: random.next()), role: .probe)
+        do {
+            let path = environment.logPath(run: claim.run, step: attempt.step + ".probe", attempt: attempt.attempt)
+            let spec = try spec(.probe, ofStep: attempt.step, key: doubt.attempt.idempotencyKey, logPath: path)
+            try executor.prepare(identity)
+            try executor.launch(identity, spec)
+        } catch {
+            mailbox.post(.probeFailedToStart(attempt, identity, message: failure(toStart: error).message))
+            return
+        }
+        let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
+        group.addTask {
+            do throws(ExecutorError) {
+                let conclusion = try await executor.conclusion(of: identity, secrets: secrets)
+                if case .stoppedWaiting = conclusion { return }
+                mailbox.post(.probeConcluded(attempt, identity, conclusion))
+            } catch {
+                mailbox.post(.probeFailedToStart(attempt, identity, message: error.message))
+            }
+        }
+    }
+
+    func startTimer(_ length: Milliseconds, posting event: DriverEvent, in group: inout DiscardingTaskGroup) {
+        let (clock, mailbox) = (clock, mailbox)
+        group.addTask {
+            await clock.sleep(for: length)
+            if !Task.isCancelled { mailbox.post(event) }
+        }
+    }
+
+    func watchInbox(in group: inout DiscardingTaskGroup) {
+        let (clock, mailbox, store, run) = (clock, mailbox, store, claim.run)
+        group.addTask {
+            while !Task.isCancelled {
+                await clock.sleep(for: RunDriver.inboxInterval)
+                do throws(StoreError) {
+                    let requests = try await store.inbox(of: run)
+                    if !requests.isEmpty { mailbox.post(.requests(requests)) }
+                } catch {
+                    if !Task.isCancelled { mailbox.post(.broken(EngineError(error))) }
+                    return
+                }
+            }
+        }
+    }
+
+    /// Ends an attempt's processes: through its supervisor, or by the recorded session where that is gone.
+    func cancel(
+        _ step: Step, _ attempt: StepState.Attempt, in group: inout DiscardingTaskGroup
+    ) throws(ExecutorError) {
+        let reference = AttemptReference(step: step.name, attempt: attempt.number)
+        if let leftover = leftovers[reference] {
+            end(leftover, of: reference, grace: step.killAfter, reason: "it was ended on request", in: &group)
+        } else {
+            try executor.requestCancel(identity(of: attempt), grace: step.killAfter.duration)
+        }
+    }
+
+    func identity(of attempt: StepState.Attempt) -> AttemptIdentity {
+        AttemptIdentity(
+            attemptID: attempt.id.text, role: .attempt,
+            place: AttemptPlace(
+                hostID: attempt.host?.host ?? "", bootID: attempt.host?.boot ?? "", storeID: store.id.text))
+    }
+
+    /// Ends what is left of an attempt without a supervisor. Blocks for up to `grace`, so on a thread of its own.
+    func end(
+        _ identity: AttemptIdentity, of attempt: AttemptReference, grace: Milliseconds, reason: String,
+        in group: inout DiscardingTaskGroup
+    ) {
+        let (executor, mailbox) = (executor, mailbox)
+        group.addTask {
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    do throws(ExecutorError) {
+                        try executor.endStillRunning(identity, grace: grace.duration)
+                        mailbox.post(.leftoverEnded(attempt, identity, reason: reason))
+                    } catch {
+                        mailbox.post(.broken(EngineError(error)))
+                    }
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
+    // MARK: - Commands
+
+    var secretValues: [String] { secrets.values.sorted() }
+
+    private func spec(
+        _ role: CommandRole, ofStep name: String, key: String, logPath: String
+    ) throws -> CommandSpec {
+        let command = try machine.state.command(
+            role, ofStep: name, runID: runID, token: claim.token, idempotencyKey: key, secrets: secrets)
+        var variables = environment.variables
+        for (name, value) in command.environment { variables[name] = value }
+        return CommandSpec(
+            shell: command.shell, script: command.script, environment: variables,
+            workingDirectory: command.workingDirectory,
+            umask: UInt32(machine.state.created?.context.umask ?? environment.umask), timeout: command.timeout.duration,
+            killAfter: command.killAfter.duration, secrets: secretValues, logPath: logPath)
+    }
+
+    private func failure(toStart error: any Error) -> Failure {
+        switch error {
+        case let error as ExpressionFailure:
+            Failure(kind: .permanent, code: "expression_failed", message: error.message)
+        case let error as ExecutorError:
+            Failure(
+                kind: error.code == .commandInvalid ? .permanent : .transient, code: error.code.rawValue,
+                message: error.message)
+        default: Failure(kind: .permanent, code: "could_not_start", message: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,209 @@
+internal import AttemptProtocol
+internal import WorkflowCore
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// Drives one run: decides, appends, and only then acts. Everything in it happens on one task.
+///
+/// ```
+/// events ─▶ machine.decide ─▶ prepare folders ─▶ append (durable, fenced) ─▶ tell ─▶ effects ─▶ events …
+/// ```
+///
+/// When an append fails nothing more is done for the run: what runs goes on under its supervisors, and the next driver
+/// finds out what is true.
+final class RunDriver {
+    let store: any WorkflowStore
+    let executor: ShellExecutor
+    let environment: EngineEnvironment
+    let clock: any EngineClock
+    let observer: any RunObserver
+    let patience: Patience
+    let runID: RunID
+    let claim: RunClaim
+    let mailbox = Mailbox()
+    /// By name; masked wherever a step's output is read or kept.
+    let secrets: [String: String]
+    var machine: RunMachine
+    /// The sequence number of the newest durable entry.
+    var head: Int64
+    var random = SystemRandomNumberGenerator()
+    /// Attempts of an earlier driver whose supervisor is gone and whose processes are not.
+    var leftovers: [AttemptReference: AttemptIdentity] = [:]
+    /// Folders of attempts whose end is being written down.
+    var settled: [AttemptIdentity] = []
+    var seenRequests: Set<Int64> = []
+    private var stopSignal: String?
+    private var isToldToLeave = false
+
+    /// How long steps may go on after the first signal.
+    static let stopGrace = Milliseconds.seconds(10)
+    /// How often the inbox is looked at: requests are obeyed within a second.
+    static let inboxInterval = Milliseconds(250)
+
+    init(
+        engine: Engine, observer: any RunObserver, patience: Patience, runID: RunID, claim: RunClaim,
+        secrets: [String: String], machine: RunMachine, head: Int64
+    ) {
+        store = engine.store
+        executor = engine.executor
+        environment = engine.environment
+        clock = engine.clock
+        self.observer = observer
+        self.patience = patience
+        self.runID = runID
+        self.claim = claim
+        self.secrets = secrets
+        self.machine = machine
+        self.head = head
+    }
+
+    /// Drives until the run has ended, nothing but others can go on, or the driver is told to leave.
+    ///
+    /// - Parameters:
+    ///   - begin: what comes first; an end that it returns is the end at once.
+    func drive(
+        control: RunControl, begin: (inout DiscardingTaskGroup) async throws -> DriveEnd?
+    ) async throws(EngineError) -> DriveEnd {
+        let mailbox = mailbox
+        control.listen { signal, count in mailbox.post(.stopAsked(signal: signal, count: count)) }
+        let end: Result<DriveEnd, any Error> = await withDiscardingTaskGroup { group in
+            defer { group.cancelAll() }
+            do {
+                watchInbox(in: &group)
+                if let end = try await begin(&group) { return .success(end) }
+                while true {
+                    if let reached = try await self.end(in: &group) { return .success(reached) }
+                    try await handle(await mailbox.next(), in: &group)
+                }
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch end {
+        case .success(let end): return end
+        case .failure(let error): throw EngineError(translating: error)
+        }
+    }
+
+    /// Why the driver may leave now; nil to stay.
+    private func end(in group: inout DiscardingTaskGroup) async throws -> DriveEnd? {
+        switch machine.state.lifecycle {
+        case .ended(let status, _): return .ended(status)
+        case .paused: return .ended(.paused)
+        case .pending, .running, .ending: break
+        }
+        if let signal = stopSignal, isToldToLeave || machine.state.runningAttempts.isEmpty {
+            let left = machine.state.runningAttempts.map { machine.state.program.lines[$0.step].step.name }
+            try await decide([.driverLeft(reason: signal)], in: &group)
+            if !left.isEmpty { observer.observe(.leftRunning(steps: left)) }
+            return .stopped(signal: signal)
+        }
+        guard stopSignal == nil else { return nil }
+        let hasNothingToDo = patience == .nothing ? machine.hasNothingRunning : machine.isIdle
+        guard hasNothingToDo, patience != .everything else { return nil }
+        try await decide([.driverLeft(reason: "waiting")], in: &group)
+        return .waiting
+    }
+
+    /// Decides on inputs, makes the decisions durable in one append, and acts.
+    func decide(
+        _ inputs: [Input], answering requests: [Int64] = [], in group: inout DiscardingTaskGroup
+    ) async throws {
+        var decision = Decision()
+        for input in inputs {
+            do {
+                let next = try machine.decide(input, at: clock.now(), using: &random)
+                decision.entries += next.entries
+                decision.effects += next.effects
+            } catch let refusal as InputRefusal {
+                // Asked for through the inbox by somebody who saw an older state: the asker was told to look.
+                guard !requests.isEmpty else { throw refusal }
+            }
+        }
+        try await commit(decision, answering: requests, in: &group)
+    }
+
+    /// Appends first, acts after.
+    func commit(
+        _ decision: Decision, answering requests: [Int64] = [], in group: inout DiscardingTaskGroup
+    ) async throws {
+        if !decision.entries.isEmpty || !requests.isEmpty {
+            try prepareFolders(for: decision.effects)
+            let receipt = try await store.append(
+                Append(
+                    claim: claim, head: head, entries: decision.entries, projection: machine.state.projection,
+                    answeredRequests: requests))
+            became(durable: decision.entries, receipt)
+        }
+        try await perform(decision.effects, in: &group)
+        for identity in settled { try? executor.discard(identity) }  // What stays on disk is swept by `doctor`.
+        settled = []
+    }
+
+    /// Takes in what the store gave, and tells.
+    func became(durable entries: [ProposedEntry], _ receipt: AppendReceipt) {
+        for saved in receipt.checkpoints { machine.name(saved.id, savedBy: saved.sequence) }
+        var names: [Int64: CheckpointID] = [:]
+        for saved in receipt.checkpoints { names[saved.sequence] = saved.id }
+        for (offset, entry) in entries.enumerated() {
+            let sequence = head + 1 + Int64(offset)
+            let fact = names[sequence].map(entry.fact.saved(as:)) ?? entry.fact
+            observer.observe(
+                .entry(Entry(sequence: sequence, at: entry.at, actor: entry.actor, fact: fact), run: runID))
+        }
+        head = receipt.head
+    }
+
+    /// The folder and marker of an attempt come before its intent.
+    func prepareFolders(for effects: [Effect]) throws(ExecutorError) {
+        for case .startAttempt(let order) in effects { try executor.prepare(identity(order.id)) }
+    }
+
+    func identity(_ id: UniqueID, role: AttemptRole = .attempt) -> AttemptIdentity {
+        AttemptIdentity(attemptID: id.text, role: role, place: executor.place)
+    }
+
+    // MARK: - Stopping
+
+    /// The first signal starts nothing new and gives ten seconds; the second ends what runs; the third does not wait.
+    func stop(signal: String, count: Int, in group: inout DiscardingTaskGroup) async throws {
+        stopSignal = stopSignal ?? signal
+        switch count {
+        case 1:
+            try await decide([.stopAsked], in: &group)
+            startTimer(RunDriver.stopGrace, posting: .graceOver, in: &group)
+        case 2:
+            try await decide([.stopAsked], in: &group)
+            for (step, attempt) in machine.state.runningAttempts {
+                try cancel(machine.state.program.lines[step].step, attempt, in: &group)
+            }
+        default: isToldToLeave = true
+        }
+    }
+
+    func graceIsOver() {
+        isToldToLeave = true
+    }
+}
+
+extension RunState {
+    /// What lists and claims need to know.
+    var projection: RunProjection {
+        RunProjection(status: status, stage: stageName, dueAt: status == .waiting ? earliestDue : nil)
+    }
+}
+
+extension EngineError {
+    /// Whatever stops a driver, as one error.
+    init(translating error: any Error) {
+        switch error {
+        case let error as EngineError: self = error
+        case let error as StoreError: self.init(error)
+        case let error as ExecutorError: self.init(error)
+        case let error as InputRefusal: self.init(error)
+        case let error as JournalContradiction:
+            self.init(.journalContradiction, "entry \(error.sequence) of the journal: \(error.message)")
+        default: self.init(.journalContradiction, "an unexpected error: \(error)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import WorkflowDefinitions
+package import WorkflowExecutors
+package import WorkflowStore
+
+/// The engine: starts runs, drives them, recovers them, and answers what is asked of them.
+///
+/// It knows stores and executors by their protocols and never reads a clock, the environment or a random source that it
+/// was not given.
+package struct Engine: Sendable {
+    package let store: any WorkflowStore
+    let executor: ShellExecutor
+    package let environment: EngineEnvironment
+    let clock: any EngineClock
+    /// What of the language this engine can run.
+    package static let features: Set<DefinitionFeature> = []
+
+    package init(
+        store: any WorkflowStore, executor: ShellExecutor, environment: EngineEnvironment, clock: any EngineClock
+    ) {
+        self.store = store
+        self.executor = executor
+        self.environment = environment
+        self.clock = clock
+    }
+
+    // Running: Driving/Engine+Running.swift
+    //   func start(_ request: StartRequest, patience:, control:, observer:) async throws(EngineError) -> DriveResult
+    //   func create(_ request: StartRequest) async throws(EngineError) -> DriveResult      (left pending, for --detach)
+    //   func resume(_ request: ResumeRequest, patience:, control:, observer:) async throws(EngineError) -> DriveResult
+    //   func resumableRuns() async throws(EngineError) -> [RunRecord]                       (for resume --all)
+    // Asking: Driving/Engine+Asking.swift
+    //   func ask(_ request: ControlRequest, of run: RunID, actor:, control:, observer:) async throws(EngineError) -> ControlAnswer
+    // Looking: Looking/Engine+Looking.swift
+    //   func view(of run: RunID) async throws(EngineError) -> RunView
+    //   func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord]
+    //   func checkpoint(_ id: CheckpointID) async throws(EngineError) -> CheckpointView
+    //   func checkpoints(of run: RunID) async throws(EngineError) -> [CheckpointRecord]
+    //   func entries(of run: RunID) async throws(EngineError) -> [RawEntry]
+    //   func verifyJournal(of run: RunID) async throws(EngineError) -> JournalVerification
+    //   func attempts(of run: RunID, step: String?) async throws(EngineError) -> [AttemptLog]   (step, attempt, log path)
+}
+
+/// Where the output of one attempt is.
+package struct AttemptLog: Sendable, Equatable {
+    package let step: String
+    package let attempt: Int
+    package let path: String
+}

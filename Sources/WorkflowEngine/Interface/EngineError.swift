@@ -1,0 +1,69 @@
+package import WorkflowCore
+package import WorkflowExecutors
+package import WorkflowStore
+
+/// What the engine refuses or cannot do, with the next move in its message.
+package struct EngineError: Error, Sendable, Equatable {
+    package enum Code: Sendable, Equatable {
+        /// The store's own codes pass through.
+        case store(StoreError.Code)
+        /// A request that the machine refuses.
+        case refused(InputRefusal.Code)
+        /// The executor's own codes pass through.
+        case executor(ExecutorError.Code)
+        case noSuchRun
+        case noSuchCheckpoint
+        /// The run has a newer checkpoint, and no rewind was asked for.
+        case checkpointNotNewest
+        /// The run has ended in a way that a rewind cannot follow.
+        case rewindOfEndedRun
+        /// A run of this name exists with another definition or other parameters.
+        case runConflict
+        /// A definition that a run keeps cannot be read.
+        case definitionUnreadable
+        /// A secret is missing, too short, or its command failed.
+        case secretUnavailable
+        /// A variable that the definition pins differs from when the run began.
+        case pinnedEnvironmentDiffers
+        /// The journal contradicts itself: damage, or a defect of ours.
+        case journalContradiction
+
+        /// Stable, for `-o json` and logs.
+        package var text: String {
+            switch self {
+            case .store(let code): code.rawValue
+            case .refused(let code): code.rawValue
+            case .executor(let code): code.rawValue
+            case .noSuchRun: "no_such_run"
+            case .noSuchCheckpoint: "no_such_checkpoint"
+            case .checkpointNotNewest: "checkpoint_not_newest"
+            case .rewindOfEndedRun: "rewind_of_ended_run"
+            case .runConflict: "run_conflict"
+            case .definitionUnreadable: "definition_unreadable"
+            case .secretUnavailable: "secret_unavailable"
+            case .pinnedEnvironmentDiffers: "pinned_environment_differs"
+            case .journalContradiction: "journal_contradiction"
+            }
+        }
+    }
+
+    package let code: Code
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package init(_ error: StoreError) {
+        self.init(.store(error.code), error.message)
+    }
+
+    package init(_ error: ExecutorError) {
+        self.init(.executor(error.code), error.message)
+    }
+
+    package init(_ error: InputRefusal) {
+        self.init(.refused(error.code), error.message)
+    }
+}

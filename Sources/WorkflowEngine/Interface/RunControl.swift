@@ -1,0 +1,32 @@
+internal import Synchronization
+
+/// The line on which a driver is told to leave: by a signal, a test, a shutting-down process.
+///
+/// The first `stop` starts nothing new and gives running steps ten seconds; the second ends them.
+package final class RunControl: Sendable {
+    private struct State {
+        var stops: [String] = []
+        var listeners: [@Sendable (String, Int) -> Void] = []
+    }
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// - Parameter signal: its name, `SIGINT`.
+    package func stop(signal: String) {
+        let (listeners, count) = state.withLock { state in
+            state.stops.append(signal)
+            return (state.listeners, state.stops.count)
+        }
+        for listener in listeners { listener(signal, count) }
+    }
+
+    /// Calls back with each stop and its number, those before now included.
+    func listen(_ listener: @escaping @Sendable (String, Int) -> Void) {
+        let earlier = state.withLock { state in
+            state.listeners.append(listener)
+            return state.stops
+        }
+        for (index, signal) in earlier.enumerated() { listener(signal, index + 1) }
+    }
+}

@@ -1,0 +1,109 @@
+package import JSON
+package import WorkflowCore
+
+/// A run to be started.
+package struct StartRequest: Sendable {
+    package var definition: StoredDefinition
+    /// Resolved: defaults applied, checked.
+    package var parameters: [String: JSONValue]
+    /// nil: the store names the run.
+    package var runID: RunID?
+    package var labels: [String: String]
+    /// Who starts it, `kind:name`.
+    package var actor: String
+
+    package init(
+        definition: StoredDefinition, parameters: [String: JSONValue], runID: RunID?, labels: [String: String],
+        actor: String
+    ) {
+        self.definition = definition
+        self.parameters = parameters
+        self.runID = runID
+        self.labels = labels
+        self.actor = actor
+    }
+}
+
+/// When a driver that has nothing to do leaves.
+package enum Patience: Sendable, Equatable {
+    /// Stays for timers and retry delays, leaves when only a person or a signal can go on.
+    case timers
+    /// Stays for people too (`--wait`).
+    case everything
+    /// Leaves as soon as nothing runs (`--no-wait`).
+    case nothing
+}
+
+package struct ResumeRequest: Sendable {
+    package enum Target: Sendable, Equatable {
+        case run(RunID)
+        case checkpoint(CheckpointID)
+    }
+    package var target: Target
+    /// An older checkpoint may be gone back to.
+    package var allowsRewind: Bool
+    package var onDoubt: DoubtPolicy?
+    package var actor: String
+
+    package init(target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, actor: String) {
+        self.target = target
+        self.allowsRewind = allowsRewind
+        self.onDoubt = onDoubt
+        self.actor = actor
+    }
+}
+
+/// What a person asks of a run that may be driven by another process.
+package enum ControlRequest: Sendable, Equatable {
+    case pause(reason: String?)
+    case cancel(reason: String?)
+    case resolve(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?)
+}
+
+package enum ControlAnswer: Sendable, Equatable {
+    /// Nobody drove the run: it was done and is journaled.
+    case applied(RunStatus)
+    /// Another process drives the run and obeys within a second.
+    case handedOver
+}
+
+/// Why a driver left.
+package enum DriveEnd: Sendable, Equatable {
+    /// The run has ended (or is paused): `status` says how.
+    case ended(RunStatus)
+    /// Only a person, a signal or a timer can go on.
+    case waiting
+    /// Told to leave by this signal (`SIGINT`, …).
+    case stopped(signal: String)
+    /// The run of this name and content exists already: nothing was started. True: a live process drives it.
+    case existed(RunStatus, isDriven: Bool)
+}
+
+package struct DriveResult: Sendable, Equatable {
+    package var run: RunID
+    package var end: DriveEnd
+
+    package init(run: RunID, end: DriveEnd) {
+        self.run = run
+        self.end = end
+    }
+}
+
+/// What a driver tells while it drives, in order, each as soon as it is durable.
+package enum RunEvent: Sendable {
+    case created(RunID, workflow: String)
+    /// An entry was appended (checkpoints named).
+    case entry(Entry, run: RunID)
+    /// A step from before a crash goes on under its supervisor.
+    case reattached(step: String, attempt: Int)
+    /// Processes of a step are left whose supervisor is gone; they are waited for.
+    case stillRunning(step: String, attempt: Int, processes: [Int])
+    /// What differs from when the run was created.
+    case changed([String])
+    /// Steps that run on under their supervisors while this driver leaves.
+    case leftRunning(steps: [String])
+}
+
+package protocol RunObserver: Sendable {
+    func observe(_ event: RunEvent)
+}

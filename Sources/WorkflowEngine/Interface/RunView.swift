@@ -1,0 +1,31 @@
+package import WorkflowCore
+package import WorkflowStore
+
+/// A run as people look at it: its record, its state, and whether somebody drives it.
+package struct RunView: Sendable {
+    package let record: RunRecord
+    package let state: RunState
+    package let isDriven: Bool
+
+    /// What to type to go on; nil when the run cannot be resumed.
+    package var resumeCommand: String? {
+        guard state.status.canBeResumed else { return nil }
+        return record.checkpoint.map { "workflow resume --checkpoint \($0.text)" }
+            ?? "workflow resume \(record.id.text)"
+    }
+}
+
+/// A checkpoint with the run as it was then.
+package struct CheckpointView: Sendable {
+    package let record: CheckpointRecord
+    package let workflow: String
+    package let state: RunState
+}
+
+/// Whether a journal is what it was when it was written.
+package struct JournalVerification: Sendable, Equatable {
+    package let entries: Int64
+    /// Hexadecimal hash of the newest entry.
+    package let headHash: String
+    package let problem: ChainProblem?
+}

@@ -1,0 +1,105 @@
+package import WorkflowCore
+package import WorkflowStore
+
+// What can be seen of runs, driven or not. Nothing here writes.
+
+extension Engine {
+    package func view(of run: RunID) async throws(EngineError) -> RunView {
+        let loader = RunLoader(store: store)
+        let record = try await loader.record(run)
+        let state = try await loader.state(of: record)
+        let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
+        return RunView(record: record, state: state, isDriven: isDriven)
+    }
+
+    package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] {
+        try await translated { () async throws(StoreError) in try await store.runs(filter) }
+    }
+
+    /// The run as it was when the checkpoint was saved.
+    package func checkpoint(_ id: CheckpointID) async throws(EngineError) -> CheckpointView {
+        let loader = RunLoader(store: store)
+        let checkpoint = try await loader.checkpoint(id)
+        let record = try await loader.record(checkpoint.run)
+        return CheckpointView(
+            record: checkpoint, workflow: record.workflow,
+            state: try await loader.state(of: record, through: checkpoint.sequence))
+    }
+
+    /// Oldest first.
+    package func checkpoints(of run: RunID) async throws(EngineError) -> [CheckpointRecord] {
+        let record = try await RunLoader(store: store).record(run)
+        return try await translated { () async throws(StoreError) in try await store.checkpoints(of: record.uuid) }
+    }
+
+    package func entries(of run: RunID) async throws(EngineError) -> [RawEntry] {
+        let record = try await RunLoader(store: store).record(run)
+        var all: [RawEntry] = []
+        while true {
+            let after = all.last?.sequence ?? 0
+            let page = try await translated { () async throws(StoreError) in
+                try await store.rawEntries(of: record.uuid, after: after, limit: RunLoader.pageEntries)
+            }
+            all += page
+            if page.count < RunLoader.pageEntries { return all }
+        }
+    }
+
+    package func verifyJournal(of run: RunID) async throws(EngineError) -> JournalVerification {
+        let record = try await RunLoader(store: store).record(run)
+        var verifier = ChainVerifier(run: record.id)
+        var last: RawEntry?
+        while true {
+            let after = last?.sequence ?? 0
+            let page = try await translated { () async throws(StoreError) in
+                try await store.rawEntries(of: record.uuid, after: after, limit: RunLoader.pageEntries)
+            }
+            for entry in page {
+                if let problem = verifier.check(entry) {
+                    return JournalVerification(
+                        entries: after, headHash: hexadecimal(last?.hash ?? HashChain.start), problem: problem)
+                }
+                last = entry
+            }
+            if page.count < RunLoader.pageEntries { break }
+        }
+        return JournalVerification(
+            entries: last?.sequence ?? 0, headHash: hexadecimal(last?.hash ?? HashChain.start), problem: nil)
+    }
+
+    /// In the order in which the attempts began. Probes are told by a step named `NAME.probe`.
+    package func attempts(of run: RunID, step: String?) async throws(EngineError) -> [AttemptLog] {
+        let record = try await RunLoader(store: store).record(run)
+        var logs: [AttemptLog] = []
+        var after: Int64 = 0
+        while true {
+            let page = try await translated { () async throws(StoreError) in
+                try await store.entries(of: record.uuid, after: after, through: nil, limit: RunLoader.pageEntries)
+            }
+            for entry in page {
+                after = entry.sequence
+                let attempt: (String, Int)
+                switch entry.fact {
+                case .attemptStarted(let fact) where fact.wait == nil: attempt = (fact.step, fact.attempt)
+                case .probeFinished(let fact): attempt = (fact.step + ".probe", fact.attempt)
+                default: continue
+                }
+                guard step == nil || attempt.0 == step || attempt.0 == step.map({ $0 + ".probe" }) else { continue }
+                logs.append(
+                    AttemptLog(
+                        step: attempt.0, attempt: attempt.1,
+                        path: environment.logPath(run: record.uuid, step: attempt.0, attempt: attempt.1)))
+            }
+            if page.count < RunLoader.pageEntries { return logs }
+        }
+    }
+
+    func translated<Value>(_ body: () async throws(StoreError) -> Value) async throws(EngineError) -> Value {
+        do throws(StoreError) { return try await body() } catch { throw EngineError(error) }
+    }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

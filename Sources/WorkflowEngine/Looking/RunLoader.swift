@@ -1,0 +1,83 @@
+internal import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowStore
+
+/// Reads runs back: the definition that a run keeps, and its state from the journal.
+struct RunLoader {
+    let store: any WorkflowStore
+
+    /// Entries read at a time.
+    static let pageEntries = 5000
+
+    func record(_ id: RunID) async throws(EngineError) -> RunRecord {
+        guard let record = try await translated({ () async throws(StoreError) in try await store.run(named: id) })
+        else {
+            throw EngineError(
+                .noSuchRun, "there is no run \(id.text) in this store; `workflow list` shows what there is")
+        }
+        return record
+    }
+
+    func record(_ uuid: UniqueID) async throws(EngineError) -> RunRecord {
+        guard let record = try await translated({ () async throws(StoreError) in try await store.run(uuid) }) else {
+            throw EngineError(
+                .noSuchRun, "there is no run \(uuid.text) in this store; `workflow list` shows what there is")
+        }
+        return record
+    }
+
+    func checkpoint(_ id: CheckpointID) async throws(EngineError) -> CheckpointRecord {
+        guard let record = try await translated({ () async throws(StoreError) in try await store.checkpoint(id) })
+        else {
+            throw EngineError(
+                .noSuchCheckpoint,
+                "there is no checkpoint \(id.text) in this store; `workflow checkpoint list RUN` shows a run's")
+        }
+        return record
+    }
+
+    func definition(of record: RunRecord) async throws(EngineError) -> StoredDefinition {
+        let hash = record.definitionHash
+        guard let kept = try await translated({ () async throws(StoreError) in try await store.definition(hash: hash) })
+        else {
+            throw EngineError(
+                .definitionUnreadable, "the definition \(hash) of \(record.id.text) is missing from the store")
+        }
+        let stored: StoredDefinition
+        do throws(DefinitionError) {
+            stored = try DefinitionLoader(features: Engine.features).load(
+                canonicalJSON: kept.canonicalJSON, source: kept.source)
+        } catch {
+            throw EngineError(
+                .definitionUnreadable, "the definition that \(record.id.text) keeps cannot be read: \(error.message)")
+        }
+        guard stored.hash == hash else {
+            throw EngineError(
+                .definitionUnreadable, "the definition of \(record.id.text) does not have its hash \(hash) any more")
+        }
+        return stored
+    }
+
+    /// The state after the entries up to `through`, or after all.
+    func state(of record: RunRecord, through: Int64? = nil) async throws(EngineError) -> RunState {
+        var state = RunState(Program(try await definition(of: record).definition))
+        while true {
+            let head = state.head
+            let entries = try await translated { () async throws(StoreError) in
+                try await store.entries(of: record.uuid, after: head, through: through, limit: RunLoader.pageEntries)
+            }
+            do throws(JournalContradiction) {
+                for entry in entries { try state.apply(entry) }
+            } catch {
+                throw EngineError(translating: error)
+            }
+            if entries.count < RunLoader.pageEntries { return state }
+        }
+    }
+
+    private func translated<Value>(
+        _ body: () async throws(StoreError) -> Value
+    ) async throws(EngineError) -> Value {
+        do throws(StoreError) { return try await body() } catch { throw EngineError(error) }
+    }
+}
