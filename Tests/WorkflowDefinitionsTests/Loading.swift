@@ -37,16 +37,16 @@ enum Loading {
     }
 }
 
-/// One line of a table: a text, and exactly what is said about it.
+/// One entry of a table: a text, and exactly what is said about it, one problem a line.
 struct Case: CustomTestStringConvertible {
     let name: String
     let yaml: String
     let expected: [String]
 
-    init(_ name: String, _ yaml: String, _ expected: String...) {
+    init(_ name: String, _ yaml: String, _ expected: String = "") {
         self.name = name
         self.yaml = yaml
-        self.expected = expected
+        self.expected = expected.split(separator: "\n").map(String.init)
     }
 
     var testDescription: String { name }

@@ -23,13 +23,13 @@ enum ExpressionKind: Equatable {
         }
     }
 
-    static func of(_ expression: CELExpression, parameters: [Parameter]) -> ExpressionKind {
+    static func of(_ expression: CELExpression, parameters: [String: Parameter.Kind]) -> ExpressionKind {
         of(expression.tree.root, in: expression.tree, parameters, depth: 0)
     }
 
     /// Looks a few levels deep only: what is written deeper counts as unknown.
     private static func of(
-        _ id: CELNode.ID, in tree: CELSyntaxTree, _ parameters: [Parameter], depth: Int
+        _ id: CELNode.ID, in tree: CELSyntaxTree, _ parameters: [String: Parameter.Kind], depth: Int
     ) -> ExpressionKind {
         guard depth < 32 else { return .unknown }
         func kind(_ id: CELNode.ID) -> ExpressionKind { of(id, in: tree, parameters, depth: depth + 1) }
@@ -80,13 +80,13 @@ enum ExpressionKind: Equatable {
 
     /// A parameter that is not given and has no default is null, whatever its type.
     private static func ofMember(
-        _ target: CELNode.ID, _ field: String, in tree: CELSyntaxTree, _ parameters: [Parameter]
+        _ target: CELNode.ID, _ field: String, in tree: CELSyntaxTree, _ parameters: [String: Parameter.Kind]
     ) -> ExpressionKind {
         guard case .identifier(let root, _) = tree[target].kind else { return .unknown }
         if root == "env" { return .text }
         if root == "run" { return field == "started_at" ? .unknown : .text }
-        guard root == "params", let parameter = parameters.first(where: { $0.name == field }) else { return .unknown }
-        switch parameter.kind {
+        guard root == "params", let kind = parameters[field] else { return .unknown }
+        switch kind {
         case .integer, .number: return .number
         case .boolean: return .boolean
         case .string: return .text

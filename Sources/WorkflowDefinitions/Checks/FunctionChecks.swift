@@ -38,6 +38,6 @@ struct FunctionChecks {
     private func reportUnknown(_ name: String, _ offset: Int, _ what: String, _ site: ExpressionSite) {
         problems.error(
             .unknownFunction, "there is no \(what) \(quoted(name))", at: site.origin.position(of: offset, in: source),
-            suggestion: NameSuggestion.didYouMean(name, among: FunctionChecks.suggested))
+            suggestion: problems.didYouMean(name, among: FunctionChecks.suggested))
     }
 }

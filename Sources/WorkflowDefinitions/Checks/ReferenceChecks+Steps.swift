@@ -15,7 +15,7 @@ extension ReferenceChecks {
         guard let other = index.byName[name] else {
             report(
                 .unknownStep, "there is no step \(quoted(name))", reference, site,
-                suggestion: NameSuggestion.didYouMean(name, among: index.names))
+                suggestion: problems.didYouMean(name, among: index.names))
             return
         }
         checkOrder(other, reference, site)
@@ -24,7 +24,7 @@ extension ReferenceChecks {
         switch field {
         case "status": break
         case "outputs":
-            guard reference.path.count > 3, let declared = outputs[name], !declared.contains(reference.path[3]),
+            guard reference.path.count > 3, let declared = names.outputs[name], !declared.contains(reference.path[3]),
                 case .map(let members) = index.entries[other].node.value,
                 !members.contains(where: { $0.key == "foreach" })
             else { return }
@@ -32,11 +32,11 @@ extension ReferenceChecks {
                 .undeclaredOutput,
                 "step \(quoted(name)) declares its outputs, and \(quoted(reference.path[3])) is none of them",
                 at: site.origin.position(of: reference.offset, in: source),
-                suggestion: NameSuggestion.didYouMean(reference.path[3], among: declared))
+                suggestion: problems.didYouMean(reference.path[3], among: declared))
         default:
             report(
                 .unknownField, "a step has outputs and status, and no \(quoted(field))", reference, site,
-                suggestion: NameSuggestion.didYouMean(field, among: ["outputs", "status"])
+                suggestion: problems.didYouMean(field, among: ["outputs", "status"])
                     ?? "did you mean \"steps.\(name).outputs.\(field)\"?")
         }
     }
@@ -64,9 +64,11 @@ extension ReferenceChecks {
             case .verify, .undo, .probe, .until: return
             default:
                 report(
-                    .notYetFinished, "step \(own) cannot use itself in \(site.place.written): it has not finished",
-                    reference,
-                    site)
+                    .notYetFinished,
+                    other == step
+                        ? "step \(own) cannot use itself in \(site.place.written): it has not finished"
+                        : "step \(own) and the group around it cannot use each other in \(site.place.written)",
+                    reference, site)
             }
         case .unordered:
             report(

@@ -7,11 +7,7 @@ struct ReferenceChecks {
     let source: SourceText
     let index: StepIndex
     let order: StepOrder
-    let parameters: [Parameter]
-    let secrets: [String]
-    let stages: [String]
-    /// The declared outputs of steps by name; absent for steps that declare none.
-    let outputs: [String: [String]]
+    let names: DeclaredNames
     private let sites: [ExpressionSite]
 
     init(_ compiler: DefinitionCompiler, source: SourceText) {
@@ -19,10 +15,7 @@ struct ReferenceChecks {
         self.source = source
         index = compiler.index
         order = StepOrder(compiler.index)
-        parameters = compiler.parameters
-        secrets = compiler.secretNames
-        stages = compiler.stageNames
-        outputs = compiler.declaredOutputs
+        names = DeclaredNames(compiler)
         sites = compiler.sites
     }
 
@@ -72,9 +65,9 @@ struct ReferenceChecks {
     private func reportUnknownVariable(_ root: String, _ reference: CELReference, _ site: ExpressionSite) {
         let known = ["params", "env", "steps", "stages", "run", "attempt", "secrets"] + site.context.variables
         let suggestion: String
-        if let near = NameSuggestion.didYouMean(root, among: known) {
+        if let near = problems.didYouMean(root, among: known) {
             suggestion = near
-        } else if parameters.contains(where: { $0.name == root }) {
+        } else if names.parameters[root] != nil {
             suggestion = "did you mean \"params.\(root)\"?"
         } else if index.byName[root] != nil {
             suggestion = "did you mean \"steps.\(root)\"?"
@@ -91,10 +84,10 @@ struct ReferenceChecks {
     private func checkParameter(_ reference: CELReference, _ site: ExpressionSite) {
         guard reference.path.count > 1 else { return }
         let name = reference.path[1]
-        guard !parameters.contains(where: { $0.name == name }) else { return }
+        guard names.parameters[name] == nil else { return }
         report(
             .unknownParameter, "there is no parameter \(quoted(name))", reference, site,
-            suggestion: NameSuggestion.didYouMean(name, among: parameters.map(\.name)) ?? "declare it under params")
+            suggestion: problems.didYouMean(name, among: names.parameters.keys.sorted()) ?? "declare it under params")
     }
 
     private func checkEnvironment(_ reference: CELReference, _ site: ExpressionSite) {
@@ -112,7 +105,7 @@ struct ReferenceChecks {
         guard let isSecret = scope.isSecret[name] else {
             report(
                 .unknownVariable, "\(name) is not declared in an env that can be seen here", reference, site,
-                suggestion: NameSuggestion.didYouMean(name, among: scope.names)
+                suggestion: problems.didYouMean(name, among: scope.names)
                     ?? (site.place.isScript
                         ? "write \"$\(name)\" in the script if it is inherited"
                         : "declare it in the env of the workflow"))
@@ -130,7 +123,8 @@ struct ReferenceChecks {
         guard site.place.isEnvironment else {
             report(
                 .secretOutOfPlace, "a secret cannot be used in \(site.place.written)", reference, site,
-                suggestion: site.place.isScript ? "put it in env and write \"$NAME\" in the script" : "put it in env")
+                suggestion: site.place.isScript
+                    ? "put it in env and write \"$NAME\" in the script" : "secrets belong in env, for scripts to read")
             return
         }
         guard reference.path.count > 1 else {
@@ -138,19 +132,19 @@ struct ReferenceChecks {
             return
         }
         let name = reference.path[1]
-        guard !secrets.contains(name) else { return }
+        guard !names.secrets.contains(name) else { return }
         report(
             .unknownSecret, "there is no secret \(quoted(name))", reference, site,
-            suggestion: NameSuggestion.didYouMean(name, among: secrets) ?? "declare it under secrets")
+            suggestion: problems.didYouMean(name, among: names.secrets.sorted()) ?? "declare it under secrets")
     }
 
     private func checkStage(_ reference: CELReference, _ site: ExpressionSite) {
         guard reference.path.count > 1 else { return }
         let name = reference.path[1]
-        if !stages.contains(name) {
+        if !names.stages.contains(name) {
             report(
                 .unknownStage, "there is no stage \(quoted(name))", reference, site,
-                suggestion: NameSuggestion.didYouMean(name, among: stages))
+                suggestion: problems.didYouMean(name, among: names.stages.sorted()))
         } else if reference.path.count > 2, reference.path[2] != "status" {
             report(
                 .unknownField, "a stage has a status, and no \(quoted(reference.path[2]))", reference, site,
@@ -164,7 +158,7 @@ struct ReferenceChecks {
         report(
             .unknownField, "a run has \(fields.joined(separator: ", ")), and no \(quoted(reference.path[1]))",
             reference, site,
-            suggestion: NameSuggestion.didYouMean(reference.path[1], among: fields))
+            suggestion: problems.didYouMean(reference.path[1], among: fields))
     }
 
     private func checkAttempt(_ reference: CELReference, _ site: ExpressionSite) {
@@ -182,33 +176,29 @@ struct ReferenceChecks {
 
     /// `steps.a-b` is a subtraction. True where that was found: what else is unknown then says nothing new.
     private func checkHyphens(_ site: ExpressionSite) -> Bool {
+        guard !names.hyphenated.isEmpty else { return false }
         let bytes = Array(site.expression.source.utf8)
         guard bytes.contains(UInt8(ascii: "-")) else { return false }
-        let names: [(root: String, name: String)] =
-            index.names.filter { $0.contains("-") }.map { ("steps", $0) }
-            + parameters.filter { $0.name.contains("-") }.map { ("params", $0.name) }
-            + secrets.filter { $0.contains("-") }.map { ("secrets", $0) }
-            + stages.filter { $0.contains("-") }.map { ("stages", $0) }
         var found = false
-        for reference in site.expression.references {
-            for (root, name) in names where reference.path.first == root && reference.path.count > 1 {
-                let written = Array("\(root).\(name)".utf8)
-                let end = reference.offset + written.count
-                guard reference.path[1] != name, bytes.dropFirst(reference.offset).starts(with: written),
-                    end >= bytes.count || !NameRules.isName("a" + String(UnicodeScalar(bytes[end])))
-                else { continue }
-                report(
-                    .hyphenatedName, "\(root).\(name) is read as a subtraction", reference, site,
-                    suggestion: "write \(root)[\"\(name)\"]")
-                found = true
-            }
+        for reference in site.expression.references where reference.path.count > 1 {
+            // From `steps` over `.` to the end of what would be a name with hyphens.
+            let root = reference.path[0]
+            let rest = bytes.dropFirst(reference.offset + root.utf8.count + 1)
+            let name = String(decoding: rest.prefix(while: NameRules.isNamePart), as: UTF8.self)
+            guard name != reference.path[1], names.hyphenated.contains("\(root).\(name)"),
+                bytes.dropFirst(reference.offset + root.utf8.count).first == UInt8(ascii: ".")
+            else { continue }
+            report(
+                .hyphenatedName, "\(root).\(name) is read as a subtraction", reference, site,
+                suggestion: "write \(root)[\"\(name)\"]")
+            found = true
         }
         return found
     }
 
     private func checkKind(_ site: ExpressionSite) {
         guard site.place == .condition || site.place == .until else { return }
-        let kind = ExpressionKind.of(site.expression, parameters: parameters)
+        let kind = ExpressionKind.of(site.expression, parameters: names.parameters)
         guard kind.isCertainlyNotBoolean else { return }
         problems.error(
             .notACondition, "\(site.place.written) must be true or false, and this is always \(kind.written)",

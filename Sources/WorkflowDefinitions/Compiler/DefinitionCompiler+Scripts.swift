@@ -57,36 +57,36 @@ extension DefinitionCompiler {
         }
         let interpolations = ShellLexer.interpolations(in: pieces, dialect: dialect)
         for (index, interpolation) in interpolations.enumerated() where interpolation != .safe {
-            report(interpolation, bindings[index].expression, at: origins[index].opening(in: source))
+            report(interpolation, bindings[index].expression, origins[index])
         }
     }
 
-    private func report(_ interpolation: Interpolation, _ expression: CELExpression, at position: Position) {
+    private func report(_ interpolation: Interpolation, _ expression: CELExpression, _ origin: ExpressionOrigin) {
+        let isNumber = ExpressionKind.of(expression, parameters: parameterKinds) == .number
         let written = "${{ \(expression.source) }}"
-        if case .literal(let place) = interpolation {
-            problems.error(
-                .unsafeInterpolation, "\(written) stands in \(place), where the shell does not expand it", at: position,
-                suggestion: "put the value in env and write \"$NAME\" where the shell expands it")
-            return
-        }
-        guard ExpressionKind.of(expression, parameters: parameters) != .number else { return }
+        let position = { origin.opening(in: self.source) }
         switch interpolation {
-        case .safe, .literal: return
-        case .unquoted:
+        case .literal(let place):
+            problems.error(
+                .unsafeInterpolation, "\(written) stands in \(place), where the shell does not expand it",
+                at: position(),
+                suggestion: "put the value in env and write \"$NAME\" where the shell expands it")
+        case .unquoted where !isNumber:
             problems.warning(
                 .unquotedInterpolation,
                 "\(written) is not quoted, so the shell splits its value and expands patterns in it",
-                at: position, suggestion: "write \"\(written)\"")
-        case .code(let place):
+                at: position(), suggestion: "write \"\(written)\"")
+        case .code(let place) where !isNumber:
             problems.warning(
-                .interpolationInCode, "\(written) becomes \(place)", at: position,
+                .interpolationInCode, "\(written) becomes \(place)", at: position(),
                 suggestion: "make sure of its value, or hand it over in env")
-        case .executes(let place):
+        case .executes(let place) where !isNumber:
             problems.error(
                 .unsafeInterpolation,
                 "\(written) stands in \(place), where the shell would run code that its value holds",
-                at: position,
+                at: position(),
                 suggestion: "put the value in env and check it before use, or convert it with int() if it is a number")
+        case .safe, .unquoted, .code, .executes: break
         }
     }
 }

@@ -108,10 +108,13 @@ extension DefinitionCompiler {
                 at: position, suggestion: "stages follow each other, so leave it out")
             return
         }
-        let names = index.lists[entry.list].steps.map { index.entries[$0].name }.filter { $0 != entry.name }
         problems.error(
             .unknownStep, "\(owner) needs \(quoted(name)), and there is no such step", at: position,
-            suggestion: NameSuggestion.didYouMean(name, among: names))
+            suggestion: problems.didYouMean(name, among: siblings(of: entry)))
+    }
+
+    private func siblings(of entry: StepIndex.Entry) -> [String] {
+        index.lists[entry.list].steps.map { index.entries[$0].name }.filter { $0 != entry.name }
     }
 
     // MARK: Attempts
@@ -132,10 +135,10 @@ extension DefinitionCompiler {
             ?? defaults.killAfter ?? Step.defaultKillAfter
         let own = fields["retry"].flatMap { compileRetry($0, of: owner) }
         let retry = (own ?? RetryFields()).over(defaults.retry)
-        if own != nil, retry.limit == nil, !problems.hasErrors {
+        if own != nil, retry.limit == nil, let node = fields["retry"], !Fields.isWritten("limit", in: node) {
             problems.error(
-                .missingKey, "\"retry\" of \(owner) has no limit, so nothing would be retried",
-                at: fields["retry"]?.position ?? fields.position, suggestion: "add limit: a number from 1 to 100")
+                .missingKey, "\"retry\" of \(owner) has no limit, so nothing would be retried", at: node.position,
+                suggestion: "add limit: a number from 1 to 100")
         }
         step.retry = retry.policy
     }

@@ -64,7 +64,11 @@ extension DefinitionCompiler {
         if case .bool(let value) = node.value {
             return expression(value ? "true" : "false", ExpressionOrigin(node: node), place, context)
         }
-        guard let text = read.text(node, what) else { return nil }
+        guard let text = node.text else {
+            problems.error(
+                .notACondition, "\(what) must be an expression, not \(node.kindDescription)", at: node.position)
+            return nil
+        }
         guard TemplateScanner.containsExpression(text) else {
             let leading = text.utf8.prefix { $0 == 0x20 || (0x09...0x0D).contains($0) }.count
             let trimmed = String(decoding: text.utf8.dropFirst(leading), as: UTF8.self)

@@ -11,7 +11,7 @@ final class DefinitionCompiler {
     let source: SourceText?
     let read: ValueReader
     var index = StepIndex(stages: [], onExit: nil)
-    var parameters: [Parameter] = []
+    private(set) var parameterKinds: [String: Parameter.Kind] = [:]
     var defaults = StepDefaults()
     private(set) var secretNames: [String] = []
     private(set) var stageNames: [String] = []
@@ -32,7 +32,8 @@ final class DefinitionCompiler {
         guard let fields = Fields(root, of: "the workflow", .workflow, problems: problems) else { return nil }
         let name = workflowName(fields)
         let description = fields["description"].flatMap { read.text($0, "\"description\"") }
-        parameters = fields["params"].map(compileParameters) ?? []
+        let parameters = fields["params"].map(compileParameters) ?? []
+        for parameter in parameters { parameterKinds[parameter.name] = parameter.kind }
         let secrets = fields["secrets"].map(compileSecrets) ?? []
         secretNames = secrets.map(\.name)
         var scope = EnvironmentScope()
@@ -100,7 +101,9 @@ final class DefinitionCompiler {
         guard let node = fields["stages"] else {
             problems.error(
                 .missingKey, "the workflow has no stages", at: fields.position,
-                suggestion: "write stages: [{name: planning, steps: […]}]; steps stand in stages")
+                suggestion: fields.has("steps")
+                    ? "steps stand in stages: write stages: [{name: planning, steps: […]}] around them"
+                    : "write stages: [{name: planning, steps: […]}]")
             return []
         }
         guard let nodes = read.list(node, "\"stages\"", of: "stages") else { return [] }
@@ -180,7 +183,7 @@ final class DefinitionCompiler {
                 problems.error(
                     .unknownStage, "\(what) cannot return to \(quoted(name)): it is no stage up to this one",
                     at: stage.position,
-                    suggestion: NameSuggestion.didYouMean(name, among: earlier)
+                    suggestion: problems.didYouMean(name, among: earlier)
                         ?? "the stages are \(earlier.joined(separator: ", "))")
             }
         } else {
@@ -258,13 +261,5 @@ enum Unlimited {
         case .unrepresentable(let text): return text
         default: return nil
         }
-    }
-}
-
-extension Fields {
-    /// What a stage or step calls itself, before anything of it is checked.
-    static func name(of node: Node) -> String? {
-        guard case .map(let entries) = node.value else { return nil }
-        return entries.first { $0.key == "name" }?.value.text
     }
 }

@@ -73,48 +73,27 @@ struct ExpressionOrigin {
     /// several lines), it is the place where the expression begins.
     func position(of offset: Int, in source: SourceText?) -> Position {
         guard let source, node.position != .none else { return node.position }
-        let start = source.offset(of: node.position)
-        let end = max(start, source.offset(of: node.end))
+        let span = source.span(from: node.position, to: node.end)
         guard let occurrence else {
             if node.style == .block { return node.position }
-            return advance(start + (node.style == .quoted ? 1 : 0), by: leading + offset, before: end, in: source)
-                ?? node.position
+            let start = span.lowerBound + (node.style == .quoted ? 1 : 0)
+            return advance(start, by: leading + offset, before: span.upperBound, in: source) ?? node.position
         }
-        guard let opening = ExpressionOrigin.opening(occurrence, from: start, to: end, in: source.bytes) else {
-            return node.position
-        }
-        return advance(opening + 3, by: leading + offset, before: end, in: source) ?? source.position(of: opening)
+        guard let opening = source.opening(occurrence, in: span) else { return node.position }
+        return advance(opening + 3, by: leading + offset, before: span.upperBound, in: source)
+            ?? source.position(of: opening)
     }
 
     /// The place of the `${{`.
     func opening(in source: SourceText?) -> Position {
         guard let source, node.position != .none, let occurrence else { return node.position }
-        let start = source.offset(of: node.position)
-        let end = max(start, source.offset(of: node.end))
-        return ExpressionOrigin.opening(occurrence, from: start, to: end, in: source.bytes).map(source.position(of:))
-            ?? node.position
+        return source.opening(occurrence, in: source.span(from: node.position, to: node.end))
+            .map(source.position(of:)) ?? node.position
     }
 
     private func advance(_ start: Int, by count: Int, before end: Int, in source: SourceText) -> Position? {
         let target = start + count
         guard target <= end, target <= source.bytes.count else { return nil }
         return source.bytes[start..<target].contains(0x0A) ? nil : source.position(of: target)
-    }
-
-    private static func opening(_ occurrence: Int, from start: Int, to end: Int, in bytes: [UInt8]) -> Int? {
-        var rest = occurrence
-        var index = start
-        while index + 2 < min(end, bytes.count) {
-            if bytes[index] == UInt8(ascii: "$"), bytes[index + 1] == UInt8(ascii: "{"),
-                bytes[index + 2] == UInt8(ascii: "{")
-            {
-                if rest == 0 { return index }
-                rest -= 1
-                index += 3
-            } else {
-                index += 1
-            }
-        }
-        return nil
     }
 }

@@ -17,6 +17,10 @@ struct Fields {
         self.position = node.position
         self.entries = entries
         for entry in entries where !table.keys.contains(entry.key) {
+            // What is missing instead says it better.
+            if entry.key == "steps", table.keys.contains("stages"), !entries.contains(where: { $0.key == "stages" }) {
+                continue
+            }
             UnknownKey.report(entry, of: owner, table, problems: problems)
         }
     }
@@ -31,6 +35,17 @@ struct Fields {
 
     func has(_ key: String) -> Bool {
         entry(key) != nil
+    }
+
+    /// What a stage or step calls itself, before anything of it is checked.
+    static func name(of node: Node) -> String? {
+        guard case .map(let entries) = node.value else { return nil }
+        return entries.first { $0.key == "name" }?.value.text
+    }
+
+    static func isWritten(_ key: String, in node: Node) -> Bool {
+        guard case .map(let entries) = node.value else { return false }
+        return entries.contains { $0.key == key }
     }
 }
 
@@ -47,7 +62,7 @@ enum UnknownKey {
         } else {
             let suggestion =
                 table.otherNames[entry.key].map { "the key is called \"\($0)\" here" }
-                ?? NameSuggestion.didYouMean(entry.key, among: table.keys)
+                ?? problems.didYouMean(entry.key, among: table.keys)
                 ?? "the keys are \(table.keys.joined(separator: ", "))"
             problems.error(
                 .unknownKey, "unknown key \(quoted(entry.key)) in \(owner)", at: entry.keyPosition,

@@ -17,10 +17,12 @@ enum NameRules {
     private static func isIdentifier(_ text: String, allowingHyphen: Bool) -> Bool {
         guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_"), text.utf8.count <= lengthMax
         else { return false }
-        return text.utf8.allSatisfy {
-            isLetter($0) || CoreSchema.isDigit($0) || $0 == UInt8(ascii: "_")
-                || (allowingHyphen && $0 == UInt8(ascii: "-"))
-        }
+        return text.utf8.allSatisfy { isNamePart($0) && (allowingHyphen || $0 != UInt8(ascii: "-")) }
+    }
+
+    /// Letters, digits, `_` and `-`.
+    static func isNamePart(_ byte: UInt8) -> Bool {
+        isLetter(byte) || CoreSchema.isDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
     }
 
     /// `[a-z][a-z0-9-]*`: workflows.

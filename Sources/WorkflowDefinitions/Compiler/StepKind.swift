@@ -51,7 +51,7 @@ enum StepKind {
         } else {
             problems.error(
                 .unknownExecutor, "\(owner) uses \(quoted(executor)), and there is no such executor", at: position,
-                suggestion: NameSuggestion.didYouMean(executor, among: builtIn + later)
+                suggestion: problems.didYouMean(executor, among: builtIn + later)
                     ?? "the executors are \(builtIn.joined(separator: ", "))")
         }
     }

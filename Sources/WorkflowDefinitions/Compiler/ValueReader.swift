@@ -25,7 +25,10 @@ struct ValueReader {
 
     func bool(_ node: Node, _ what: String) -> Bool? {
         if case .bool(let value) = node.value { return value }
-        wrongType(node, what, "true or false")
+        let text = node.text?.lowercased() ?? ""
+        let isYes = ["yes", "y", "on", "true"].contains(text)
+        let isNo = ["no", "n", "off", "false"].contains(text)
+        wrongType(node, what, "true or false", suggestion: isYes ? "write true" : isNo ? "write false" : nil)
         return nil
     }
 
@@ -54,11 +57,16 @@ struct ValueReader {
         }
         if let range, !range.contains(number) {
             problems.error(
-                .outOfRange, "\(what) must be from \(range.lowerBound) to \(range.upperBound), not \(number)",
+                .outOfRange,
+                "\(what) must be from \(shown(range.lowerBound)) to \(shown(range.upperBound)), not \(shown(number))",
                 at: node.position)
             return nil
         }
         return number
+    }
+
+    private func shown(_ number: Double) -> String {
+        Int64(exactly: number).map { "\($0)" } ?? "\(number)"
     }
 
     /// One of a closed set of words.
@@ -72,7 +80,7 @@ struct ValueReader {
         if let word = Word(rawValue: text) { return word }
         problems.error(
             .invalidValue, "\(what) must be one of \(words.joined(separator: ", ")), not \(quoted(text))",
-            at: node.position, suggestion: NameSuggestion.didYouMean(text, among: words))
+            at: node.position, suggestion: problems.didYouMean(text, among: words))
         return nil
     }
 

@@ -16,7 +16,9 @@ enum NameSuggestion {
             let allowed = max(1, max(letters.count, candidate.count) / 3)
             guard candidate.count <= 64, abs(candidate.count - letters.count) <= allowed else { continue }
             let distance = editDistance(letters, candidate)
-            if distance <= allowed, distance < best?.distance ?? .max { best = (name, distance) }
+            // Names of one letter have nothing in common that could be meant.
+            guard distance <= allowed, distance < max(letters.count, candidate.count) else { continue }
+            if distance < best?.distance ?? .max { best = (name, distance) }
         }
         return best?.name
     }

@@ -18,6 +18,8 @@ final class ProblemList {
     private var seen: Set<Problem> = []
     private var uncounted = 0
     private(set) var hasErrors = false
+    /// How many names may still be compared, so that a thousand wrong names among a thousand do not take minutes.
+    private var comparisonsLeft = 200_000
 
     init(file: String) {
         self.file = file
@@ -30,6 +32,14 @@ final class ProblemList {
 
     func warning(_ code: DiagnosticCode, _ message: String, at position: Position, suggestion: String? = nil) {
         add(Problem(position: position, severity: .warning, code: code, message: message, suggestion: suggestion))
+    }
+
+    /// `did you mean "steps"?`, or nil when nothing is near enough.
+    func didYouMean(_ written: String, among names: @autoclosure () -> [String]) -> String? {
+        guard comparisonsLeft > 0 else { return nil }
+        let names = names()
+        comparisonsLeft -= names.count
+        return NameSuggestion.didYouMean(written, among: names)
     }
 
     private func add(_ problem: Problem) {

@@ -1,5 +1,8 @@
 /// The bytes of a definition's file as lines, to find the place of something inside a scalar.
-struct SourceText {
+///
+/// It remembers where it looked last: problems come in the order of the file, so that many in one long line cost one reading
+/// of the line and not one each.
+final class SourceText {
     /// Without a byte order mark.
     let bytes: [UInt8]
     /// Where each line begins, by the line breaks that libyaml counts.
@@ -29,18 +32,30 @@ struct SourceText {
         }
     }
 
-    /// The byte offset of a place, clamped to the text.
-    func offset(of position: Position) -> Int {
+    private struct Place {
+        var offset: Int
+        var position: Position
+    }
+
+    private var last = Place(offset: 0, position: .start)
+    private var lastSpan: (start: Position, end: Position, offsets: Range<Int>)?
+    private var openings: (start: Int, offsets: [Int])?
+
+    /// The bytes between two places, clamped to the text.
+    func span(from start: Position, to end: Position) -> Range<Int> {
+        if let lastSpan, lastSpan.start == start, lastSpan.end == end { return lastSpan.offsets }
+        let first = offset(of: start)
+        let offsets = first..<max(first, offset(of: end))
+        lastSpan = (start, end, offsets)
+        return offsets
+    }
+
+    private func offset(of position: Position) -> Int {
         let line = Int(position.line) - 1
-        guard lineStarts.indices.contains(line) else { return position == .none ? 0 : bytes.count }
-        var offset = lineStarts[line]
-        var column = Int(position.column) - 1
-        while column > 0, offset < bytes.count {
-            offset += 1
-            while offset < bytes.count, bytes[offset] & 0xC0 == 0x80 { offset += 1 }
-            column -= 1
-        }
-        return offset
+        guard lineStarts.indices.contains(line) else { return bytes.count }
+        var place = Place(offset: lineStarts[line], position: Position(line: line + 1, column: 1))
+        while place.position.column < position.column, place.offset < bytes.count { advance(&place) }
+        return place.offset
     }
 
     func position(of offset: Int) -> Position {
@@ -50,9 +65,39 @@ struct SourceText {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        var column = 1
-        for byte in bytes[lineStarts[low]..<min(offset, bytes.count)] where byte & 0xC0 != 0x80 { column += 1 }
-        return Position(line: low + 1, column: column)
+        var place = Place(offset: lineStarts[low], position: Position(line: low + 1, column: 1))
+        if last.position.line == place.position.line, last.offset <= offset { place = last }
+        while place.offset < min(offset, bytes.count) { advance(&place) }
+        last = place
+        return place.position
+    }
+
+    /// One scalar on.
+    private func advance(_ place: inout Place) {
+        place.offset += 1
+        while place.offset < bytes.count, bytes[place.offset] & 0xC0 == 0x80 { place.offset += 1 }
+        place.position.column += 1
+    }
+
+    /// Where the `${{` number `occurrence` stands in a part of the text.
+    func opening(_ occurrence: Int, in span: Range<Int>) -> Int? {
+        if openings?.start != span.lowerBound {
+            var offsets: [Int] = []
+            var index = span.lowerBound
+            while index + 2 < min(span.upperBound, bytes.count) {
+                if bytes[index] == UInt8(ascii: "$"), bytes[index + 1] == UInt8(ascii: "{"),
+                    bytes[index + 2] == UInt8(ascii: "{")
+                {
+                    offsets.append(index)
+                    index += 3
+                } else {
+                    index += 1
+                }
+            }
+            openings = (span.lowerBound, offsets)
+        }
+        guard let offsets = openings?.offsets, offsets.indices.contains(occurrence) else { return nil }
+        return offsets[occurrence]
     }
 
     /// The text of a line, at most 1,000 bytes of it.

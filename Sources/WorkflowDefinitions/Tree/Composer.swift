@@ -202,7 +202,7 @@ struct Composer {
         else { return }
         problems.warning(
             .ambiguousScalar,
-            "\(text) is \(node.kindDescription) here (YAML 1.2), but readers of YAML 1.1 take it for \(other)",
+            "readers of YAML 1.1 take \(text) for \(other); this file is read as YAML 1.2",
             at: node.position, suggestion: "put it in quotes if you mean text")
     }
 
@@ -212,7 +212,7 @@ struct Composer {
         guard let anchored = anchors[name] else {
             problems.error(
                 .unknownAlias, "the alias *\(name) names no anchor that ends before it", at: position,
-                suggestion: NameSuggestion.didYouMean(name, among: anchors.keys.sorted()))
+                suggestion: problems.didYouMean(name, among: anchors.keys.sorted()))
             return nil
         }
         aliasedValues += anchored.values
@@ -267,7 +267,9 @@ struct Composer {
 
     private func report(_ error: YAMLScanError, in source: SourceText) {
         let position = error.position ?? source.position(of: error.offset)
-        if source.hasTabInIndentation(line: position.line) {
+        if error.message.contains("nesting level") {
+            _ = tooDeep(at: position)
+        } else if source.hasTabInIndentation(line: position.line) {
             problems.error(
                 .tabIndentation, "a tab cannot indent YAML", at: position, suggestion: "indent with spaces")
         } else {

@@ -32,15 +32,24 @@ struct CommandRules {
         "LINES", "HISTSIZE", "SAVEHIST", "TMOUT", "PROMPT", "RPROMPT", "IFS",
     ]
 
+    /// Every word of a command may be looked at from every other.
+    private static let wordsMax = 1000
+
     func apply(to command: SimpleCommand) {
         for word in command.assignments { assignment(word) }
         guard let first = command.words.first else { return }
+        guard command.words.count <= CommandRules.wordsMax else {
+            mark(command.words[...], .executes("a command of more than \(CommandRules.wordsMax) words"))
+            command.input = .executes("the input of a command of more than \(CommandRules.wordsMax) words")
+            lexer.declaresIntegers = lexer.declaresIntegers || (first.text.map(CommandRules.isDeclaration) ?? true)
+            return
+        }
         lexer.markSafe(first.placeholders, .code("the name of a program"))
         let name = first.text.map(ShellDialect.baseName)
         let wraps = name.map(CommandRules.wrappers.contains) ?? true
         for (index, word) in command.words.enumerated() {
             guard let text = word.text else { continue }
-            let arguments = Array(command.words[(index + 1)...])
+            let arguments = command.words[(index + 1)...]
             if index == 0 || wraps {
                 builtin(text, arguments)
                 InterpreterRules(lexer: lexer).apply(ShellDialect.baseName(text), arguments, command)
@@ -60,7 +69,7 @@ struct CommandRules {
         lexer.assigned.append(word.placeholders)
     }
 
-    private func builtin(_ name: String, _ arguments: [ShellWord]) {
+    private func builtin(_ name: String, _ arguments: ArraySlice<ShellWord>) {
         if let what = CommandRules.evaluating[name] {
             if ["integer", "float", "nameref"].contains(name) { lexer.declaresIntegers = true }
             return mark(arguments, .executes(what))
@@ -72,7 +81,7 @@ struct CommandRules {
         case "for", "select":
             if let variable = arguments.first { mark([variable], .executes("the variable of \(name)")) }
             lexer.assigned.append(contentsOf: arguments.dropFirst().map(\.placeholders))
-        case "getopts": mark(Array(arguments.prefix(2)), .executes("getopts"))
+        case "getopts": mark(arguments.prefix(2), .executes("getopts"))
         case "wait":
             if arguments.contains(where: { $0.text?.hasPrefix("-") ?? true }) { mark(arguments, .executes("wait -p")) }
         case "print" where lexer.dialect == .zsh || lexer.dialect == .ksh:
@@ -85,12 +94,12 @@ struct CommandRules {
         }
     }
 
-    func mark(_ words: [ShellWord], _ verdict: Interpolation) {
+    func mark(_ words: ArraySlice<ShellWord>, _ verdict: Interpolation) {
         for word in words { lexer.mark(word.placeholders, verdict) }
     }
 
     /// `declare name=value` is safe as long as the name is written out and the variable has no attribute that evaluates.
-    private func declaration(_ name: String, _ arguments: [ShellWord]) {
+    private func declaration(_ name: String, _ arguments: ArraySlice<ShellWord>) {
         let options = arguments.filter { $0.prefix.first == UInt8(ascii: "-") || $0.prefix.first == UInt8(ascii: "+") }
         let letters = Set(options.flatMap(\.prefix))
         let isUnknown = arguments.contains { !$0.isLiteral && ($0.prefix.isEmpty || $0.assignedName == nil) }
@@ -112,8 +121,8 @@ struct CommandRules {
     }
 
     /// `-v` takes a name with a subscript, `%n` assigns to one, and some shells take numbers as arithmetic.
-    private func printf(_ arguments: [ShellWord]) {
-        var rest = arguments[...]
+    private func printf(_ arguments: ArraySlice<ShellWord>) {
+        var rest = arguments
         while let word = rest.first, word.prefix.first == UInt8(ascii: "-") {
             rest.removeFirst()
             if word.text == "--" { break }
@@ -129,11 +138,11 @@ struct CommandRules {
         if assigns || (isNumeric && format.prefix.contains(UInt8(ascii: "%")))
             || (!format.isLiteral && lexer.dialect.evaluatesNumbers)
         {
-            mark(Array(rest), .executes("printf"))
+            mark(rest, .executes("printf"))
         }
     }
 
-    private func test(_ arguments: [ShellWord]) {
+    private func test(_ arguments: ArraySlice<ShellWord>) {
         for word in arguments {
             guard let text = word.text else { continue }
             if text == "-v" || text == "-R" { mark(arguments, .executes("test \(text)")) }

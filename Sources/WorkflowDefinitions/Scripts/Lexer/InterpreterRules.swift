@@ -14,7 +14,7 @@ struct InterpreterRules {
     /// All their arguments, or their first, may be code.
     private static let codeArguments: Set<String> = ["sed", "awk", "gawk", "mawk", "sqlite3", "make", "gmake", "ssh"]
 
-    func apply(_ name: String, _ arguments: [ShellWord], _ command: SimpleCommand) {
+    func apply(_ name: String, _ arguments: ArraySlice<ShellWord>, _ command: SimpleCommand) {
         if let options = InterpreterRules.codeOptions[name] {
             for (option, code) in zip(arguments, arguments.dropFirst()) where option.text.map(options.contains) ?? false
             {

@@ -2,8 +2,9 @@ extension ShellLexer {
     /// What is known between two tokens of a command list.
     private struct ListState {
         var command: SimpleCommand
-        /// The commands of the pipeline that is being read.
+        /// The commands of the pipeline so far whose here-documents are still to be read.
         var pipeline: [SimpleCommand] = []
+        var pipelineCommands = 0
         /// Nested `case`s; true while a pattern is expected.
         var cases: [Bool] = []
         /// Expressions passed when the pipeline began.
@@ -114,11 +115,21 @@ extension ShellLexer {
 
     // MARK: Commands and pipelines
 
+    /// Every command of a pipeline may judge what all before it put out.
+    private static let pipelineCommandsMax = 1000
+
     private func endCommand(_ state: inout ListState) {
         let command = state.command
         CommandRules(lexer: self).apply(to: command)
-        markInputs(of: state, upTo: command)
-        state.pipeline.append(command)
+        state.pipelineCommands += 1
+        if state.pipelineCommands > ShellLexer.pipelineCommandsMax {
+            command.input = .executes("a pipeline of more than \(ShellLexer.pipelineCommandsMax) commands")
+            mark(command.start..<passed, command.input)
+            if state.pipelineCommands == ShellLexer.pipelineCommandsMax + 1 { markInputs(of: state, upTo: command) }
+        } else {
+            markInputs(of: state, upTo: command)
+            if command.hasHereDocument { state.pipeline.append(command) }
+        }
         state.command = SimpleCommand(start: passed)
     }
 
@@ -126,12 +137,15 @@ extension ShellLexer {
     private func markInputs(of state: ListState, upTo command: SimpleCommand) {
         guard command.input != .safe else { return }
         mark(state.pipelineStart..<command.start, command.input)
-        for earlier in state.pipeline where earlier.hasHereDocument { earlier.input = command.input }
+        for earlier in state.pipeline where earlier.input.severity < command.input.severity {
+            earlier.input = command.input
+        }
     }
 
     private func endPipeline(_ state: inout ListState) {
         endCommand(&state)
         state.pipeline = []
+        state.pipelineCommands = 0
         state.pipelineStart = passed
     }
 

@@ -15,7 +15,7 @@ extension ShellLexer {
         var word = ShellWord()
         let first = passed
         let start = position
-        if place == .arrayElement, isAt("[") { subscript_(&word) }
+        if place == .arrayElement, isAt("[") { arraySubscript(&word) }
         while !atEnd {
             if isAtPlaceholder {
                 word.isLiteral = false
@@ -36,7 +36,7 @@ extension ShellLexer {
                 word.isLiteral = false
                 backticks()
             case UInt8(ascii: "[") where place == .commandPrefix && isName(word):
-                subscript_(&word)
+                arraySubscript(&word)
             case UInt8(ascii: "<") where isAt("(", 1), UInt8(ascii: ">") where isAt("(", 1):
                 word.isLiteral = false
                 position += 2
@@ -65,7 +65,8 @@ extension ShellLexer {
     }
 
     private func isName(_ word: ShellWord) -> Bool {
-        word.isLiteral && !word.hasQuotes && NameRules.isVariable(String(decoding: word.prefix, as: UTF8.self))
+        word.isLiteral && !word.hasQuotes && word.prefix.count <= NameRules.lengthMax
+            && NameRules.isVariable(String(decoding: word.prefix, as: UTF8.self))
     }
 
     // MARK: Quotes
@@ -138,7 +139,7 @@ extension ShellLexer {
     // MARK: Brackets
 
     /// `[…]` behind a name, or before the `=` of an array's element: arithmetic.
-    private func subscript_(_ word: inout ShellWord) {
+    private func arraySubscript(_ word: inout ShellWord) {
         word.isLiteral = false
         position += 1
         arithmetic(closing: "]", opening: "[", "an array subscript")

@@ -4,7 +4,7 @@ struct ShellRules {
 
     /// `isCertain` is false where the word may well be an argument of something else.
     func apply(
-        _ name: String, _ arguments: [ShellWord], _ command: SimpleCommand, isCertain: Bool,
+        _ name: String, _ arguments: ArraySlice<ShellWord>, _ command: SimpleCommand, isCertain: Bool,
         takesArgumentsFromInput: Bool
     ) {
         if ["su", "runuser", "sg", "script", "flock"].contains(name), isCertain {
@@ -14,7 +14,7 @@ struct ShellRules {
             if isCertain, name == "source" || name == "." { runsInput(command, "source") }
             return
         }
-        var rest = arguments[...]
+        var rest = arguments
         var runsCommand = false
         var readsInput = false
         while let word = rest.first, isOption(word) {
@@ -56,7 +56,7 @@ struct ShellRules {
         return word.prefix.first == UInt8(ascii: "-") || word.prefix.first == UInt8(ascii: "+")
     }
 
-    private func takesCommand(_ name: String, _ arguments: [ShellWord]) {
+    private func takesCommand(_ name: String, _ arguments: ArraySlice<ShellWord>) {
         guard
             arguments.contains(where: { word in
                 let text = String(decoding: word.prefix, as: UTF8.self)
@@ -71,7 +71,7 @@ struct ShellRules {
         lexer.commandsThatRunInput += 1
     }
 
-    private func mark(_ words: [ShellWord], _ verdict: Interpolation) {
+    private func mark(_ words: ArraySlice<ShellWord>, _ verdict: Interpolation) {
         for word in words { lexer.mark(word.placeholders, verdict) }
     }
 }
