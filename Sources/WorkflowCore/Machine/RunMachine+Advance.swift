@@ -81,13 +81,8 @@ extension RunMachine {
 
     /// Goes on with steps that had begun: the next attempt after a wait or out of doubt.
     private mutating func startDue(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
-        while state.slotsTaken < state.program.definition.maxParallel, let number = due.removeSmallest() {
-            state.stepsTouched += 1
-            switch state.steps[number].phase {
-            case .retrying, .inDoubt: try start(number, using: &random)
-            case .blocked, .ready, .running, .sleeping, .succeeded, .skipped, .failed, .cancelled:
-                break  // Overtaken: resolved, cancelled or rewound since.
-            }
+        while state.slotsTaken < state.program.definition.maxParallel, let number = takeDue() {
+            try start(number, using: &random)
         }
     }
 

@@ -122,7 +122,7 @@ extension RunMachine {
         case .sleeping: try succeeded(attempt, outputs: [:], basis: .execution)
         case .retrying:
             // A run that starts nothing now finds the wait over at once when it is resumed.
-            due.insert(number)
+            makeDue(number)
         case .blocked, .ready, .running, .inDoubt, .succeeded, .skipped, .failed, .cancelled:
             break  // The timer was overtaken: the step was resolved, cancelled or rewound meanwhile.
         }

@@ -61,7 +61,7 @@ extension RunMachine {
             failure.message += "; it was repeated out of doubt \(RunMachine.doubtRepeatsMax) times, which is the limit"
             try failedForGood(attempt, failure)
         } else {
-            due.insert(number)
+            makeDue(number)
         }
     }
 

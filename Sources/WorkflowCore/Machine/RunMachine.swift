@@ -11,7 +11,9 @@ package struct RunMachine: Sendable {
     /// Nothing new starts: the driver has not finished recovering, or is about to leave.
     package internal(set) var isStopping = true
     /// Steps whose wait is over, or which are to be repeated out of doubt, until a slot is free.
-    var due = IndexHeap()
+    private var due = IndexHeap()
+    /// For each step in `due` the attempt that is to be followed by another one.
+    private var dueAfter: [Int: Int] = [:]
     var decision = Decision()
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
@@ -83,11 +85,6 @@ package struct RunMachine: Sendable {
         return takeDecision()
     }
 
-    /// Takes in the name of a checkpoint that the store gave to an entry of the newest decision.
-    package mutating func saved(_ checkpoint: CheckpointID, at sequence: Int64) {
-        state.name(checkpoint, savedBy: sequence)
-    }
-
     /// Nothing can go on but by a person or a signal, or the run has ended.
     package var isIdle: Bool {
         switch state.lifecycle {
@@ -131,6 +128,25 @@ package struct RunMachine: Sendable {
     private mutating func takeDecision() -> Decision {
         defer { decision = Decision() }
         return decision
+    }
+
+    /// Lets a step go on when a slot is free. Saying so twice is saying it once.
+    mutating func makeDue(_ step: Int) {
+        if dueAfter.updateValue(state.steps[step].attempts, forKey: step) == nil { due.insert(step) }
+    }
+
+    /// The first step that is to go on with another attempt, now.
+    mutating func takeDue() -> Int? {
+        while let step = due.removeSmallest() {
+            state.stepsTouched += 1
+            // Overtaken where a person, a cancel or a rewind has set the step on another course since.
+            guard dueAfter.removeValue(forKey: step) == state.steps[step].attempts else { continue }
+            switch state.steps[step].phase {
+            case .retrying, .inDoubt: return step
+            case .blocked, .ready, .running, .sleeping, .succeeded, .skipped, .failed, .cancelled: continue
+            }
+        }
+        return nil
     }
 
     /// The attempt is the one that the step runs now.

@@ -1,0 +1,75 @@
+internal import JSON
+package import WorkflowCore
+
+// Decisions as people read them in a review: one line for each entry, then one for each effect.
+
+extension Decision {
+    /// What was written down, then what was done: `attempt_started a#1`, `> start a#1`.
+    package var trace: [String] {
+        entries.map(\.trace) + effects.map(\.trace)
+    }
+}
+
+extension ProposedEntry {
+    package var trace: String {
+        (actor == engineActor ? "" : "\(actor): ") + fact.trace + (checkpoint == nil ? "" : " [checkpoint]")
+    }
+}
+
+extension Fact {
+    package var trace: String {
+        let words: [String?] =
+            switch self {
+            case .runCreated, .runPaused: []
+            case .driverAttached(let fact): [fact.reason.rawValue, fact.onDoubt.map { "on_doubt=\($0.rawValue)" }]
+            case .driverDetached(let fact): [fact.reason]
+            case .runRewound(let fact): ["to \(fact.sequence)"]
+            case .stageEntered(let fact): [fact.stage]
+            case .stageCompleted(let fact): [fact.stage]
+            case .stageReturned(let fact): ["\(fact.stage) to \(fact.returnedTo) (\(fact.count))"]
+            case .attemptStarted(let fact):
+                ["\(fact.step)#\(fact.attempt)", fact.wait.map { "for \($0.length.text)" }]
+            case .attemptVoided(let fact): [fact.trace]
+            case .attemptFailed(let fact):
+                ["\(fact.step)#\(fact.attempt)", fact.failure.code, fact.retry.map { "retry in \($0.length.text)" }]
+            case .attemptInDoubt(let fact): ["\(fact.step)#\(fact.attempt)", fact.failure?.code]
+            case .probeFinished(let fact): ["\(fact.step)#\(fact.attempt)", fact.verdict.rawValue]
+            case .stepSucceeded(let fact):
+                [
+                    "\(fact.step)#\(fact.attempt)", fact.basis == .execution ? nil : "by \(fact.basis.rawValue)",
+                    fact.outputs.isEmpty ? nil : JSONValue.object(fact.outputs).trace,
+                ]
+            case .stepSkipped(let fact): [fact.step, fact.basis == .condition ? nil : "by \(fact.basis.rawValue)"]
+            case .stepFailed(let fact): [fact.step, fact.failure.code, fact.isTolerated ? "tolerated" : nil]
+            case .stepCancelled(let fact): [fact.step]
+            case .stepResolved(let fact): [fact.step, fact.decision.rawValue, fact.reason.map { "\"\($0)\"" }]
+            case .pauseRequested(let fact), .cancelRequested(let fact): [fact.reason.map { "\"\($0)\"" }]
+            case .endingBegan(let fact): [fact.status.rawValue]
+            case .runEnded(let fact): [fact.status.rawValue]
+            }
+        return ([type] + words.compactMap { $0 }).joined(separator: " ")
+    }
+}
+
+extension Effect {
+    package var trace: String {
+        switch self {
+        case .startAttempt(let order): "> start \(order.attempt.trace)"
+        case .startProbe(let attempt): "> probe \(attempt.trace)"
+        case .startWait(let attempt, let remaining): "> wait \(attempt.trace) \(remaining.text)"
+        case .cancelAttempt(let attempt): "> cancel \(attempt.trace)"
+        case .runEnded(let status): "> ended \(status.rawValue)"
+        }
+    }
+}
+
+extension AttemptReference {
+    /// `step#1`
+    package var trace: String { "\(step)#\(attempt)" }
+}
+
+extension JSONValue {
+    fileprivate var trace: String {
+        (try? compactBytes()).map { String(decoding: $0, as: UTF8.self) } ?? "(unwritable)"
+    }
+}
