@@ -71,6 +71,7 @@ struct ConversionTests {
             FailingExpression("google.protobuf.Int32Value{value: 2147483648}", .overflow),
             FailingExpression("google.protobuf.Int32Value{x: 1}", .noSuchKey),
             FailingExpression("Unknown{a: 1}", .undeclaredReference),
+            FailingExpression("google.protobuf.Struct{fields: {1: 2}}", .unsupportedKey),
             FailingExpression("google.protobuf.BoolValue{value: 1}", .noSuchOverload),
         ])
     func failures(_ item: FailingExpression) { item.check() }

@@ -68,6 +68,8 @@ struct HostTests {
         #expect(try value("[7].map(x, x + .x)[0]", in: "n.m") == .int(10))
         #expect(try value("[{'b': {'c': 8}}].map(a, a.b.c)[0]") == .int(8))
         #expect(throws: CELError.self) { try value("a.b.d") }
+        #expect(try value("type(timestamp(0)) == Timestamp", in: "google.protobuf") == .bool(true))
+        #expect(try value("Int32Value{value: 1}", in: "google.protobuf.x") == .int(1))
     }
 
     @Test(

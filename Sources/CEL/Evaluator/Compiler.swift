@@ -132,7 +132,7 @@ struct Compiler {
         emit(.variable(variable), offset)
         program.variables.append(
             Program.Variable(
-                name: name, isRooted: isRooted, fields: fields, type: Self.type(name, fields),
+                name: name, isRooted: isRooted, fields: fields, constant: Self.constant(name, fields),
                 next: [program.instructions.count]))
         var steps: [Work] = []
         for (index, link) in links.enumerated() {
@@ -142,10 +142,12 @@ struct Compiler {
         plan(steps)
     }
 
-    /// The longest type's name that begins the chain.
-    private static func type(_ name: String, _ fields: [String]) -> (type: CELType, fieldCount: Int)? {
+    /// The longest built-in name that begins the chain.
+    private static func constant(_ name: String, _ fields: [String]) -> (value: CELValue, fieldCount: Int)? {
         for count in stride(from: fields.count, through: 0, by: -1) {
-            if let type = CELType.all[([name] + fields.prefix(count)).joined(separator: ".")] { return (type, count) }
+            if let value = Constants.all[([name] + fields.prefix(count)).joined(separator: ".")] {
+                return (value, count)
+            }
         }
         return nil
     }

@@ -73,8 +73,8 @@ struct Program: Sendable {
         let name: String
         let isRooted: Bool
         let fields: [String]
-        /// The type that the name is where the host has no such variable, and how many of the fields belong to it.
-        let type: (type: CELType, fieldCount: Int)?
+        /// What the name stands for where the host has no such variable, and how many of the fields belong to it.
+        let constant: (value: CELValue, fieldCount: Int)?
         /// Where the machine goes on when the name includes that many fields, from 0.
         var next: [Int]
     }

@@ -33,7 +33,10 @@ extension Machine {
             guard let value = try Self.present(values[index], isOptional: isOptional) else { continue }
             guard map.insert(value, for: .string(name)) else { throw .duplicateKey(.string(name)) }
         }
-        push(try WellKnownMessage.value(type, map))
+        guard let known = candidates(for: type).first(where: WellKnownMessage.names.contains) else {
+            throw WellKnownMessage.unknown(type)
+        }
+        push(try WellKnownMessage.value(known, map))
     }
 
     /// The value of an element; nil where it is an empty optional behind a `?`.

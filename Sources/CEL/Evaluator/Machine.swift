@@ -124,31 +124,26 @@ struct Machine {
     private mutating func loadVariable(_ variable: Program.Variable) throws(CELError) {
         guard hasQualifiedNames else {
             if let value = try activation.value(of: variable.name) { return push(value) }
-            guard let type = variable.type else { throw .undeclared(variable.name) }
-            counter = variable.next[type.fieldCount]
-            return push(.type(type.type))
+            guard let constant = variable.constant else { throw .undeclared(variable.name) }
+            counter = variable.next[constant.fieldCount]
+            return push(constant.value)
         }
         // The longest name wins; within it the innermost namespace.
         for count in stride(from: variable.fields.count, through: 0, by: -1) {
-            let name =
-                count == 0 ? variable.name : ([variable.name] + variable.fields.prefix(count)).joined(separator: ".")
-            for candidate in variable.isRooted ? [name] : candidates(for: name) {
-                if let value = try activation.value(of: candidate) {
-                    push(value)
-                } else if let type = CELType.all[candidate] {
-                    push(.type(type))
-                } else {
-                    continue
-                }
+            let name = ([(variable.isRooted ? "." : "") + variable.name] + variable.fields.prefix(count))
+                .joined(separator: ".")
+            for candidate in candidates(for: name) {
+                guard let value = try activation.value(of: candidate) ?? Constants.all[candidate] else { continue }
                 counter = variable.next[count]
-                return
+                return push(value)
             }
         }
         throw .undeclared(variable.name)
     }
 
-    /// `a` in the container `x.y`: `x.y.a`, `x.a`, `a`.
-    private func candidates(for name: String) -> [String] {
+    /// `a` in the container `x.y`: `x.y.a`, `x.a`, `a`. A leading dot keeps it out of containers.
+    func candidates(for name: String) -> [String] {
+        if name.hasPrefix(".") { return [String(name.dropFirst())] }
         guard !activation.container.isEmpty else { return [name] }
         var parts = activation.container.split(separator: ".")
         var candidates: [String] = []

@@ -1,9 +1,15 @@
 /// The messages of `google.protobuf` that the language takes for its own values. No other message can be made.
 enum WellKnownMessage {
+    /// The messages by their full names.
+    static let names: Set<String> = Set(
+        [
+            "BoolValue", "StringValue", "BytesValue", "DoubleValue", "FloatValue", "Int32Value", "Int64Value",
+            "UInt32Value", "UInt64Value", "ListValue", "Struct", "Value", "Duration", "Timestamp",
+        ].map { "google.protobuf.\($0)" })
+
+    /// The value that a message with these fields stands for; fails for any other message than those of `names`.
     static func value(_ type: String, _ fields: CELMap) throws(CELError) -> CELValue {
-        let name = type.hasPrefix(".") ? String(type.dropFirst()) : type
-        guard name.hasPrefix("google.protobuf.") else { throw unknown(type) }
-        switch name.dropFirst("google.protobuf.".count) {
+        switch type.split(separator: ".").last {
         case "BoolValue":
             guard case .bool(let value) = try only("value", of: fields, .bool(false)) else {
                 throw mistyped(type, fields)
@@ -34,6 +40,9 @@ enum WellKnownMessage {
         case "Struct":
             guard case .map(let value) = try only("fields", of: fields, .map(CELMap())) else {
                 throw mistyped(type, fields)
+            }
+            for entry in value.entries {
+                guard case .string = entry.key else { throw .unsupportedKey(entry.key.value) }
             }
             return .map(value)
         case "Value": return try dynamicValue(type, fields)
@@ -126,7 +135,7 @@ enum WellKnownMessage {
         )
     }
 
-    private static func unknown(_ type: String) -> CELError {
+    static func unknown(_ type: String) -> CELError {
         CELError(.undeclaredReference, "there is no message type '\(type)'")
     }
 }

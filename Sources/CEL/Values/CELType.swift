@@ -19,9 +19,17 @@ package struct CELType: Sendable, Hashable {
     package static let timestamp = CELType(name: "google.protobuf.Timestamp")
     package static let type = CELType(name: "type")
     package static let optional = CELType(name: "optional_type")
+}
 
-    static let all: [String: CELType] = Dictionary(
-        uniqueKeysWithValues: [
-            null, bool, int, uint, double, string, bytes, list, map, duration, timestamp, type, optional,
-        ].map { ($0.name, $0) })
+/// The names that have a value where the host gives them none.
+enum Constants {
+    static let all: [String: CELValue] = {
+        let types: [CELType] = [
+            .null, .bool, .int, .uint, .double, .string, .bytes, .list, .map, .duration, .timestamp, .type, .optional,
+        ]
+        var values = Dictionary(uniqueKeysWithValues: types.map { ($0.name, CELValue.type($0)) })
+        // The only enumeration among the messages that the language knows; enumerations are integers.
+        values["google.protobuf.NullValue.NULL_VALUE"] = .int(0)
+        return values
+    }()
 }
