@@ -1,4 +1,4 @@
-// swift-tools-version:6.1
+// swift-tools-version:6.2
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -6,6 +6,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
 ]
 
 /// The release binaries carry the Swift runtime: they start faster and need no Swift on the machine they are paged to.
@@ -17,6 +18,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 // The target list is the architecture: dependencies point up this list only.
@@ -74,7 +76,10 @@ let package = Package(
             linkerSettings: selfContained),
         .executableTarget(
             name: "workflow-benchmark",
-            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowStore", "WorkflowStoreSQLite", argumentParser, grdb],
+            dependencies: [
+                "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
+                "WorkflowStoreSQLite", argumentParser, sqlite,
+            ],
             swiftSettings: strict, linkerSettings: selfContained),
         .target(
             name: "WorkflowTestKit",

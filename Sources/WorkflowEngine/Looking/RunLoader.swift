@@ -10,25 +10,24 @@ struct RunLoader {
     static let pageEntries = 5000
 
     func record(_ id: RunID) async throws(EngineError) -> RunRecord {
-        guard let record = try await translated({ () async throws(StoreError) in try await store.run(named: id) })
-        else {
-            throw EngineError(
-                .noSuchRun, "there is no run \(id.text) in this store; `workflow list` shows what there is")
-        }
+        let record = try await translated { () async throws(StoreError) in try await store.run(named: id) }
+        guard let record else { throw missing(id.text) }
         return record
     }
 
     func record(_ uuid: UniqueID) async throws(EngineError) -> RunRecord {
-        guard let record = try await translated({ () async throws(StoreError) in try await store.run(uuid) }) else {
-            throw EngineError(
-                .noSuchRun, "there is no run \(uuid.text) in this store; `workflow list` shows what there is")
-        }
+        let record = try await translated { () async throws(StoreError) in try await store.run(uuid) }
+        guard let record else { throw missing(uuid.text) }
         return record
     }
 
+    private func missing(_ run: String) -> EngineError {
+        EngineError(.noSuchRun, "there is no run \(run) in this store; `workflow list` shows what there is")
+    }
+
     func checkpoint(_ id: CheckpointID) async throws(EngineError) -> CheckpointRecord {
-        guard let record = try await translated({ () async throws(StoreError) in try await store.checkpoint(id) })
-        else {
+        let record = try await translated { () async throws(StoreError) in try await store.checkpoint(id) }
+        guard let record else {
             throw EngineError(
                 .noSuchCheckpoint,
                 "there is no checkpoint \(id.text) in this store; `workflow checkpoint list RUN` shows a run's")
