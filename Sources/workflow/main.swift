@@ -1,1 +1,3 @@
-print("")
+import WorkflowCLI
+
+await WorkflowProgram.main()

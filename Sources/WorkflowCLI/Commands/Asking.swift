@@ -1,0 +1,34 @@
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+/// What `pause`, `cancel` and `resolve` share: ask, and say what came of it.
+struct Asking {
+    let session: Session
+    let console: Console
+    let run: RunID
+    let actor: String
+
+    /// - Parameter what: for the message: `cancel`, `pause`, `resolve vpc_creation`.
+    func ask(_ request: ControlRequest, what: String) async throws(CommandFailure) -> ExitStatus {
+        let progress = Progress(console: console, isQuiet: false, printsID: false)
+        let control = RunControl()
+        SignalWatch.deliver(to: control)
+        progress.expect(try await session.view(of: run).state.program.definition)
+        let answer = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.ask(request, of: run, actor: actor, control: control, observer: progress)
+        }
+        switch answer {
+        case .handedOver:
+            console.note("\(what): handed to the process that drives \(run.text), which obeys within a second")
+        case .applied(let status):
+            console.note("\(run.text) is \(status.rawValue)")
+            if let command = session.commands.resume(try await session.view(of: run)) {
+                console.note("To go on:")
+                console.note(command)
+            }
+        }
+        await session.store.close()
+        return .completed
+    }
+}

@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct CancelCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "Stop a run: running steps are ended, nothing else starts.",
+        discussion: """
+              workflow cancel run-2026-02-02-001 --reason "maintenance window"
+
+            A cancelled run has ended; it cannot be resumed. Owed work (on_exit) runs first.
+            """)
+
+    static let takesSignals = true
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @OptionGroup var person: PersonOptions
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        let asking = Asking(
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+        return try await asking.ask(.cancel(reason: person.reason), what: "cancel")
+    }
+}

@@ -1,0 +1,12 @@
+internal import ArgumentParser
+
+struct CheckpointCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoint",
+        abstract: "Look at checkpoints.",
+        discussion: """
+              workflow checkpoint list run-2026-02-02-001
+              workflow checkpoint show chk-2026-02-02-001 -o yaml
+            """,
+        subcommands: [CheckpointListCommand.self, CheckpointShowCommand.self])
+}

@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+struct CheckpointListCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the checkpoints of a run, the oldest first.",
+        discussion: "  workflow checkpoint list run-2026-02-02-001")
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @OptionGroup var output: FormatOption
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        let records = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.checkpoints(of: RunID(run))
+        }
+        guard output.format == .text else {
+            console.data(Document.list(records.map(CheckpointDocument.listed)).text(as: output.format))
+            return .completed
+        }
+        if records.isEmpty {
+            console.note("\(run) has no checkpoint yet")
+            return .completed
+        }
+        var table = Table(["CHECKPOINT", "STAGE", "STEP", "CREATED"])
+        for record in records { table.add([record.id.text, record.stage, record.step, record.createdAt.text]) }
+        for line in table.lines() { console.data(line) }
+        return .completed
+    }
+}

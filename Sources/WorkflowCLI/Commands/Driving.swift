@@ -1,0 +1,25 @@
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+/// What `run` and `resume` share: progress while they drive, the result when they leave.
+struct Driving: Sendable {
+    let session: Session
+    let console: Console
+    let format: OutputFormat
+
+    /// - Parameter prefix: where several runs are driven side by side.
+    func progress(isQuiet: Bool, prefix: String = "") -> Progress {
+        Progress(console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix)
+    }
+
+    /// Prints what came of it.
+    func finish(_ result: DriveResult) async throws(CommandFailure) -> ExitStatus {
+        let view = try await session.view(of: result.run)
+        // Lines for people are told whatever happens to standard output.
+        if format != .text { console.data(RunDocument.of(view, session.commands).text(as: format)) }
+        for line in RunEnding(view: view, end: result.end, session: session).lines() { console.note(line) }
+        await session.store.close()
+        return ExitStatus(result.end)
+    }
+}

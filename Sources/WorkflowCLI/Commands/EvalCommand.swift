@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import CEL
+internal import JSON
+
+struct EvalCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Evaluate one expression (CEL).",
+        discussion: """
+              workflow eval '1 + 2'
+              workflow eval 'params.nodes > 3 && params.env == "production"' --input vars.json
+              echo '"abc".size()' | workflow eval -
+
+            --input is a JSON object; its members are the variables. An expression that begins with a minus goes behind
+            `--`. Exit status 65 when it cannot be parsed or evaluated.
+            """)
+
+    @Argument(help: ArgumentHelp("The expression; - reads it from standard input.", valueName: "expression"))
+    var expression: String
+
+    @Option(help: ArgumentHelp("A JSON file with the variables.", valueName: "file"), completion: .file())
+    var input: String?
+
+    @OptionGroup var output: FormatOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        var variables: [String: CELValue] = [:]
+        if let input { variables = try InputFile.object(input).mapValues { CELValue($0) } }
+        let source = try text()
+        do throws(CELError) {
+            let value = try CELExpression(parsing: source).evaluate(in: EvalScope(variables: variables))
+            console.data(try rendered(value))
+        } catch {
+            throw CommandFailure(.invalid, "\(error.line):\(error.column): \(error.message) (\(error.code.rawValue))")
+        }
+        return .completed
+    }
+
+    private func text() throws(CommandFailure) -> String {
+        guard expression == "-" else { return expression }
+        var bytes = try InputFile.standardInput(limit: 16 << 20)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure(.invalid, "the expression on standard input is not UTF-8")
+        }
+        return text
+    }
+
+    private func rendered(_ value: CELValue) throws(CELError) -> String {
+        switch output.format {
+        case .text: return try value.textForm()
+        case .json: return try value.jsonText()
+        case .yaml:
+            do throws(CELError) {
+                return Document(try value.json()).text(as: .yaml)
+            } catch  where error.code == .overflow {
+                // An unsigned integer that no JSONValue holds; every JSON text is YAML as well.
+                return try value.jsonText()
+            }
+        }
+    }
+}
+
+/// The variables of the input, and the functions that definitions have on top of the language.
+private struct EvalScope: CELActivation {
+    let variables: [String: CELValue]
+
+    func value(of name: String) -> CELValue? { variables[name] }
+}

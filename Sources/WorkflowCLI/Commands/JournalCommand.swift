@@ -1,0 +1,109 @@
+internal import ArgumentParser
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+struct JournalCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal",
+        abstract: "Print a run's journal, or verify that it is what was written.",
+        discussion: """
+              workflow journal run-2026-02-02-001
+              workflow journal run-2026-02-02-001 -o json
+              workflow journal run-2026-02-02-001 --verify
+
+            --verify recomputes the hash of every entry; exit status 74 when one does not fit.
+            """)
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @Flag(help: "Verify the chain of hashes instead of printing the entries.")
+    var verify = false
+
+    @OptionGroup var output: FormatOption
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        return verify ? try await verify(session, console) : try await print(session, console)
+    }
+
+    private func print(_ session: Session, _ console: Console) async throws(CommandFailure) -> ExitStatus {
+        let entries = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.entries(of: RunID(run))
+        }
+        guard output.format == .text else {
+            console.data(Document.list(entries.map(document)).text(as: output.format))
+            return .completed
+        }
+        var table = Table()
+        for entry in entries {
+            table.add([
+                "\(entry.sequence)", entry.at.text, entry.type, entry.actor, DisplayLine.text(entry.payload),
+            ])
+        }
+        for line in table.lines() { console.data(line) }
+        return .completed
+    }
+
+    private func document(_ entry: RawEntry) -> Document {
+        let payload = (try? JSONValue(parsing: entry.payload)).map { Document($0) }
+        return .members([
+            "run": .string(run),
+            "seq": .int(entry.sequence),
+            "type": .string(entry.type),
+            "version": .int(Int64(entry.version)),
+            "at": .string(entry.at.text),
+            "actor": .string(entry.actor),
+            "payload": payload ?? .string(String(decoding: entry.payload, as: UTF8.self)),
+            "encoding": .string(entry.encoding),
+            "payload_hash": .string(Hexadecimal.text(entry.payloadHash)),
+            "hash": .string(Hexadecimal.text(entry.hash)),
+        ])
+    }
+
+    private func verify(_ session: Session, _ console: Console) async throws(CommandFailure) -> ExitStatus {
+        let verification = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.verifyJournal(of: RunID(run))
+        }
+        if output.format != .text {
+            let problem: Document =
+                if let problem = verification.problem {
+                    .members([
+                        "kind": .string(problem.kind.rawValue), "seq": .int(problem.sequence),
+                        "message": .string(problem.message),
+                    ])
+                } else {
+                    .null
+                }
+            console.data(
+                Document.members([
+                    "run": .string(run), "ok": .bool(verification.problem == nil),
+                    "entries": .int(verification.entries), "head_hash": .string(verification.headHash),
+                    "problem": problem,
+                ]).text(as: output.format))
+        } else if verification.problem == nil {
+            let count = verification.entries
+            console.data("ok: \(run), \(count) \(count == 1 ? "entry" : "entries"), head \(verification.headHash)")
+        }
+        if let problem = verification.problem {
+            throw CommandFailure(
+                .inputOutput,
+                "the journal of \(run) is not what was written: \(problem.message); keep the store as it is and compare it "
+                    + "with a backup")
+        }
+        return .completed
+    }
+}
+
+enum Hexadecimal {
+    /// Two lower-case digits for each byte.
+    static func text(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStoreSQLite
+
+struct ResolveCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve",
+        abstract: "Decide a step that is in doubt or has failed.",
+        discussion: """
+              workflow resolve run-2026-02-02-001 vpc_creation --done --output vpc_id=vpc-1 --reason "seen in console"
+              workflow resolve run-2026-02-02-001 vpc_creation --retry --reason "nothing was made"
+
+            --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go on without it.
+            Outputs get their types as those that steps write: 3 is a number, 007 is text.
+            """)
+
+    static let takesSignals = true
+
+    enum Decision: String, EnumerableFlag {
+        case done, retry, fail, skip
+
+        static func help(for value: Decision) -> ArgumentHelp? {
+            switch value {
+            case .done: "Its effect is in place."
+            case .retry: "Run it again."
+            case .fail: "Count it as failed."
+            case .skip: "Go on without it."
+            }
+        }
+    }
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @Argument(help: ArgumentHelp("The step.", valueName: "step"))
+    var step: String
+
+    @Flag(exclusivity: .exclusive)
+    var decision: Decision
+
+    @Option(
+        name: .customLong("output"), help: ArgumentHelp("With --done: an output of the step.", valueName: "key=value"))
+    var outputs: [KeyValue] = []
+
+    @OptionGroup var person: PersonOptions
+    @OptionGroup var store: StoreOption
+
+    func validate() throws {
+        if person.reason == nil { throw ValidationError("Say why with --reason TEXT; it is kept in the journal.") }
+        if !outputs.isEmpty, decision != .done { throw ValidationError("--output goes with --done.") }
+        if let key = KeyValue.repeated(outputs) { throw ValidationError("--output \(key)=… is given twice.") }
+    }
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let values = try typedOutputs()
+        let session = try Session.open(store.url, .existing, in: process)
+        let asking = Asking(
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+        return try await asking.ask(
+            .resolve(step: step, decision.fact, outputs: values, reason: person.reason), what: "resolve \(step)")
+    }
+
+    private func typedOutputs() throws(CommandFailure) -> [String: JSONValue] {
+        var values: [String: JSONValue] = [:]
+        do throws(OutputError) {
+            for output in outputs {
+                // A value of many lines needs an end that no line of it is.
+                var end = "END"
+                while output.value.contains(end) { end += "_" }
+                let text = "\(output.key)<<\(end)\n\(output.value)\n\(end)\n"
+                values.merge(try OutputFile.parse(Array(text.utf8), secrets: [])) { first, _ in first }
+            }
+        } catch {
+            throw CommandFailure(.invalid, "--output: \(error.message)")
+        }
+        return values
+    }
+}
+
+extension ResolveCommand.Decision {
+    fileprivate var fact: StepResolved.Decision {
+        switch self {
+        case .done: .done
+        case .retry: .retry
+        case .fail: .fail
+        case .skip: .skip
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+extension ResumeCommand {
+    /// So many runs are driven at once; the others wait their turn.
+    private static let runsAtOnceMax = 8
+
+    /// What became of one of the runs.
+    private struct Outcome: Sendable {
+        var status: ExitStatus
+        var document: Document?
+    }
+
+    /// Drives all that can go on side by side. One that fails to be driven is told, and does not stop the others.
+    func resumeAll(
+        _ driving: Driving, _ control: RunControl, _ actor: String
+    ) async throws(CommandFailure) -> ExitStatus {
+        let records = try await CommandFailure.telling { () async throws(EngineError) in
+            try await driving.session.engine.resumableRuns()
+        }
+        if records.isEmpty, !quiet { driving.console.note("no run is interrupted, and no timer is due") }
+        let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+            var outcomes: [Int: Outcome] = [:]
+            for (index, record) in records.enumerated() {
+                if index >= Self.runsAtOnceMax, let (finished, outcome) = await group.next() {
+                    outcomes[finished] = outcome
+                }
+                group.addTask { (index, await resume(record, driving, control, actor)) }
+            }
+            for await (finished, outcome) in group { outcomes[finished] = outcome }
+            return outcomes
+        }
+        if driving.format != .text {
+            let documents = records.indices.compactMap { outcomes[$0]?.document }
+            driving.console.data(Document.list(documents).text(as: driving.format))
+        }
+        await driving.session.store.close()
+        return records.indices.compactMap { outcomes[$0]?.status }.reduce(.completed) { $0.worse($1) }
+    }
+
+    private func resume(
+        _ record: RunRecord, _ driving: Driving, _ control: RunControl, _ actor: String
+    ) async -> Outcome {
+        let console = driving.console
+        do {
+            if driving.format == .text { console.data(record.id.text) }
+            let progress = driving.progress(isQuiet: quiet, prefix: "[\(record.id.text)] ")
+            let seen = try await driving.session.view(of: record.id)
+            progress.expect(seen.state.program.definition)
+            let request = ResumeRequest(target: .run(record.id), onDoubt: onDoubt, actor: actor)
+            let result = try await CommandFailure.telling { () async throws(EngineError) in
+                try await driving.session.engine.resume(
+                    request, patience: patience.patience, control: control, observer: progress)
+            }
+            let view = try await driving.session.view(of: result.run)
+            for line in RunEnding(view: view, end: result.end, session: driving.session).lines() { console.note(line) }
+            return Outcome(
+                status: ExitStatus(result.end), document: RunDocument.of(view, driving.session.commands))
+        } catch {
+            console.say(CommandFailure(error.status, "\(record.id.text): \(error.message)"))
+            return Outcome(status: error.status, document: nil)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import ArgumentParser
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct RunCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Start a run of a definition and drive it.",
+        discussion: """
+            Prints the run's id on standard output, progress on standard error.
+
+              workflow run deploy.yaml -p cluster=blue -p nodes=5
+              workflow run deploy.yaml --params blue.json --label team=core
+              workflow run deploy.yaml --run-id deploy-42 --detach
+
+            A --run-id that exists with the same definition and parameters starts nothing: the exit status tells how
+            that run stands (75 while it is driven, 1 when it was interrupted).
+            """)
+
+    static let takesSignals = true
+
+    @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
+    var file: String
+
+    @Option(
+        name: [.customShort("p"), .customLong("param")],
+        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"))
+    var parameters: [KeyValue] = []
+
+    @Option(
+        name: .customLong("params"),
+        help: ArgumentHelp("A file of parameters: one JSON object. -p comes before it.", valueName: "file"),
+        completion: .file())
+    var parameterFile: String?
+
+    @Option(help: ArgumentHelp("The run's id, instead of run-<day>-<number>.", valueName: "id"))
+    var runID: String?
+
+    @Option(name: .customLong("label"), help: ArgumentHelp("A label; once for each.", valueName: "key=value"))
+    var labels: [KeyValue] = []
+
+    @Flag(help: "Let a process of its own drive the run, and return at once.")
+    var detach = false
+
+    @OptionGroup var patience: PatienceOptions
+
+    @Flag(name: .shortAndLong, help: "No progress on standard error.")
+    var quiet = false
+
+    @OptionGroup var output: FormatOption
+    @OptionGroup var store: StoreOption
+
+    func validate() throws {
+        if let runID, !RunID.isValid(runID) {
+            throw ValidationError(
+                "--run-id takes a letter or digit, then letters, digits, '.', '_' and '-', 128 at most.")
+        }
+        if let key = KeyValue.repeated(parameters) { throw ValidationError("-p \(key)=… is given twice.") }
+        if let key = KeyValue.repeated(labels) { throw ValidationError("--label \(key)=… is given twice.") }
+        if detach, patience.wait != nil {
+            throw ValidationError("--detach returns at once; leave out --wait and --no-wait.")
+        }
+    }
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let definition = try DefinitionFile.load(file, console, isQuiet: quiet)
+        let values = try resolved(definition.definition)
+        let session = try Session.open(store.url, .create, in: process)
+        try session.requireSupervisor()
+        let request = StartRequest(
+            definition: definition, parameters: values, runID: runID.map { RunID($0) },
+            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: "user:\(process.user)")
+        let driving = Driving(session: session, console: console, format: output.format)
+        return detach
+            ? try await self.detach(request, driving, process)
+            : try await drive(request, driving)
+    }
+
+    private func drive(_ request: StartRequest, _ driving: Driving) async throws(CommandFailure) -> ExitStatus {
+        let progress = driving.progress(isQuiet: quiet)
+        progress.expect(request.definition.definition)
+        let control = RunControl()
+        SignalWatch.deliver(to: control)
+        let result = try await CommandFailure.telling { () async throws(EngineError) in
+            try await driving.session.engine.start(
+                request, patience: patience.patience, control: control, observer: progress)
+        }
+        if case .existed = result.end, driving.format == .text { driving.console.data(result.run.text) }
+        return try await driving.finish(result)
+    }
+
+    private func detach(
+        _ request: StartRequest, _ driving: Driving, _ process: ProcessEnvironment
+    ) async throws(CommandFailure) -> ExitStatus {
+        let result = try await CommandFailure.telling { () async throws(EngineError) in
+            try await driving.session.engine.create(request)
+        }
+        if driving.format == .text { driving.console.data(result.run.text) }
+        if case .existed = result.end { return try await driving.finish(result) }
+        try DetachedDriver(session: driving.session, process: process).start(result.run)
+        if driving.format != .text {
+            let view = try await driving.session.view(of: result.run)
+            driving.console.data(RunDocument.of(view, driving.session.commands).text(as: driving.format))
+        }
+        return .completed
+    }
+
+    private func resolved(_ definition: Definition) throws(CommandFailure) -> [String: JSONValue] {
+        var given: [String: GivenParameter] = [:]
+        if let parameterFile {
+            for (name, value) in try InputFile.object(parameterFile) { given[name] = .value(value) }
+        }
+        for parameter in parameters { given[parameter.key] = .text(parameter.value) }
+        do {
+            return try ParameterResolver.resolve(definition, given: given)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}

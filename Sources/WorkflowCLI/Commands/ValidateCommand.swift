@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import WorkflowCore
+internal import WorkflowDefinitions
+
+struct ValidateCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check definitions; name every problem with its place.",
+        discussion: """
+              workflow validate workflows/*.yaml
+              workflow validate deploy.yaml -o json
+
+            Exit status 65 when a definition has an error, 66 when a file is missing; warnings alone give 0.
+            """)
+
+    @Argument(help: ArgumentHelp("Definitions, YAML files.", valueName: "file"), completion: .file())
+    var files: [String]
+
+    @OptionGroup var output: FormatOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        var worst = ExitStatus.completed
+        var diagnostics: [Diagnostic] = []
+        for file in files {
+            do {
+                let result = try DefinitionFile.check(file)
+                diagnostics += result.diagnostics
+                if result.definition == nil, worst == .completed { worst = .invalid }
+                if output.format == .text { tell(result, of: file, console) }
+            } catch {
+                console.say(error)
+                worst = error.status
+            }
+        }
+        if output.format != .text {
+            console.data(Document.list(diagnostics.map(document)).text(as: output.format))
+        }
+        return worst
+    }
+
+    /// What was found is the data of this command.
+    private func tell(_ result: LoadResult, of file: String, _ console: Console) {
+        for diagnostic in result.diagnostics { console.data(diagnostic.text) }
+        if let definition = result.definition?.definition {
+            let steps = definition.stages.reduce(0) { $0 + $1.steps.count }
+            let stages = definition.stages.count
+            console.data(
+                "\(file): \(definition.name) is valid: \(stages) stage\(stages == 1 ? "" : "s"), "
+                    + "\(steps) step\(steps == 1 ? "" : "s")")
+        }
+    }
+
+    private func document(_ diagnostic: Diagnostic) -> Document {
+        .members([
+            "file": .string(diagnostic.file), "line": .int(Int64(diagnostic.line)),
+            "column": .int(Int64(diagnostic.column)), "severity": .string(diagnostic.severity.rawValue),
+            "code": .string(diagnostic.code.rawValue), "message": .string(diagnostic.message),
+            "suggestion": .text(diagnostic.suggestion),
+        ])
+    }
+}

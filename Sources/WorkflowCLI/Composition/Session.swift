@@ -1,0 +1,67 @@
+internal import Glibc
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+/// An open store with an engine over it: the composition root of every command that needs one.
+struct Session: Sendable {
+    let store: SQLiteStore
+    let executor: ShellExecutor
+    let engine: Engine
+    let environment: EngineEnvironment
+    let commands: CommandTexts
+
+    /// Opens what a command needs.
+    ///
+    /// - Parameters:
+    ///   - option: `--store`, as given.
+    ///   - mode: `.create` for `run` alone; who only looks never makes a store.
+    static func open(
+        _ option: String?, _ mode: SQLiteStore.Mode, in process: ProcessEnvironment
+    ) throws(CommandFailure) -> Session {
+        do throws(StoreError) {
+            let location = try StoreLocation.resolve(
+                option: option, environment: process.variables["WORKFLOW_STORE"], workingFolder: process.workingFolder)
+            let store = try SQLiteStore.open(location, mode: mode, programVersion: programVersion)
+            return try Session(store, option: option, in: process)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private init(_ store: SQLiteStore, option: String?, in process: ProcessEnvironment) throws(StoreError) {
+        do throws(ExecutorError) {
+            let host = try WorkflowExecutors.HostIdentity.current()
+            let executor = try ShellExecutor(
+                attemptsFolder: store.folder.attempts,
+                supervisorPath: try SupervisorBinary.besideThisExecutable(),
+                place: AttemptPlace(host: host, storeID: store.id.text))
+            let environment = EngineEnvironment(
+                variables: process.variables, user: process.user, umask: process.umask,
+                workingDirectory: process.workingFolder, host: host, processID: Int(getpid()),
+                engineVersion: programVersion, logsFolder: store.folder.logs)
+            self.store = store
+            self.executor = executor
+            self.environment = environment
+            engine = Engine(store: store, executor: executor, environment: environment, clock: WallClock())
+            commands = CommandTexts(store: option)
+        } catch {
+            throw StoreError(.io, error.message)
+        }
+    }
+
+    /// Without a supervisor no step can begin: better said before a run is made.
+    func requireSupervisor() throws(CommandFailure) {
+        do {
+            try SupervisorBinary.check(executor.supervisorPath)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    func view(of run: RunID) async throws(CommandFailure) -> RunView {
+        try await CommandFailure.telling { () throws(EngineError) in try await engine.view(of: run) }
+    }
+}

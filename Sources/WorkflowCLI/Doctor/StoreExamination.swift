@@ -1,0 +1,85 @@
+internal import WorkflowExecutors
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+/// What `doctor` says about a store.
+struct StoreExamination {
+    let session: Session
+
+    func findings() async throws(CommandFailure) -> [Finding] {
+        let store: StoreDiagnostics
+        do throws(StoreError) {
+            store = try await session.store.diagnostics()
+        } catch {
+            throw CommandFailure(error)
+        }
+        return [
+            Finding(.ok, "store", "\(session.store.folder.path), format \(store.format)"),
+            sqlite(store), journalMode(store), integrity(store), writing(store), sizes(store), requests(store),
+            attempts(), leftovers(store),
+        ]
+    }
+
+    private func sqlite(_ store: StoreDiagnostics) -> Finding {
+        guard store.hasLogResetBug else { return Finding(.ok, "sqlite", store.sqliteVersion) }
+        return Finding(
+            .ok, "sqlite",
+            "\(store.sqliteVersion), which has the WAL-reset bug; this program keeps clear of it, other programs that write "
+                + "to store.db do not")
+    }
+
+    private func journalMode(_ store: StoreDiagnostics) -> Finding {
+        store.journalMode.lowercased() == "wal"
+            ? Finding(.ok, "journal mode", "wal")
+            : Finding(
+                .problem, "journal mode", store.journalMode,
+                "another program has changed it; close that program and start any command that writes")
+    }
+
+    private func integrity(_ store: StoreDiagnostics) -> Finding {
+        guard let first = store.damage.first else { return Finding(.ok, "integrity", "every page was read") }
+        return Finding(
+            .problem, "integrity", "\(first)" + (store.damage.count > 1 ? " (and \(store.damage.count - 1) more)" : ""),
+            "copy the folder aside and restore it from a backup")
+    }
+
+    private func writing(_ store: StoreDiagnostics) -> Finding {
+        guard let error = store.writeError else { return Finding(.ok, "writing", "durable (synchronous=FULL)") }
+        return Finding(.problem, "writing", error.message)
+    }
+
+    private func sizes(_ store: StoreDiagnostics) -> Finding {
+        let text =
+            "database \(ByteCount.text(store.databaseBytes)), log \(ByteCount.text(store.logBytes)); \(store.runs) runs, "
+            + "\(store.entries) entries, \(store.checkpoints) checkpoints"
+        // The log is moved into the database above 16 MiB; far above it, something keeps it from being moved.
+        return store.logBytes > 256 << 20
+            ? Finding(.warning, "size", text, "a reader keeps the log from shrinking; end commands that hang")
+            : Finding(.ok, "size", text)
+    }
+
+    private func requests(_ store: StoreDiagnostics) -> Finding {
+        store.requests == 0
+            ? Finding(.ok, "requests", "none waits for a driver")
+            : Finding(.ok, "requests", "\(store.requests) wait for the drivers of their runs")
+    }
+
+    private func attempts() -> Finding {
+        do throws(ExecutorError) {
+            let count = try session.executor.leftovers().count
+            return count == 0
+                ? Finding(.ok, "attempts", "none is unsettled")
+                : Finding(
+                    .ok, "attempts",
+                    "\(count) running or not settled yet; `workflow resume --all` settles those of interrupted runs")
+        } catch {
+            return Finding(.problem, "attempts", error.message)
+        }
+    }
+
+    private func leftovers(_ store: StoreDiagnostics) -> Finding {
+        guard let first = store.leftovers.first else { return Finding(.ok, "leftovers", "none") }
+        let more = store.leftovers.count > 1 ? " and \(store.leftovers.count - 1) more" : ""
+        return Finding(.warning, "leftovers", first + more, "they can be removed while no command runs")
+    }
+}

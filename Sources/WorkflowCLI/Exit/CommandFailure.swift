@@ -1,0 +1,95 @@
+internal import CEL
+internal import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// Why a command could not do what it was asked: how the program ends, and what stands on standard error.
+struct CommandFailure: Error, Sendable, Equatable {
+    let status: ExitStatus
+    /// Names the thing and the next move; empty where everything has been said already.
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+}
+
+extension CommandFailure {
+    init(_ error: EngineError) {
+        self.init(ExitStatus(error.code), error.message)
+    }
+
+    init(_ error: StoreError) {
+        self.init(ExitStatus(error.code), error.message)
+    }
+
+    init(_ error: ExecutorError) {
+        self.init(ExitStatus(error.code), error.message)
+    }
+
+    init(_ error: ParameterError) {
+        self.init(.invalid, error.message)
+    }
+
+    init(_ error: OutputError) {
+        self.init(.invalid, error.message)
+    }
+
+    /// Runs an engine's call and says its error in this program's terms.
+    static func telling<Value>(
+        _ body: () async throws(EngineError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+extension ExitStatus {
+    init(_ code: EngineError.Code) {
+        switch code {
+        case .store(let code): self.init(code)
+        case .refused(let code): self.init(code)
+        case .executor(let code): self.init(code)
+        case .noSuchRun, .noSuchCheckpoint: self = .notFound
+        case .checkpointNotNewest, .rewindOfEndedRun: self = .usage
+        case .runConflict, .secretUnavailable, .pinnedEnvironmentDiffers: self = .invalid
+        case .definitionUnreadable, .journalContradiction: self = .inputOutput
+        }
+    }
+
+    init(_ code: StoreError.Code) {
+        switch code {
+        case .storeMissing, .noSuchRun: self = .notFound
+        case .storeDamaged, .storeTooNew, .storeUnsupported, .io: self = .inputOutput
+        case .notPermitted: self = .notPermitted
+        case .unavailable: self = .unavailable
+        case .migrating, .heldByOther, .staleToken, .inboxFull: self = .busy
+        case .runExists, .invalidEntry: self = .invalid
+        case .headMismatch: self = .defect
+        }
+    }
+
+    init(_ code: InputRefusal.Code) {
+        switch code {
+        case .noSuchStep: self = .notFound
+        case .stepNotResolvable, .runHasEnded, .checkpointLeftBehind: self = .usage
+        case .attemptsRunning: self = .busy
+        case .outputsInvalid: self = .invalid
+        }
+    }
+
+    init(_ code: ExecutorError.Code) {
+        switch code {
+        // sysexits.h has 69 for a program that others need and that is not there.
+        case .supervisorMissing, .supervisorFailed: self = .unavailable
+        case .commandInvalid: self = .invalid
+        case .attemptFolder, .attemptVersion, .log: self = .inputOutput
+        }
+    }
+}

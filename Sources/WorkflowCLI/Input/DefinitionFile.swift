@@ -1,0 +1,23 @@
+internal import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowEngine
+
+/// Definitions named on the command line.
+enum DefinitionFile {
+    /// Reads a definition; says every problem on standard error.
+    static func load(_ path: String, _ console: Console, isQuiet: Bool) throws(CommandFailure) -> StoredDefinition {
+        let result = try check(path)
+        for diagnostic in result.diagnostics where diagnostic.severity == .error || !isQuiet {
+            console.note(diagnostic.text)
+        }
+        guard let definition = result.definition else {
+            throw CommandFailure(
+                .invalid, "\(path) cannot be run; correct it and look with `workflow validate \(path)`")
+        }
+        return definition
+    }
+
+    static func check(_ path: String) throws(CommandFailure) -> LoadResult {
+        DefinitionLoader(features: Engine.features).load(try InputFile.bytes(path), file: path)
+    }
+}

@@ -1,0 +1,19 @@
+internal import ArgumentParser
+
+/// `key=value` on the command line: everything behind the first `=` is the value.
+struct KeyValue: ExpressibleByArgument, Sendable, Equatable {
+    let key: String
+    let value: String
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+        key = String(argument[..<equals])
+        value = String(argument[argument.index(after: equals)...])
+    }
+
+    /// The first key that was given twice.
+    static func repeated(_ pairs: [KeyValue]) -> String? {
+        var seen: Set<String> = []
+        return pairs.first { !seen.insert($0.key).inserted }?.key
+    }
+}

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+
+/// Who acts, and why: both go into the journal.
+struct PersonOptions: ParsableArguments {
+    @Option(name: .customLong("as"), help: ArgumentHelp("Who acts; by default the login user.", valueName: "name"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Why; kept in the journal.", valueName: "text"))
+    var reason: String?
+
+    func validate() throws {
+        if let name, name.isEmpty || name.utf8.count > 128 || name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            throw ValidationError("--as takes a name of 1 to 128 characters without control characters.")
+        }
+        if let reason, reason.utf8.count > 4096 { throw ValidationError("--reason is longer than 4096 bytes.") }
+    }
+
+    /// As journal entries name people.
+    func actor(in process: ProcessEnvironment) -> String { "user:" + (name ?? process.user) }
+}

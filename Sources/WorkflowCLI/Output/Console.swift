@@ -1,0 +1,28 @@
+/// Where a command speaks: data on standard output, everything else on standard error.
+struct Console: Sendable {
+    let output: ByteStream
+    let error: ByteStream
+    /// Whether status words on standard error are coloured.
+    let hasColour: Bool
+    /// The same for standard output.
+    let hasOutputColour: Bool
+
+    /// - Parameter variables: of this process: `NO_COLOR` (any value but an empty one) and `TERM=dumb` switch colour off.
+    init(variables: [String: String], output: ByteStream = .output, error: ByteStream = .error) {
+        self.output = output
+        self.error = error
+        let isWanted = (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
+        hasColour = isWanted && error.isTerminal
+        hasOutputColour = isWanted && output.isTerminal
+    }
+
+    /// Says a failure. The first line names it, further ones stand as they are.
+    func say(_ failure: CommandFailure) {
+        guard !failure.message.isEmpty else { return }
+        note("error: " + failure.message)
+    }
+
+    func note(_ text: String) { error.line(text) }
+
+    func data(_ text: String) { output.line(text) }
+}

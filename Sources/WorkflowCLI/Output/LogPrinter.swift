@@ -1,0 +1,90 @@
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+/// Prints the logs of a run's attempts: raw bytes on standard output, headings on standard error.
+struct LogPrinter {
+    private static let pollInterval = Duration.milliseconds(100)
+
+    let session: Session
+    let console: Console
+    let run: RunID
+    let step: String?
+
+    /// One attempt's log, read on from where it was left.
+    private final class Source {
+        let attempt: AttemptLog
+        var reader: LogReader
+
+        init(_ attempt: AttemptLog) {
+            self.attempt = attempt
+            reader = LogReader(path: attempt.path)
+        }
+    }
+
+    /// - Parameter follow: until the run has ended, waits for a person, or is driven by nobody.
+    func print(follow: Bool) async throws(CommandFailure) {
+        var sources: [Source] = []
+        var known: Set<String> = []
+        var heading: String?
+        var head: Int64 = -1
+        while !console.output.isClosed {
+            let record = try await record()
+            // Looked at before the logs are read: whoever is gone now has written all that there will be.
+            let isOver = follow ? try await isOver(record) : true
+            if record.head != head {
+                head = record.head
+                for attempt in try await attempts() where known.insert(attempt.path).inserted {
+                    sources.append(Source(attempt))
+                }
+            }
+            for source in sources { try drain(source, &heading) }
+            if isOver { return }
+            try? await Task.sleep(for: Self.pollInterval, clock: .continuous)
+        }
+    }
+
+    private func drain(_ source: Source, _ heading: inout String?) throws(CommandFailure) {
+        do throws(ExecutorError) {
+            while !console.output.isClosed, let piece = try source.reader.next() {
+                let title = "==> \(source.attempt.step), attempt \(source.attempt.attempt)"
+                if heading != title { console.note(title) }
+                heading = title
+                switch piece {
+                case .bytes(let bytes): console.output.write(bytes)
+                case .omitted(let count): console.note("==> \(count) bytes were dropped here to keep the log's cap")
+                }
+            }
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func isOver(_ record: RunRecord) async throws(CommandFailure) -> Bool {
+        let status = record.projection.status
+        if status.hasEnded { return true }
+        do throws(StoreError) {
+            // A run that was just made has no driver yet.
+            return try await !session.store.isClaimed(record.uuid) && status != .pending
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func record() async throws(CommandFailure) -> RunRecord {
+        do throws(StoreError) {
+            if let record = try await session.store.run(named: run) { return record }
+        } catch {
+            throw CommandFailure(error)
+        }
+        throw CommandFailure(.notFound, "there is no run \(run.text); `workflow list` names them")
+    }
+
+    private func attempts() async throws(CommandFailure) -> [AttemptLog] {
+        try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.attempts(of: run, step: step)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
+
+/// A checkpoint as data: the document that `checkpoint show` prints, with exactly the fields that are promised.
+enum CheckpointDocument {
+    static func of(_ view: CheckpointView) -> Document {
+        let state = view.state
+        let completed = state.completedSteps
+        let isCompleted = Set(completed)
+        let pending = state.program.stageRanges.flatMap { $0 }.filter { !isCompleted.contains($0) }
+        return .members([
+            "checkpoint": .members([
+                "id": .string(view.record.id.text),
+                "run": .string(view.record.runID.text),
+                "workflow": .string(view.workflow),
+                "stage": .string(view.record.stage),
+                "created_at": .string(view.record.createdAt.text),
+                "completed_steps": .list(completed.map { completedStep($0, of: state) }),
+                "pending_steps": .list(
+                    pending.map { .members(["name": .string(state.program.lines[$0].step.name)]) }),
+                "resume_command": .block("workflow resume --checkpoint \(view.record.id.text)\n"),
+            ])
+        ])
+    }
+
+    private static func completedStep(_ number: Int, of state: RunState) -> Document {
+        .members([
+            "name": .string(state.program.lines[number].step.name),
+            "status": .string(state.steps[number].status.rawValue),
+            "outputs": .object(state.steps[number].outputs),
+        ])
+    }
+
+    /// One element of `checkpoint list`.
+    static func listed(_ record: CheckpointRecord) -> Document {
+        .members([
+            "id": .string(record.id.text),
+            "run": .string(record.runID.text),
+            "stage": .string(record.stage),
+            "step": .string(record.step),
+            "created_at": .string(record.createdAt.text),
+        ])
+    }
+}

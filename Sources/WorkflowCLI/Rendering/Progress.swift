@@ -1,0 +1,171 @@
+internal import JSON
+internal import Synchronization
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+
+/// Tells a run as it goes: one plain line on standard error for each thing that happens.
+///
+/// ```
+/// 10:15:30.123  provisioning  vpc_creation     running   attempt 1
+/// 10:15:30.481  provisioning  vpc_creation     success   chk-2026-02-02-001
+/// ```
+final class Progress: RunObserver {
+    fileprivate struct State {
+        /// Stage of each step, as far as known.
+        var stages: [String: String] = [:]
+        var stageWidth = 0
+        var stepWidth = 0
+    }
+
+    private let console: Console
+    private let isQuiet: Bool
+    /// The run's id goes to standard output as soon as there is one.
+    private let printsID: Bool
+    /// Stands before each line where several runs are driven side by side.
+    private let prefix: String
+    private let state = Mutex(State())
+
+    init(console: Console, isQuiet: Bool, printsID: Bool, prefix: String = "") {
+        self.console = console
+        self.isQuiet = isQuiet
+        self.printsID = printsID
+        self.prefix = prefix
+    }
+
+    /// Learns which steps there are, for the columns.
+    func expect(_ definition: Definition) {
+        state.withLock { state in
+            for stage in definition.stages {
+                for step in stage.steps { state.learn(step.name, stage.name) }
+            }
+            for step in definition.onExit { state.learn(step.name, "on_exit") }
+        }
+    }
+
+    func observe(_ event: RunEvent) {
+        switch event {
+        case .created(let run, let workflow):
+            if printsID { console.data(run.text) }
+            tell("\(prefix)\(run.text): \(workflow) started")
+        case .entry(let entry, let run): tell(entry, run)
+        case .reattached(let step, let attempt):
+            tell("\(prefix)\(step): attempt \(attempt) goes on under its supervisor")
+        case .stillRunning(let step, let attempt, let processes):
+            tell(
+                "\(prefix)\(step): attempt \(attempt) has lost its supervisor and still runs (pid "
+                    + processes.map(String.init).joined(separator: ", ") + "); waiting for its end")
+        case .changed(let changes):
+            for change in changes { tell("\(prefix)since the run began: \(change)") }
+        case .leftRunning(let steps):
+            tell("\(prefix)still running under their supervisors: \(steps.joined(separator: ", "))")
+        }
+    }
+
+    private func tell(_ line: String) {
+        if !isQuiet { console.note(line) }
+    }
+
+    private func tell(_ entry: Entry, _ run: RunID) {
+        guard !isQuiet else { return }
+        switch entry.fact {
+        case .attemptStarted(let fact):
+            if let wait = fact.wait {
+                tell(entry, fact.step, "waiting", "until \(wait.due.text)")
+            } else {
+                tell(entry, fact.step, "running", "attempt \(fact.attempt)")
+            }
+        case .attemptVoided(let attempt): tell(entry, attempt.step, "pending", "attempt \(attempt.attempt) never began")
+        case .attemptFailed(let fact):
+            guard let retry = fact.retry else { return }
+            tell(
+                entry, fact.step, "retrying",
+                "attempt \(fact.attempt): \(fact.failure.message); again in \(retry.length.text)")
+        case .attemptInDoubt(let fact): tell(entry, fact.step, "in_doubt", fact.reason)
+        case .probeFinished(let fact): tell(entry, fact.step, "probed", "\(fact.verdict.text): \(fact.message)")
+        case .stepSucceeded(let fact): tell(entry, fact.step, "success", saved(fact.checkpoint) + fact.basis.text)
+        case .stepSkipped(let fact): tell(entry, fact.step, "skipped", saved(fact.checkpoint))
+        case .stepFailed(let fact):
+            tell(entry, fact.step, "failed", fact.failure.message + (fact.isTolerated ? " (the run goes on)" : ""))
+        case .stepCancelled(let fact): tell(entry, fact.step, "cancelled", "")
+        case .stepResolved(let fact):
+            tell(entry, fact.step, "resolved", "\(fact.decision.rawValue), by \(entry.actor)" + reason(fact.reason))
+        case .stageReturned(let fact):
+            tell(entry, "back to \(fact.returnedTo) (return \(fact.count))", stage: fact.stage)
+        case .runRewound(let fact): tell(entry, run, "back to \(fact.checkpoint.text)")
+        case .pauseRequested(let fact): tell(entry, run, "pause asked for by \(entry.actor)" + reason(fact.reason))
+        case .cancelRequested(let fact): tell(entry, run, "cancel asked for by \(entry.actor)" + reason(fact.reason))
+        case .runPaused: tell(entry, run, "paused")
+        case .runEnded(let fact): tell(entry, run, fact.status.rawValue)
+        case .driverAttached(let fact):
+            if fact.reason == .resume { tell(entry, run, "resumed") }
+        default: return
+        }
+    }
+
+    private func saved(_ checkpoint: CheckpointID?) -> String { checkpoint?.text ?? "" }
+
+    private func reason(_ reason: String?) -> String { reason.map { ": \($0)" } ?? "" }
+
+    private func tell(_ entry: Entry, _ step: String, _ status: String, _ detail: String) {
+        let (stage, stageWidth, stepWidth) = state.withLock { state in
+            (state.stages[step] ?? "", state.stageWidth, state.stepWidth)
+        }
+        let word = StatusColour.paint(Table.padded(status, to: 9), status, if: console.hasColour)
+        let line =
+            "\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: stageWidth))  \(Table.padded(step, to: stepWidth))  "
+            + "\(word) \(DisplayLine.text(Array(detail.utf8)))"
+        console.note(line.trimmedAtEnd)
+    }
+
+    private func tell(_ entry: Entry, _ run: RunID, _ text: String) {
+        let shown = StatusColour.paint(text, text, if: console.hasColour)
+        console.note("\(prefix)\(entry.at.clock)  \(run.text) \(shown)")
+    }
+
+    private func tell(_ entry: Entry, _ text: String, stage: String) {
+        let width = state.withLock { $0.stageWidth }
+        console.note("\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: width))  \(text)")
+    }
+}
+
+extension Progress.State {
+    fileprivate mutating func learn(_ step: String, _ stage: String) {
+        stages[step] = stage
+        stageWidth = max(stageWidth, min(stage.count, 24))
+        stepWidth = max(stepWidth, min(step.count, 40))
+    }
+}
+
+extension ProbeVerdict {
+    var text: String {
+        switch self {
+        case .done: "done"
+        case .notDone: "not done"
+        case .cannotTell: "cannot tell"
+        }
+    }
+}
+
+extension StepSucceeded.Basis {
+    fileprivate var text: String {
+        switch self {
+        case .execution: ""
+        case .probe: "  (found done by its probe)"
+        case .resolution: "  (resolved)"
+        }
+    }
+}
+
+extension Timestamp {
+    /// `10:15:30.123`, UTC.
+    var clock: String { String(text.dropFirst(11).dropLast()) }
+}
+
+extension String {
+    fileprivate var trimmedAtEnd: String {
+        var text = self
+        while text.hasSuffix(" ") { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,66 @@
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
+
+/// A run as data: the one shape of `run`, `resume` and `show`.
+enum RunDocument {
+    static func of(_ view: RunView, _ commands: CommandTexts) -> Document {
+        let state = view.state
+        var members: [Document.Member] = [
+            Document.Member(key: "run", value: .string(view.record.id.text)),
+            Document.Member(key: "workflow", value: .string(view.record.workflow)),
+            Document.Member(key: "status", value: .string(state.status.rawValue)),
+            Document.Member(key: "stage", value: .string(state.stageName)),
+            Document.Member(key: "driven", value: .bool(view.isDriven)),
+            Document.Member(key: "checkpoint", value: .text(view.record.checkpoint?.text)),
+            Document.Member(key: "steps", value: .list(state.steps.indices.map { step($0, of: state) })),
+        ]
+        if let command = commands.resume(view) {
+            members.append(Document.Member(key: "resume_command", value: .string(command)))
+        }
+        members.append(Document.Member(key: "error", value: failure(state.failure)))
+        return .map(members)
+    }
+
+    private static func step(_ number: Int, of state: RunState) -> Document {
+        let step = state.steps[number]
+        return .members([
+            "name": .string(state.program.lines[number].step.name),
+            "stage": .string(state.program.stageName(ofStep: number)),
+            "status": .string(step.status.rawValue),
+            "attempts": .int(Int64(step.attempts)),
+            "outputs": .object(step.outputs),
+            "error": error(of: step),
+        ])
+    }
+
+    /// A step in doubt has an error too: why its outcome is not known.
+    private static func error(of step: StepState) -> Document {
+        if case .inDoubt(let doubt) = step.phase {
+            return .members([
+                "code": .string(doubt.failure?.code ?? "in_doubt"), "message": .string(doubt.reason),
+            ])
+        }
+        return failure(step.failure)
+    }
+
+    private static func failure(_ failure: Failure?) -> Document {
+        guard let failure else { return .null }
+        return .members(["code": .string(failure.code), "message": .string(failure.message)])
+    }
+
+    /// One element of `list`.
+    static func listed(_ record: RunRecord) -> Document {
+        .members([
+            "run": .string(record.id.text),
+            "workflow": .string(record.workflow),
+            "status": .string(record.projection.status.rawValue),
+            "stage": .string(record.projection.stage),
+            "checkpoint": .text(record.checkpoint?.text),
+            "created_at": .string(record.createdAt.text),
+            "updated_at": .string(record.updatedAt.text),
+            "labels": .object(record.labels.mapValues { .string($0) }),
+        ])
+    }
+}

@@ -1,0 +1,99 @@
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// What stands on standard error when a driver leaves: why, what is known, and what to type next. Where the run can be
+/// resumed, the last line is the command, by itself.
+struct RunEnding {
+    private static let tailLines = 20
+
+    let view: RunView
+    let end: DriveEnd
+    let session: Session
+
+    private var run: RunID { view.record.id }
+    private var state: RunState { view.state }
+    private var commands: CommandTexts { session.commands }
+
+    func lines() -> [String] {
+        var lines = body()
+        if let command = commands.resume(view) { lines.append(command) }
+        return lines
+    }
+
+    private func body() -> [String] {
+        switch end {
+        case .stopped(let signal):
+            let running = state.runningAttempts.map { state.program.lines[$0.step].step.name }
+            return ["", "Stopped by \(signal); everything is saved."]
+                + (running.isEmpty ? [] : ["Running on under supervision: \(running.joined(separator: ", "))"])
+                + ["To go on:"]
+        case .existed(let status, let isDriven):
+            let now = isDriven ? "is driven by another process" : "is \(status.rawValue)"
+            return ["\(run.text) exists with this definition and these parameters and \(now); nothing was started."]
+                + (commands.resume(view) == nil ? [] : ["To go on:"])
+        case .waiting: return waiting()
+        case .ended(.failed): return failed()
+        case .ended(.paused): return ["", "\(run.text) is paused. To go on:"]
+        case .ended(.waiting): return waiting()
+        case .ended(.completed), .ended(.cancelled), .ended(.rolledBack), .ended(.moved): return []
+        case .ended(.pending), .ended(.running), .ended(.rollingBack):
+            return ["", "\(run.text) was interrupted. To go on:"]
+        }
+    }
+
+    private func failed() -> [String] {
+        var lines: [String] = []
+        for number in state.steps.indices {
+            guard case .failed(isTolerated: false) = state.steps[number].phase else { continue }
+            let name = state.program.lines[number].step.name
+            lines.append("")
+            lines += tail(number)
+            let failure = state.steps[number].failure
+            lines.append("\(name) failed: " + shown(failure?.message ?? "no reason is known"))
+            if let failure, failure.leavesOutcomeUnknown {
+                lines.append("Whether its effect is in place is not known: look before it runs again.")
+            }
+            if state.steps[number].attempts > 0 { lines.append("Its output: \(commands.logs(run, name))") }
+        }
+        if lines.isEmpty {
+            lines = ["", "\(run.text) failed: " + shown(state.failure?.message ?? "no reason is known")]
+        }
+        return lines + ["", "To run it again from where it stopped:"]
+    }
+
+    private func waiting() -> [String] {
+        var lines: [String] = []
+        for number in state.stepsInDoubt {
+            guard case .inDoubt(let doubt) = state.steps[number].phase else { continue }
+            let name = state.program.lines[number].step.name
+            lines.append("")
+            lines += tail(number)
+            lines.append("\(name) is in doubt: attempt \(doubt.attempt.number) began, and nobody knows how it ended.")
+            lines.append("  What is known: \(shown(doubt.reason))")
+            if let verdict = doubt.verdict { lines.append("  Its probe: \(verdict.text)") }
+            lines.append("Look at what it was to do, then decide:")
+            var table = Table()
+            for choice in commands.resolutions(run, name) { table.add([choice.command, "# " + choice.meaning]) }
+            lines += table.lines(indent: 2)
+        }
+        if let due = state.earliestDue { lines += ["", "\(run.text) goes on by itself at \(due.text)."] }
+        if lines.isEmpty { lines = ["", "\(run.text) waits."] }
+        return lines + ["", state.stepsInDoubt.isEmpty ? "To go on:" : "Then go on:"]
+    }
+
+    /// The end of what the step's newest attempt printed.
+    private func tail(_ number: Int) -> [String] {
+        let name = state.program.lines[number].step.name
+        let path = session.environment.logPath(
+            run: view.record.uuid, step: name, attempt: state.steps[number].attempts)
+        guard let tail = try? LogTail.of(path, lines: Self.tailLines), !tail.bytes.isEmpty else { return [] }
+        var pieces = tail.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if pieces.last?.isEmpty == true { pieces.removeLast() }
+        let heading = "Last output of \(name)" + (tail.isPartial ? " (the last \(pieces.count) lines):" : ":")
+        return [heading] + pieces.map { "  | " + DisplayLine.text($0) }
+    }
+
+    private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+}
