@@ -24,9 +24,9 @@ package final class SQLiteStore: WorkflowStore {
 
     package let id: UniqueID
     package let folder: StoreFolder
-    private let holder: LeaseHolder
+    let holder: LeaseHolder
     private let locks: RunLocks
-    private let connections: StoreConnections
+    let connections: StoreConnections
 
     /// Opens a store.
     ///
@@ -38,13 +38,15 @@ package final class SQLiteStore: WorkflowStore {
     ///   `.storeUnsupported`, `.migrating`, `.io`.
     package static func open(
         _ location: StoreLocation, mode: Mode, programVersion: String = "", holder: LeaseHolder = .current(),
-        thresholds: LogThresholds = LogThresholds()
+        tuning: StoreTuning = StoreTuning()
     ) throws(StoreError) -> SQLiteStore {
         let folder = location.folder
         switch PathKind(of: folder.path) {
         case .nothing:
             guard case .create = mode else { throw missing(location) }
-            try StoreBuilder(folder: folder, programVersion: programVersion, holder: holder).build()
+            try StoreBuilder(
+                folder: folder, programVersion: programVersion, holder: holder, schema: tuning.schema
+            ).build()
         case .folder(let owner):
             if location.origin == .search, owner != geteuid() {
                 throw StoreError(
@@ -62,11 +64,11 @@ package final class SQLiteStore: WorkflowStore {
         case .file, .folder: break
         }
         try NetworkFileSystem.check(folder.path)
-        return try SQLiteStore(folder, mode, holder, thresholds)
+        return try SQLiteStore(folder, mode, holder, tuning)
     }
 
     private init(
-        _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ thresholds: LogThresholds
+        _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ tuning: StoreTuning
     ) throws(StoreError) {
         var isReadOnly = false
         var forWriting = false
@@ -76,7 +78,7 @@ package final class SQLiteStore: WorkflowStore {
         case .readOnly: isReadOnly = true
         }
         connections = StoreConnections(
-            folder: folder, holder: holder, thresholds: thresholds, isReadOnly: isReadOnly)
+            folder: folder, holder: holder, tuning: tuning, isReadOnly: isReadOnly)
         id = try connections.openFirst(forWriting: forWriting)
         self.folder = folder
         self.holder = holder
@@ -215,8 +217,8 @@ package final class SQLiteStore: WorkflowStore {
         let (condition, arguments) = filter.condition
         return try await all(
             "runs",
-            "SELECT \(RunRecord.columns) FROM runs \(condition) ORDER BY number DESC LIMIT \(max(filter.limit, 0))",
-            arguments
+            "SELECT \(RunRecord.columns) FROM runs \(condition) ORDER BY number DESC LIMIT ?",
+            arguments + [max(filter.limit, 0)]
         ) { (row) throws(StoreError) in try RunRecord(row) }
     }
 

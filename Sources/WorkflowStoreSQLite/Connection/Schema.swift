@@ -3,17 +3,20 @@ internal import MigrationsSQLite
 internal import WorkflowCore
 internal import WorkflowStore
 
-/// The version of the database's schema: `user_version`, which is the number of migrations applied.
-enum Schema {
-    static let newest = Migrations.all.count
+/// The database's schema: its version, `user_version`, is the number of migrations applied.
+struct Schema: Sendable {
+    /// Oldest first; tests may know one more than the program does.
+    var migrations = Migrations.all
+
+    var newest: Int { migrations.count }
 
     /// Marks the file as a store of ours ("wkfl").
     static let applicationID: Int32 = 0x776B_666C
 
     /// Applies what is missing, all of it or nothing.
-    static func migrate(_ database: Database, from version: Int) throws {
+    func migrate(_ database: Database, from version: Int) throws {
         try database.inTransaction(.immediate) {
-            for migration in Migrations.all.dropFirst(version) { try database.execute(sql: migration) }
+            for migration in migrations.dropFirst(version) { try database.execute(sql: migration) }
             try database.execute(sql: "PRAGMA user_version = \(newest)")
             return .commit
         }
@@ -22,10 +25,10 @@ enum Schema {
     /// The version of an open database.
     ///
     /// - Throws: `StoreError`: `.storeDamaged` when it is no store of ours, `.storeTooNew`.
-    static func version(of database: Database, in folder: StoreFolder) throws -> Int {
+    func version(of database: Database, in folder: StoreFolder) throws -> Int {
         let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        guard application == applicationID, version >= 1 else {
+        guard application == Schema.applicationID, version >= 1 else {
             throw StoreError(
                 .storeDamaged,
                 "\(folder.database) is not a store's database, or an emptied one; restore it from a backup, or name "

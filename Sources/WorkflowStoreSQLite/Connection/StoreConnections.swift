@@ -13,16 +13,16 @@ final class StoreConnections: Sendable {
 
     private let folder: StoreFolder
     private let holder: LeaseHolder
-    private let thresholds: LogThresholds
-    private let isReadOnly: Bool
+    private let tuning: StoreTuning
+    let isReadOnly: Bool
     private let state = Mutex(State())
     /// Opens one connection at a time; opening blocks.
     private let queue = DispatchQueue(label: "workflow.store.opening")
 
-    init(folder: StoreFolder, holder: LeaseHolder, thresholds: LogThresholds, isReadOnly: Bool) {
+    init(folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning, isReadOnly: Bool) {
         self.folder = folder
         self.holder = holder
-        self.thresholds = thresholds
+        self.tuning = tuning
         self.isReadOnly = isReadOnly
     }
 
@@ -42,7 +42,7 @@ final class StoreConnections: Sendable {
             Result { () throws(StoreError) in
                 if forWriting { return try openWriter().storeID }
                 let reader = try openReader()
-                if reader.version < Schema.newest {
+                if reader.version < tuning.schema.newest {
                     // An older store is migrated before it is read.
                     guard !isReadOnly else {
                         throw StoreError(
@@ -78,7 +78,7 @@ final class StoreConnections: Sendable {
         guard !isReadOnly else {
             throw StoreError(.io, "\(folder.path) was opened read-only; open it for writing to change it")
         }
-        let writer = try Writer(folder: folder, holder: holder, thresholds: thresholds)
+        let writer = try Writer(folder: folder, holder: holder, tuning: tuning)
         try keep { state in
             state.writer = writer
             return state.reader.map { $0.storeID == writer.storeID } ?? true
@@ -88,7 +88,7 @@ final class StoreConnections: Sendable {
 
     private func openReader() throws(StoreError) -> Reader {
         if let reader = state.withLock({ $0.reader }) { return reader }
-        let reader = try Reader(folder: folder)
+        let reader = try Reader(folder: folder, tuning: tuning)
         try keep { state in
             state.reader = reader
             return state.writer.map { $0.storeID == reader.storeID } ?? true

@@ -19,6 +19,7 @@ struct StoreBuilder {
     /// Of this program, for the record.
     let programVersion: String
     let holder: LeaseHolder
+    let schema: Schema
 
     /// Makes the store, or finds that another made it meanwhile.
     func build() throws(StoreError) {
@@ -67,7 +68,7 @@ struct StoreBuilder {
             let database = try DatabaseQueue(path: draft.database)
             try database.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
-                try Schema.migrate(database, from: 0)
+                try schema.migrate(database, from: 0)
                 try database.execute(
                     sql: "INSERT INTO store (only_row, id, created_at, version) VALUES (1, ?, ?, ?)",
                     arguments: [randomID().text, now().text, programVersion])

@@ -15,12 +15,12 @@ final class Reader: @unchecked Sendable {
     private let journal: JournalReader
     private let isClosed = Mutex(false)
 
-    init(folder: StoreFolder) throws(StoreError) {
+    init(folder: StoreFolder, tuning: StoreTuning) throws(StoreError) {
         do {
             guard PathKind(of: folder.database) != .nothing else { throw StoreError.databaseMissing(folder) }
-            database = try Reader.connect(folder)
+            database = try Reader.connect(folder, tuning)
             (journal, version, storeID) = try database.unsafeRead { database in
-                let version = try Schema.version(of: database, in: folder)
+                let version = try tuning.schema.version(of: database, in: folder)
                 return (try JournalReader(database), version, try Schema.storeID(of: database, in: folder))
             }
         } catch {
@@ -70,10 +70,10 @@ final class Reader: @unchecked Sendable {
     }
 
     /// Opens the database for reading; where nothing can be written beside it, and no log is, as an unchanging file.
-    private static func connect(_ folder: StoreFolder) throws -> DatabaseQueue {
+    private static func connect(_ folder: StoreFolder, _ tuning: StoreTuning) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
-        configuration.busyMode = .timeout(Writer.busyTimeoutSeconds)
+        configuration.busyMode = .timeout(Double(tuning.busyTimeoutMilliseconds) / 1000)
         configuration.label = "workflow.store.reader"
         do {
             return try DatabaseQueue(path: folder.database, configuration: configuration)

@@ -13,7 +13,6 @@ internal import WorkflowStore
 /// `@unchecked Sendable`: `connection` and `nextCheckpoint` are touched by blocks of the GRDB queue alone, which runs one
 /// at a time; all else is immutable or behind the mutex.
 final class Writer: @unchecked Sendable {
-    static let busyTimeoutSeconds = 30.0
     /// Writes that share one transaction at most.
     static let batchLimit = 256
 
@@ -27,7 +26,6 @@ final class Writer: @unchecked Sendable {
     private struct State {
         var waiting: [Job] = []
         var isDraining = false
-        var isClosing = false
         /// Why nothing is taken any more.
         var end: StoreError?
         var counts = WriteCounts()
@@ -35,27 +33,30 @@ final class Writer: @unchecked Sendable {
 
     let storeID: UniqueID
     private let folder: StoreFolder
-    private let thresholds: LogThresholds
-    private let database: DatabaseQueue
+    private let tuning: StoreTuning
+    let database: DatabaseQueue
     private let connection: WriterConnection
     private let logLock: FileLock
     private let presence: WriterPresence
     private let state = Mutex(State())
+    /// Held while something is put into the connection's queue, so that nothing comes behind the closing. Not taken by
+    /// what runs there.
+    private let isClosing = Mutex(false)
     /// The size of the log, in pages, from which the next checkpoint is tried.
     private var nextCheckpoint: Int
 
     /// Opens the database for writing: after the folder's locks say that it may be.
-    init(folder: StoreFolder, holder: LeaseHolder, thresholds: LogThresholds) throws(StoreError) {
-        let presence = try WriterPresence(folder: folder, holder: holder)
+    init(folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning) throws(StoreError) {
+        let presence = try WriterPresence(folder: folder, holder: holder, tuning: tuning)
         do {
             var configuration = Configuration()
-            configuration.busyMode = .timeout(Writer.busyTimeoutSeconds)
+            configuration.busyMode = .timeout(Double(tuning.busyTimeoutMilliseconds) / 1000)
             configuration.label = "workflow.store.writer"
             guard PathKind(of: folder.database) != .nothing else { throw StoreError.databaseMissing(folder) }
             let database = try DatabaseQueue(path: folder.database, configuration: configuration)
             (connection, storeID) = try database.writeWithoutTransaction { database in
-                let connection = try WriterConnection(database, in: folder)
-                let version = try Schema.version(of: database, in: folder)
+                let version = try tuning.schema.version(of: database, in: folder)
+                let connection = try WriterConnection(database, in: folder, tuning: tuning)
                 try presence.prepare(database, version: version)
                 return (connection, try Schema.storeID(of: database, in: folder))
             }
@@ -66,9 +67,9 @@ final class Writer: @unchecked Sendable {
             throw StoreError(sqlite: error, in: folder)
         }
         self.folder = folder
-        self.thresholds = thresholds
+        self.tuning = tuning
         self.presence = presence
-        nextCheckpoint = thresholds.checkpointPages
+        nextCheckpoint = tuning.checkpointPages
     }
 
     var counts: WriteCounts { state.withLock { $0.counts } }
@@ -95,11 +96,10 @@ final class Writer: @unchecked Sendable {
     /// Refuses new writes, finishes those that wait, and closes the connection.
     func close() async {
         await withCheckedContinuation { continuation in
-            // Under the lock, so that it is behind every drain in the queue and none comes behind it.
-            state.withLock { state in
-                guard !state.isClosing else { return continuation.resume() }
-                state.isClosing = true
-                state.end = state.end ?? .closed
+            isClosing.withLock { isClosing in
+                guard !isClosing else { return continuation.resume() }
+                isClosing = true
+                state.withLock { $0.end = $0.end ?? .closed }
                 database.asyncWriteWithoutTransaction { _ in
                     self.shrinkLog()
                     self.connection.finish()
@@ -113,14 +113,15 @@ final class Writer: @unchecked Sendable {
     }
 
     private func submit(_ job: Job) {
-        let refusal = state.withLock { state -> StoreError? in
-            if let end = state.end { return end }
-            state.waiting.append(job)
-            if !state.isDraining {
-                state.isDraining = true
-                database.asyncWriteWithoutTransaction { _ in self.drain() }
+        let refusal = isClosing.withLock { _ -> StoreError? in
+            let (refusal, startsDraining) = state.withLock { state -> (StoreError?, Bool) in
+                if let end = state.end { return (end, false) }
+                state.waiting.append(job)
+                defer { state.isDraining = true }
+                return (nil, !state.isDraining)
             }
-            return nil
+            if startsDraining { database.asyncWriteWithoutTransaction { _ in self.drain() } }
+            return refusal
         }
         if let refusal { job.fail(refusal) }
     }
@@ -219,39 +220,27 @@ final class Writer: @unchecked Sendable {
     /// keeps the two apart.
     private func tendLog() {
         let pages = connection.pagesInLog
-        if pages < thresholds.checkpointPages { nextCheckpoint = thresholds.checkpointPages }
+        if pages < tuning.checkpointPages { nextCheckpoint = tuning.checkpointPages }
         guard pages >= nextCheckpoint else { return }
         // A missed checkpoint costs space alone; the next append tries again.
-        let patience = pages >= thresholds.urgentPages ? 5000 : 0
+        let patience = pages >= tuning.urgentPages ? 5000 : 0
         guard (try? logLock.attempt(.exclusive, forMilliseconds: patience)) == true else { return }
         defer { logLock.unlock() }
         guard connection.checkpoint(cutting: false) else { return }
         state.withLock { $0.counts.checkpoints += 1 }
         // The next commit starts the log anew, unless a reader held some of it back: then it grows on, and not every
         // append shall try again.
-        nextCheckpoint = pages + thresholds.checkpointPages / 4
+        nextCheckpoint = pages + tuning.checkpointPages / 4
     }
 
     /// Before closing: whoever opens the store next reads the whole log first.
     private func shrinkLog() {
-        guard connection.pagesInLog >= thresholds.closingPages, state.withLock({ !$0.counts.hasFailedCommit }),
+        guard connection.pagesInLog >= tuning.closingPages, state.withLock({ !$0.counts.hasFailedCommit }),
             (try? logLock.attempt(.exclusive)) == true
         else { return }
         if connection.checkpoint(cutting: true) { state.withLock { $0.counts.checkpoints += 1 } }
         logLock.unlock()
     }
-}
-
-/// When the log is moved into the database, in pages of 4 KiB.
-package struct LogThresholds: Sendable {
-    /// Between appends, when nobody else appends at the moment: 16 MiB.
-    package var checkpointPages = 4096
-    /// Waits for other processes' appends: 64 MiB.
-    package var urgentPages = 16_384
-    /// When the store is closed: 4 MiB, some milliseconds of reading for the next process.
-    package var closingPages = 1024
-
-    package init() {}
 }
 
 /// What a writer has done so far.

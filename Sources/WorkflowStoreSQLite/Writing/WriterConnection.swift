@@ -8,6 +8,7 @@ internal import WorkflowStore
 /// Used on the dispatch queue of its GRDB connection alone; see `Writer`.
 final class WriterConnection {
     private let connection: OpaquePointer
+    private let busyTimeoutMilliseconds: Int32
     private var statements: [PreparedStatement?] = Array(repeating: nil, count: WriterQuery.allCases.count)
     /// How many pages the log holds, as the newest commit left it.
     private let logPages = LogPages()
@@ -15,9 +16,10 @@ final class WriterConnection {
     /// Sets up a connection that was just opened.
     ///
     /// - Throws: `StoreError.io` when SQLite does not take the durable settings.
-    init(_ database: Database, in folder: StoreFolder) throws {
+    init(_ database: Database, in folder: StoreFolder, tuning: StoreTuning) throws {
         guard let connection = database.sqliteConnection else { throw StoreError.closed }
         self.connection = connection
+        busyTimeoutMilliseconds = tuning.busyTimeoutMilliseconds
         // GRDB watches transactions for observers that there are none of, and would miss those of the hot path.
         sqlite3_commit_hook(connection, nil, nil)
         sqlite3_rollback_hook(connection, nil, nil)
@@ -63,7 +65,7 @@ final class WriterConnection {
     /// - Parameter cutting: also empties the log, so that the next process to open the store has none to read.
     func checkpoint(cutting: Bool) -> Bool {
         sqlite3_busy_timeout(connection, 0)
-        defer { sqlite3_busy_timeout(connection, Int32(Writer.busyTimeoutSeconds * 1000)) }
+        defer { sqlite3_busy_timeout(connection, busyTimeoutMilliseconds) }
         let mode = cutting ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
         guard sqlite3_wal_checkpoint_v2(connection, nil, mode, nil, nil) == SQLITE_OK else { return false }
         if cutting { logPages.count = 0 }

@@ -18,25 +18,21 @@ internal import WorkflowStore
 ///
 /// None of it is synced: after a loss of power the machine's boot id is another.
 final class WriterPresence: Sendable {
-    /// How long another process's opening or migration is waited for.
-    private static let patienceMilliseconds = 10_000
-    /// Larger databases are checked by `doctor` alone.
-    static let quickCheckLimit: Int64 = 64 << 20
-
     private let folder: StoreFolder
     private let holder: LeaseHolder
+    private let tuning: StoreTuning
     private let opening: FileLock
     private let writers: FileLock
     private let isAlone: Bool
 
     /// Comes in; `opening.lock` stays held until `opened()`. Blocks the thread while others open or migrate.
-    init(folder: StoreFolder, holder: LeaseHolder) throws(StoreError) {
+    init(folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning) throws(StoreError) {
         // Someone who restored a database alone has none of the folders yet.
         for inner in [folder.locks, folder.attempts, folder.logs] where !PathKind(of: inner).isFolder {
             try makeFolder(inner, mode: 0o700)
         }
         opening = try FileLock(folder.openingLock)
-        guard try opening.attempt(.exclusive, forMilliseconds: WriterPresence.patienceMilliseconds) else {
+        guard try opening.attempt(.exclusive, forMilliseconds: tuning.openingPatienceMilliseconds) else {
             throw StoreError(
                 .migrating, "another process is opening or migrating \(folder.path); wait for it, then try again")
         }
@@ -45,21 +41,22 @@ final class WriterPresence: Sendable {
         if !isAlone { _ = try writers.attempt(.shared) }
         self.folder = folder
         self.holder = holder
+        self.tuning = tuning
     }
 
     /// Brings the schema up to date, and looks for damage after a crash.
     func prepare(_ database: Database, version: Int) throws {
-        if version < Schema.newest {
+        if version < tuning.schema.newest {
             guard isAlone else {
                 throw StoreError(
                     .migrating,
-                    "\(folder.path) has to be migrated to format \(Schema.newest), and other processes use it; let "
+                    "\(folder.path) has to be migrated to format \(tuning.schema.newest), and other processes use it; let "
                         + "them end first")
             }
-            try Schema.migrate(database, from: version)
+            try tuning.schema.migrate(database, from: version)
         }
         guard isAlone, readSmallFile(folder.cleanMarker) != holder.boot,
-            fileSize(folder.database) + fileSize(folder.log) < WriterPresence.quickCheckLimit
+            fileSize(folder.database) + fileSize(folder.log) < tuning.quickCheckBytes
         else { return }
         let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
         guard verdict == "ok" else {

@@ -1,0 +1,19 @@
+/// The sizes and patiences of a store. What stands here is right for everything but tests.
+package struct StoreTuning: Sendable {
+    /// The log is moved into the database from here on, when nobody else appends at the moment: pages of 4 KiB, 16 MiB.
+    package var checkpointPages = 4096
+    /// From here on that waits for other processes' appends, at most 5 s: 64 MiB.
+    package var urgentPages = 16_384
+    /// From here on the log is emptied when the store is closed: 4 MiB, some milliseconds of reading for whoever comes
+    /// next.
+    package var closingPages = 1024
+    /// Larger databases are not checked after a crash, but by `doctor` alone.
+    package var quickCheckBytes: Int64 = 64 << 20
+    /// How long another process's opening or migration is waited for.
+    package var openingPatienceMilliseconds = 10_000
+    /// How long another process's transaction is waited for.
+    package var busyTimeoutMilliseconds: Int32 = 30_000
+    var schema = Schema()
+
+    package init() {}
+}
