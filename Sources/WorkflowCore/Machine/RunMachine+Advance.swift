@@ -71,7 +71,8 @@ extension RunMachine {
         }
         while state.slotsTaken < state.program.definition.maxParallel, let number = state.ready.removeSmallest() {
             state.stepsTouched += 1
-            guard state.steps[number].phase == .ready else { continue }  // Overtaken since it was queued.
+            // Overtaken since it was queued, or set back by a person for the next resume while owed work runs.
+            guard state.steps[number].phase == .ready, state.isInPresentPart(number) else { continue }
             try startOrSkip(number, using: &random)
             if case .running = state.lifecycle, state.stages[state.currentStage].stoppers > 0 {
                 return try startHandlers(using: &random)
@@ -136,7 +137,8 @@ extension RunMachine {
         else { throw state.contradiction("stage \(stage.name) failed without a failed step") }
         failure.message = "step \(state.program.lines[failing].step.name) failed: \(failure.message)"
         if let policy = stage.onFailure {
-            failure.message += " (stage \(stage.name) has returned to \(policy.stage) \(used) times, which is the limit)"
+            failure.message +=
+                " (stage \(stage.name) has returned to \(policy.stage) \(used) times, which is the limit)"
         }
         try beginEnding(.failed, failure)
     }
@@ -215,5 +217,10 @@ extension RunState {
     var endingStatus: RunStatus? {
         if case .ending(let status, _) = lifecycle { return status }
         return nil
+    }
+
+    /// The step belongs to the stage that the run is in or, while it ends, to owed work.
+    func isInPresentPart(_ step: Int) -> Bool {
+        program.lines[step].stage == (endingStatus == nil ? currentStage : nil)
     }
 }

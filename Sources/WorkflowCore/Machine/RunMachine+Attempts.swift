@@ -97,7 +97,7 @@ extension RunMachine {
             ))
     }
 
-    private func missingOutput(of step: Step, in outputs: [String: JSONValue]) -> Failure? {
+    func missingOutput(of step: Step, in outputs: [String: JSONValue]) -> Failure? {
         for declared in step.outputs {
             guard let value = outputs[declared.name] else {
                 return Failure(

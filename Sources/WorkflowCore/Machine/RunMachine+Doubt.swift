@@ -11,10 +11,11 @@ extension RunMachine {
         using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
         let number = try number(of: attempt)
-        // The doubt may have been resolved while the probe ran: then its answer is late and changes nothing.
-        guard case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt else {
-            return
-        }
+        // The doubt may have been resolved while the probe ran, or the answer be told twice: it is late then and changes
+        // nothing.
+        guard case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt,
+            doubt.verdict == nil
+        else { return }
         try note(
             .probeFinished(
                 ProbeFinished(step: attempt.step, attempt: attempt.attempt, verdict: verdict, message: message)))
@@ -36,7 +37,13 @@ extension RunMachine {
             return try note(.stepCancelled(StepCancelled(step: step.name)))
         }
         switch doubt.verdict {
-        case .done: try succeeded(attempt, outputs: probed, basis: .probe)
+        case .done:
+            if var failure = missingOutput(of: step, in: probed) {
+                failure.message = "the probe says that it is done, but " + failure.message
+                try failedForGood(attempt, failure)
+            } else {
+                try succeeded(attempt, outputs: probed, basis: .probe)
+            }
         case _ where isStopping: break
         case .notDone: try repeatAfter(doubt, attempt, using: &random)
         case nil where step.probe != nil: order(.startProbe(attempt))
@@ -94,6 +101,11 @@ extension RunMachine {
                 message: "step \(name) is \(state.steps[number].status.rawValue): only a step that is in doubt or "
                     + "has failed can be resolved")
         }
+        switch decision {
+        case .done: try refuseWithoutOutputs(of: number, outputs)
+        case .retry: try refuseOutOfPlace(number)
+        case .fail, .skip: break
+        }
         try note(.stepResolved(StepResolved(step: name, decision: decision, reason: reason)), by: actor)
         let attempt = AttemptReference(step: name, attempt: state.steps[number].attempts)
         switch decision {
@@ -109,5 +121,38 @@ extension RunMachine {
                     message: "resolved as failed by \(actor)" + (reason.map { ": \($0)" } ?? "")))
         case .retry: break  // The fact has set the step back; it starts when a slot is free.
         }
+    }
+
+    private func refuseWithoutOutputs(of number: Int, _ outputs: [String: JSONValue]) throws(InputRefusal) {
+        let step = state.program.lines[number].step
+        for declared in step.outputs {
+            let problem: String
+            switch outputs[declared.name] {
+            case nil: problem = "is missing"
+            case let value? where declared.kind.accepts(value): continue
+            case _?: problem = "is not of the declared type \(declared.kind.rawValue)"
+            }
+            throw InputRefusal(
+                code: .outputsInvalid,
+                message: "step \(step.name) cannot be resolved as done: the declared output \(declared.name) "
+                    + "\(problem); give it with --output \(declared.name)=VALUE")
+        }
+    }
+
+    /// What a stage that is behind the run left failed stays so: nothing of it may run beside a later one.
+    private func refuseOutOfPlace(_ number: Int) throws(InputRefusal) {
+        let line = state.program.lines[number]
+        let why: String
+        switch (line.stage, state.endingStatus) {
+        case (nil, .some): return
+        case (nil, nil): why = "owed work runs again when the run ends"
+        case (_, let ending?) where ending != .failed: why = "the run is about to end as \(ending.rawValue)"
+        case (let stage?, _) where stage != state.currentStage:
+            why =
+                "stage \(state.program.stageName(ofStep: number)) is complete; resume with --rewind from a "
+                + "checkpoint before it"
+        case (_, _): return
+        }
+        throw InputRefusal(code: .stepNotResolvable, message: "step \(line.step.name) cannot be retried: \(why)")
     }
 }

@@ -57,6 +57,24 @@ struct TestRun {
         return trace
     }
 
+    /// The code and the message with which an input is refused; nil when it is not.
+    mutating func refusal(of input: Input) throws -> String? {
+        let before = state
+        do {
+            try take(input)
+            return nil
+        } catch let refusal as InputRefusal {
+            #expect(state.differences(from: before) == [], "a refused input changed the state")
+            return "\(refusal.code.rawValue): \(refusal.message)"
+        }
+    }
+
+    mutating func refusal(
+        ofResolving step: String, _ decision: StepResolved.Decision, _ outputs: [String: JSONValue] = [:]
+    ) throws -> String? {
+        try refusal(of: .resolved(step: step, decision, outputs: outputs, reason: nil, by: TestRun.person))
+    }
+
     private mutating func journal(_ decision: Decision) throws {
         self.decision = decision
         for proposed in decision.entries {
