@@ -128,7 +128,8 @@ extension RunMachine {
         }
     }
 
-    /// A new driver sets the timers that died with the old one, and settles the doubts that it found or made.
+    /// A new driver sets the timers that died with the old one, settles the doubts that it found or made, and ends what
+    /// still runs of a run that is being cancelled: the old one may have died before it could.
     mutating func resumeWaits(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         for number in state.active {
             let attempt = AttemptReference(
@@ -137,7 +138,9 @@ extension RunMachine {
             case .sleeping(_, let wait), .retrying(let wait):
                 order(.startWait(attempt, remaining: wait.remaining(at: now)))
             case .inDoubt: try settleDoubt(attempt, probed: [:], using: &random)
-            case .blocked, .ready, .running, .succeeded, .skipped, .failed, .cancelled: break
+            case .running:
+                if state.isCancelRequested, state.endingStatus == nil { order(.cancelAttempt(attempt)) }
+            case .blocked, .ready, .succeeded, .skipped, .failed, .cancelled: break
             }
         }
     }

@@ -50,7 +50,9 @@ package struct RunMachine: Sendable {
     ) throws -> Decision {
         self.now = now
         switch input {
-        case .driverAttached(let driver): try note(.driverAttached(driver), by: engineActor)
+        case .driverAttached(let driver):
+            isStopping = true
+            try note(.driverAttached(driver), by: engineActor)
         case .recoveryFinished:
             isStopping = false
             try resumeWaits(using: &random)

@@ -73,6 +73,8 @@ extension RunState {
         case .endingBegan(let fact):
             lifecycle = .ending(fact.status, fact.failure)
             endings += 1
+            // Owed work cannot be paused: a pause that was reached or only asked for is overtaken.
+            isPauseRequested = false
             prepareOwedWork()
         case .runEnded(let fact):
             lifecycle = .ended(fact.status, fact.failure)
@@ -126,6 +128,8 @@ extension RunState {
             case .paused: lifecycle = .running
             case .ended(.failed, _):
                 lifecycle = .running
+                // Whoever cancelled the owed work of an ending did not cancel what is resumed now.
+                isCancelRequested = false
                 for step in program.stageRanges[currentStage] where steps[step].stopsStage { reopen(step) }
                 countNeeds(of: currentStage)
             case .pending, .running, .ending, .ended: break

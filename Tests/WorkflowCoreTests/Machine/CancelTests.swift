@@ -1,0 +1,135 @@
+import JSON
+import Testing
+import WorkflowCore
+import WorkflowTestKit
+
+@Suite("Cancel")
+struct CancelTests {
+    @Test("Running steps are told to end, nothing new starts, and the run ends when they have")
+    func running() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: a, run: x, needs: []}\n- {name: b, run: x, needs: []}\n- {name: c, run: x, needs: [a]}"))
+        #expect(try run.cancel() == ["person:ada: cancel_requested", "> cancel a#1", "> cancel b#1"])
+        #expect(run.state.status == .running)
+        #expect(try run.fail("a", .cancelled) == ["attempt_failed a#1 cancelled", "step_cancelled a"])
+        #expect(try run.succeed("b").suffix(2) == ["run_ended cancelled", "> ended cancelled"])
+        #expect(run.statuses == ["a=cancelled", "b=success", "c=pending"])
+        #expect(
+            try run.refusal(of: .cancelAsked(reason: nil, by: "x"))
+                == "run_has_ended: the run is cancelled: there is nothing to cancel")
+    }
+
+    @Test("What waits is given up at once: sleeps, delays, doubts")
+    func waiting() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                """
+                - {name: nap, uses: sleep, with: {for: 1h}, needs: []}
+                - {name: flaky, run: x, needs: [], retry: {limit: 1, delay: 1h}}
+                - {name: odd, run: x, needs: [], probe: p}
+                """))
+        try run.fail("flaky")
+        try run.fail("odd", .timedOut)
+        #expect(
+            try run.cancel() == [
+                "person:ada: cancel_requested", "step_cancelled nap", "step_cancelled flaky", "step_cancelled odd",
+                "run_ended cancelled", "> ended cancelled",
+            ])
+        for step in ["nap", "flaky"] { #expect(try run.take(.waitEnded(run.attempt(step))) == []) }
+        #expect(try run.probe("odd", .done) == [])
+    }
+
+    @Test("A run that was never driven is cancelled without being started")
+    func pending() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x}", onExit: "- {name: bye, run: x}"), driven: false)
+        try run.crash(.request)
+        #expect(try run.cancel() == ["person:ada: cancel_requested"])
+        #expect(try run.recovered() == ["ending_began cancelled", "attempt_started bye#1", "> start bye#1"])
+        #expect(try run.succeed("bye").last == "> ended cancelled")
+        #expect(run.statuses == ["a=pending", "bye=success"])
+    }
+
+    @Test("A paused run is cancelled, with its owed work")
+    func paused() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x}\n- {name: b, run: x}", onExit: "- {name: bye, run: x}"))
+        try run.pause()
+        try run.succeed("a")
+        #expect(run.state.status == .paused)
+        #expect(
+            try run.cancel() == [
+                "person:ada: cancel_requested", "ending_began cancelled", "attempt_started bye#1", "> start bye#1",
+            ])
+        #expect(try run.succeed("bye").last == "> ended cancelled")
+    }
+
+    @Test("A cancel overtakes a pause that was asked for and not reached, with owed work")
+    func whilePausing() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: bye, run: x}"))
+        try run.pause()
+        try run.cancel()
+        #expect(try run.fail("a", .cancelled).last == "> start bye#1")
+        #expect(try run.succeed("bye").last == "> ended cancelled")
+    }
+
+    @Test("A run that waits for a person is cancelled")
+    func inDoubt() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}"))
+        try run.crashLosing("a")
+        #expect(try run.cancel().suffix(3) == ["step_cancelled a", "run_ended cancelled", "> ended cancelled"])
+    }
+
+    @Test("A cancel during owed work ends what runs; the status about to be recorded stands")
+    func duringOwedWork() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x}", onExit: "- {name: one, run: x}\n- {name: two, run: x}"))
+        try run.succeed("a")
+        #expect(try run.cancel() == ["person:ada: cancel_requested", "> cancel one#1"])
+        #expect(
+            try run.fail("one", .cancelled) == [
+                "attempt_failed one#1 cancelled", "step_cancelled one", "attempt_started two#1", "> start two#1",
+            ])
+        #expect(try run.succeed("two").last == "> ended completed")
+    }
+
+    @Test("A failed run whose owed work was cancelled can be resumed like any other")
+    func resumeAfterCancelledOwedWork() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: bye, run: x}"))
+        try run.fail("a")
+        try run.cancel()
+        #expect(try run.fail("bye", .cancelled).last == "> ended failed")
+        #expect(try run.resume() == ["attempt_started a#2", "> start a#2"])
+        #expect(try run.succeed("a").last == "> start bye#2")
+        #expect(try run.succeed("bye").last == "> ended completed")
+    }
+
+    @Test("A second cancel tells the running steps once more and writes nothing")
+    func twice() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}"))
+        try run.cancel()
+        #expect(try run.cancel() == ["> cancel a#1"])
+    }
+
+    @Test("A driver that takes over a run being cancelled tells the steps that still run to end")
+    func takeOver() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x, needs: []}\n- {name: b, run: x, needs: [], on_doubt: retry}"))
+        try run.cancel()
+        try run.crash()
+        #expect(try run.lose("b") == ["attempt_in_doubt b#1", "step_cancelled b"])
+        #expect(try run.recovered() == ["> cancel a#1"])
+        #expect(try run.fail("a", .cancelled).last == "> ended cancelled")
+    }
+
+    @Test("A step whose cancelled attempt failed by itself meanwhile is cancelled all the same, and not retried")
+    func failsMeanwhile() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x, retry: {limit: 3, delay: 1s}}"))
+        try run.cancel()
+        #expect(
+            try run.fail("a", exitCode: 1) == [
+                "attempt_failed a#1 exit_status", "step_cancelled a", "run_ended cancelled", "> ended cancelled",
+            ])
+    }
+}
