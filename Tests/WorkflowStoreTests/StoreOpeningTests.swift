@@ -167,18 +167,22 @@ struct StoreOpeningTests {
 
     @Test("Leftovers of dead builders are removed; a live builder's folder stays")
     func leftovers() async throws {
-        let dead = "\(folder.path)/.workflow.new-dead"
-        let alive = "\(folder.path)/.workflow.new-alive"
-        for path in [dead, alive] {
+        var ids = SequentialIDs()
+        let dead = ".workflow.new-\(ids.next().text)"
+        let alive = ".workflow.new-\(ids.next().text)"
+        let foreign = ".workflow.new-plan"
+        for name in [dead, alive, foreign] {
+            let path = "\(folder.path)/\(name)"
             mkdir(path, 0o700)
             mkdir(path + "/locks", 0o700)
             try writeSmallFile(path + "/locks/clean", "")
             try writeSmallFile(path + "/store.db", "half")
         }
-        let lock = Glibc.open(alive, O_RDONLY | O_DIRECTORY)
+        let lock = Glibc.open("\(folder.path)/\(alive)", O_RDONLY | O_DIRECTORY)
         #expect(flock(lock, LOCK_EX) == 0)
         _ = try await made()
-        #expect(names(in: folder.path) == [".workflow", ".workflow.new-alive"])
+        #expect(names(in: folder.path) == [".workflow", alive, foreign])
+        #expect(names(in: "\(folder.path)/\(foreign)") == ["locks", "store.db"], "it is no builder's")
         Glibc.close(lock)
     }
 
@@ -292,7 +296,7 @@ struct StoreOpeningTests {
             Append(
                 claim: created.claim, head: 1, entries: fixture.step(1), projection: StoreFixture.running))
         try writeSmallFile(store.folder.lock(of: fixture.ids.next()), "")
-        mkdir(folder.path + "/.workflow.new-dead", 0o700)
+        mkdir("\(folder.path)/.workflow.new-\(fixture.ids.next().text)", 0o700)
         let facts = try await store.diagnostics()
         #expect(facts.runs == 1 && facts.entries == 3 && facts.checkpoints == 1 && facts.requests == 0)
         #expect(facts.damage == [] && facts.writeError == nil)

@@ -297,6 +297,32 @@ struct StoreWritingTests {
         await store.close()
     }
 
+    @Test("Closing finishes the appends that wait, and takes no more")
+    func closingFinishes() async throws {
+        var fixture = StoreFixture()
+        let store = try folder.open()
+        var appends: [Append] = []
+        for _ in 0..<5 { appends.append(append(try await fixture.create(in: store), &fixture)) }
+        let gate = try hold(store)
+        let heads = await withTaskGroup(of: Int64?.self) { group in
+            for append in appends { group.addTask { try? await attempt(append, store).get().head } }
+            try? await untilWaiting(5, in: store)
+            group.addTask {
+                await store.close()
+                return nil
+            }
+            while !store.connections.isClosed { await Task.yield() }
+            gate.signal()
+            var heads: [Int64] = []
+            for await head in group { if let head { heads.append(head) } }
+            return heads
+        }
+        #expect(heads == [3, 3, 3, 3, 3])
+        let again = try folder.open(.existing)
+        #expect(try await again.runs(RunFilter()).map(\.head) == [3, 3, 3, 3, 3])
+        await again.close()
+    }
+
     @Test("Closing the last connection leaves a short log as it is")
     func closing() async throws {
         var fixture = StoreFixture()

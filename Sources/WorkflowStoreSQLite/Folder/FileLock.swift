@@ -39,6 +39,8 @@ final class FileLock: Sendable {
     }
 
     deinit {
+        // Not left to closing: a child that was forked and has not begun its program yet still has the file open.
+        unlock()
         close(descriptor)
     }
 

@@ -37,7 +37,13 @@ struct StoreBuilder {
 
     /// Folders that builders left behind, dead or alive.
     static func unfinished(besides folder: StoreFolder) -> [String] {
-        names(in: folder.parent).filter { $0.hasPrefix(folder.buildPrefix) }.map { "\(folder.parent)/\($0)" }
+        names(in: folder.parent)
+            .filter { name in
+                // Nobody else's folder ends in the UUID that a builder gave it.
+                name.hasPrefix(folder.buildPrefix)
+                    && UniqueID(text: String(name.dropFirst(folder.buildPrefix.count))) != nil
+            }
+            .map { "\(folder.parent)/\($0)" }
     }
 
     private func removeLeftovers() {
@@ -120,6 +126,7 @@ private struct FolderLock: ~Copyable {
     }
 
     consuming func unlock() {
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }
