@@ -26,7 +26,7 @@ extension RunMachine {
                     + "`workflow cancel` the run")
         }
         let isOnLine = state.timeline.contains {
-            if case .stepEnded(_, sequence, _, _, _) = $0 { return true }
+            if case .stepEnded(let ending) = $0 { return ending.sequence == sequence }
             return false
         }
         guard isOnLine else {

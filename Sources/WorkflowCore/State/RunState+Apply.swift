@@ -85,12 +85,12 @@ extension RunState {
     /// Fills in the name of a checkpoint that the store gave to an entry which was applied before it was appended.
     package mutating func name(_ id: CheckpointID, savedBy sequence: Int64) {
         for index in timeline.indices.reversed() {
-            guard case .stepEnded(let step, sequence, let phase, let outputs, _) = timeline[index] else {
-                if timeline[index].sequence < sequence { break }
-                continue
+            if timeline[index].sequence < sequence { break }
+            if case .stepEnded(var ending) = timeline[index], ending.sequence == sequence {
+                ending.checkpoint = id
+                timeline[index] = .stepEnded(ending)
+                break
             }
-            timeline[index] = .stepEnded(step: step, sequence: sequence, phase, outputs: outputs, id)
-            break
         }
         if checkpoint == nil || checkpoint.map({ $0.sequence <= sequence }) == true {
             checkpoint = SavedPoint(id: id, sequence: sequence)
@@ -203,11 +203,16 @@ extension RunState {
                 goBack(from: from, to: to)
                 restore(to)
             case .stepReopened(let step, _): setBack(step)
-            case .stepEnded(let step, let sequence, let phase, let outputs, let id):
-                steps[step].outputs = outputs
-                steps[step].phase = phase
-                if let id { checkpoint = SavedPoint(id: id, sequence: sequence) }
+            case .stepEnded(let ending):
+                let attempts = steps[ending.step].attempts
+                steps[ending.step] = ending.state
+                steps[ending.step].attempts = attempts
+                if let id = ending.checkpoint { checkpoint = SavedPoint(id: id, sequence: ending.sequence) }
             }
+        }
+        // What had failed or been cancelled by then is still to be done.
+        for step in program.stageRanges[currentStage] where steps[step].stopsStage || steps[step].phase == .cancelled {
+            setBack(step)
         }
         countNeeds(of: currentStage)
     }
@@ -243,7 +248,7 @@ extension RunState {
         let hadEnded = steps[step].hasEnded
         change(step, to: phase)
         steps[step].endedAt = at
-        timeline.append(.stepEnded(step: step, sequence: head, phase, outputs: steps[step].outputs, id))
+        timeline.append(.stepEnded(StepEnding(step: step, sequence: head, state: steps[step], checkpoint: id)))
         if let id { checkpoint = SavedPoint(id: id, sequence: head) }
         guard !hadEnded else { return }
         if let stage = program.lines[step].stage { stages[stage].unended -= 1 }

@@ -72,16 +72,24 @@ package struct RunState: Sendable {
         package let sequence: Int64
     }
 
+    /// A step as it was when it had ended: what a rewind to this or a later checkpoint puts back.
+    package struct StepEnding: Sendable, Equatable {
+        package let step: Int
+        package let sequence: Int64
+        package let state: StepState
+        package internal(set) var checkpoint: CheckpointID?
+    }
+
     package enum TimelineEvent: Sendable, Equatable {
-        case stepEnded(step: Int, sequence: Int64, StepState.Phase, outputs: [String: JSONValue], CheckpointID?)
+        indirect case stepEnded(StepEnding)
         case stepReopened(step: Int, sequence: Int64)
         case stageEntered(Int, sequence: Int64)
         case stageReturned(from: Int, to: Int, sequence: Int64)
 
         var sequence: Int64 {
             switch self {
-            case .stepEnded(_, let sequence, _, _, _), .stepReopened(_, let sequence), .stageEntered(_, let sequence),
-                .stageReturned(_, _, let sequence):
+            case .stepEnded(let ending): ending.sequence
+            case .stepReopened(_, let sequence), .stageEntered(_, let sequence), .stageReturned(_, _, let sequence):
                 sequence
             }
         }
@@ -180,7 +188,7 @@ extension RunState {
     /// The steps that a rewind to the entry `sequence` would run again, in the definition's order, without owed work.
     package func stepsEnded(after sequence: Int64) -> [Int] {
         let ended = timeline.compactMap { event -> Int? in
-            if case .stepEnded(let step, let at, _, _, _) = event, at > sequence { return step }
+            if case .stepEnded(let ending) = event, ending.sequence > sequence { return ending.step }
             return nil
         }
         return Set(ended).filter { program.lines[$0].stage != nil }.sorted()
@@ -192,7 +200,8 @@ extension RunState {
         var order: [Int?] = []
         for event in timeline {
             switch event {
-            case .stepEnded(let step, _, let phase, _, _):
+            case .stepEnded(let ending):
+                let (step, phase) = (ending.step, ending.state.phase)
                 if let old = position.removeValue(forKey: step) { order[old] = nil }
                 guard phase == .succeeded || phase == .skipped, program.lines[step].stage != nil else { continue }
                 position[step] = order.count

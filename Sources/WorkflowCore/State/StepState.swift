@@ -31,13 +31,13 @@ package struct StepState: Sendable, Equatable {
         case ready
         /// Its intent is written. Valid transitions: `ready` (voided), `succeeded`, `retrying`, `inDoubt`, `failed`,
         /// `cancelled`.
-        case running(Attempt)
+        indirect case running(Attempt)
         /// A durable wait in place of a process. Valid transitions: `succeeded`, `cancelled`.
-        case sleeping(Attempt, Wait)
+        indirect case sleeping(Attempt, Wait)
         /// Between two attempts. Valid transitions: `running`, `succeeded`/`failed`/`skipped` (resolved), `cancelled`.
         case retrying(Wait)
         /// Valid transitions: `running`, `retrying`, `succeeded`, `failed`, `skipped`, `cancelled`.
-        case inDoubt(Doubt)
+        indirect case inDoubt(Doubt)
         case succeeded
         case skipped
         /// Tolerated: the run goes on (`continue_on_error`).

@@ -1,0 +1,222 @@
+import JSON
+import Testing
+import WorkflowCore
+import WorkflowTestKit
+
+@Suite("Rewind")
+struct RewindTests {
+    static let yaml = Definitions.stages(
+        Definitions.stage("one", "- {name: a, run: x}\n- {name: b, run: x}"),
+        Definitions.stage("two", "- {name: c, run: x}"))
+
+    static func completed() throws -> TestRun {
+        var run = try TestRun(yaml)
+        for step in ["a", "b", "c"] { try run.succeed(step, ["by": .string(step)]) }
+        #expect(run.state.status == .completed)
+        return run
+    }
+
+    @Test("Later steps run again with new keys, and attempt numbers go on; earlier ones keep their outputs")
+    func later() throws {
+        var run = try RewindTests.completed()
+        try run.crash()
+        #expect(
+            try run.rewind(to: "a") == [
+                "person:ada: run_rewound to 5", "attempt_started b#2", "> start b#2",
+            ])
+        #expect(run.statuses == ["a=success", "b=running", "c=pending"])
+        #expect(run.state.state(ofStep: "a")?.outputs == ["by": .string("a")])
+        #expect(run.state.state(ofStep: "c")?.outputs == [:])
+        #expect(run.state.stageName == "one")
+        #expect(run.key("b", 2) != run.key("b", 1))
+        try run.succeed("b")
+        #expect(run.key("c", 2) != run.key("c", 1))
+        #expect(try run.succeed("c").last == "> ended completed")
+        #expect(run.state.completedSteps == [0, 1, 2])
+    }
+
+    @Test("Two rewinds to one checkpoint give different keys")
+    func twice() throws {
+        var run = try RewindTests.completed()
+        for _ in 1...2 {
+            try run.crash()
+            try run.rewind(to: "a")
+            try run.succeed("b")
+            try run.succeed("c")
+        }
+        #expect(Set((1...3).map { run.key("b", $0) }).count == 3)
+    }
+
+    @Test("A rewind to the last step of a stage enters the next one anew")
+    func stageBorder() throws {
+        var run = try RewindTests.completed()
+        try run.crash()
+        #expect(
+            try run.rewind(to: "b").dropFirst() == [
+                "stage_completed one", "stage_entered two", "attempt_started c#2", "> start c#2",
+            ])
+    }
+
+    @Test("The newest checkpoint is the one rewound to; those behind it are left behind")
+    func leftBehind() throws {
+        var run = try RewindTests.completed()
+        let left = try run.checkpoint("b")
+        let kept = try run.checkpoint("a")
+        try run.crash()
+        try run.rewind(to: "a")
+        #expect(run.state.checkpoint?.id == kept.id)
+        try run.succeed("b")
+        #expect(try run.checkpoint("b").id != left.id)
+        try run.succeed("c")
+        #expect(
+            try run.refusal(of: .rewindAsked(left.id, sequence: left.sequence, by: "x"))
+                == "checkpoint_left_behind: \(left.id.text) was left behind by a later rewind or is not a checkpoint of "
+                + "this run's present line; choose one that `workflow checkpoint list` shows after it")
+    }
+
+    @Test("A rewind past a return takes back the return: its count, and its pass")
+    func pastReturn() throws {
+        var run = try TestRun(ReturnTests.yaml)
+        try run.succeed("plan")
+        try run.succeed("configure")
+        try run.fail("test")
+        try run.succeed("configure")
+        try run.fail("test")
+        try run.succeed("configure")
+        try run.succeed("test")
+        #expect(run.state.status == .completed)
+        #expect(run.state.stages.map(\.returns) == [0, 0, 2])
+        try run.crash()
+        #expect(try run.rewind(to: "plan").suffix(2) == ["attempt_started configure#4", "> start configure#4"])
+        #expect(run.state.stages.map(\.returns) == [0, 0, 0])
+        try run.succeed("configure")
+        for count in 1...2 {
+            #expect(try run.fail("test").contains("stage_returned validating to configuring (\(count))"))
+            try run.succeed("configure")
+        }
+        #expect(try run.fail("test").last == "> ended failed")
+    }
+
+    @Test("A rewind to a checkpoint behind a return keeps it")
+    func behindReturn() throws {
+        var run = try TestRun(ReturnTests.yaml)
+        try run.succeed("plan")
+        try run.succeed("configure")
+        try run.fail("test")
+        try run.succeed("configure")
+        try run.succeed("test")
+        try run.crash()
+        try run.rewind(to: "configure")
+        #expect(run.statuses == ["plan=success", "configure=success", "test=running"])
+        #expect(run.state.stages.map(\.returns) == [0, 0, 1])
+        #expect(try run.fail("test").contains("stage_returned validating to configuring (2)"))
+    }
+
+    @Test("A step that had failed at the checkpoint runs again after the rewind")
+    func failedBeforeCheckpoint() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: a, run: x, needs: []}\n- {name: b, run: x, needs: []}\n- {name: c, run: x, needs: [a, b]}"))
+        try run.fail("a")
+        try run.succeed("b")
+        #expect(run.state.status == .failed)
+        try run.resume()
+        try run.succeed("a")
+        try run.succeed("c")
+        #expect(run.state.status == .completed)
+        try run.crash()
+        #expect(try run.rewind(to: "b").dropFirst() == ["attempt_started a#3", "> start a#3"])
+        #expect(run.statuses == ["a=running", "b=success", "c=pending"])
+        #expect(try run.succeed("a").last == "> start c#2")
+    }
+
+    @Test("A step that had been cancelled at the checkpoint runs again after the rewind")
+    func cancelledBeforeCheckpoint() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: a, run: x, needs: []}\n- {name: b, run: x, needs: []}\n- {name: c, run: x, needs: [a, b]}"))
+        try run.cancel()
+        try run.fail("a", .cancelled)
+        try run.succeed("b")
+        #expect(run.state.status == .cancelled)
+        try run.crash()
+        #expect(try run.rewind(to: "b").dropFirst() == ["attempt_started a#2", "> start a#2"])
+        #expect(try run.succeed("a").last == "> start c#1")
+    }
+
+    @Test("A step whose failure was tolerated stays so after a rewind, with its failure")
+    func tolerated() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x, continue_on_error: true}\n- {name: b, run: x}\n- {name: c, run: x}"))
+        try run.fail("a")
+        try run.succeed("b")
+        try run.succeed("c")
+        try run.crash()
+        try run.rewind(to: "b")
+        #expect(run.statuses == ["a=failed", "b=success", "c=running"])
+        #expect(run.state.state(ofStep: "a")?.failure?.code == "exit_status")
+        #expect(run.state.state(ofStep: "b")?.endedAt != nil)
+    }
+
+    @Test("Steps in doubt, sleeping or waiting for a retry are given up by a rewind")
+    func waits() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                """
+                - {name: a, run: x}
+                - {name: odd, run: x, needs: [a]}
+                - {name: nap, uses: sleep, with: {for: 1h}, needs: [a]}
+                - {name: flaky, run: x, needs: [a], retry: {limit: 1, delay: 1h}}
+                """))
+        try run.succeed("a")
+        try run.fail("flaky")
+        let (nap, flaky) = (run.attempt("nap"), run.attempt("flaky"))
+        try run.crashLosing("odd")
+        #expect(run.state.status == .running)
+        #expect(
+            try run.rewind(to: "a").suffix(3) == ["> start odd#2", "> wait nap#2 1h", "> start flaky#2"])
+        #expect(try run.take(.waitEnded(nap)) == [])
+        #expect(try run.take(.waitEnded(flaky)) == [])
+    }
+
+    @Test("While a step runs a rewind is refused, and says which")
+    func whileRunning() throws {
+        var run = try TestRun(RewindTests.yaml)
+        try run.succeed("a")
+        let point = try run.checkpoint("a")
+        #expect(
+            try run.refusal(of: .rewindAsked(point.id, sequence: point.sequence, by: "x"))
+                == "attempts_running: cannot rewind while b still runs: wait for its end, or `workflow cancel` the run")
+    }
+
+    @Test("A rewound run can be cancelled, paused and rewound once more")
+    func afterwards() throws {
+        var run = try RewindTests.completed()
+        try run.crash()
+        try run.rewind(to: "a")
+        try run.cancel()
+        #expect(try run.fail("b", .cancelled).last == "> ended cancelled")
+        try run.crash()
+        #expect(try run.rewind(to: "a").last == "> start b#3")
+        #expect(!run.state.isCancelRequested)
+        try run.pause()
+        try run.succeed("b")
+        #expect(run.state.status == .paused)
+        try run.crash()
+        #expect(try run.rewind(to: "a").last == "> start b#4")
+    }
+
+    @Test("Owed work of the endings before a rewind is run anew at the next ending")
+    func owedWork() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x}\n- {name: b, run: x}", onExit: "- {name: bye, run: x}"))
+        try run.succeed("a")
+        try run.succeed("b")
+        try run.succeed("bye")
+        try run.crash()
+        try run.rewind(to: "a")
+        #expect(run.statuses == ["a=success", "b=running", "bye=pending"])
+        #expect(try run.succeed("b").last == "> start bye#2")
+        #expect(run.key("bye", 2) != run.key("bye", 1))
+    }
+}
