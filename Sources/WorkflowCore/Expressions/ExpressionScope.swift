@@ -83,16 +83,25 @@ struct ExpressionScope {
             return length
         case .until(let template):
             let text = try text(of: template)
-            do throws(CELError) {
-                let due = try CELExpression(parsing: "int(timestamp(t)) * 1000").evaluate(
-                    in: CELVariables(["t": .string(text)]))
-                guard case .int(let milliseconds) = due else { throw CELError(.invalidArgument, "not a timestamp") }
-                let wait = Timestamp(millisecondsSinceEpoch: milliseconds).since(now)
-                return min(max(wait, .zero), .longest)
-            } catch {
+            guard let due = ExpressionScope.instant(text) else {
                 throw ExpressionFailure(message: "\"\(text)\" is not an instant such as 2026-02-02T10:00:00Z")
             }
+            let length = due.since(now)
+            guard length <= .longest else {
+                throw ExpressionFailure(
+                    message: "\"\(text)\" is more than 366 days away, which is the longest wait")
+            }
+            return max(length, .zero)
         }
+    }
+
+    /// An instant as CEL reads it, whole milliseconds.
+    private static func instant(_ text: String) -> Timestamp? {
+        let expression = try? CELExpression(parsing: "int(timestamp(t)) * 1000 + timestamp(t).getMilliseconds()")
+        guard case .int(let milliseconds) = try? expression?.evaluate(in: CELVariables(["t": .string(text)])) else {
+            return nil
+        }
+        return Timestamp(millisecondsSinceEpoch: milliseconds)
     }
 
     /// The innermost declaration of an environment variable that these levels can see.
