@@ -17,7 +17,6 @@ let selfContained: [LinkerSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -33,7 +32,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -66,7 +64,7 @@ let package = Package(
             name: "WorkflowCLI",
             dependencies: [
                 "CEL", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
-                "WorkflowStore", "WorkflowStoreSQLite", argumentParser, logging,
+                "WorkflowStore", "WorkflowStoreSQLite", argumentParser,
             ],
             swiftSettings: strict),
         .executableTarget(
