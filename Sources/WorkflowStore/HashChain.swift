@@ -75,7 +75,8 @@ package enum HashChain {
 /// Verifies a journal entry by entry, so that a long one need not be in memory.
 package struct ChainVerifier: Sendable {
     private let run: RunID
-    private var sequence: Int64 = 0
+    /// The entry that was checked last; 0 before the first one.
+    package private(set) var sequence: Int64 = 0
     private var hash = HashChain.start
 
     package init(run: RunID) {

@@ -62,8 +62,7 @@ struct StoreTamperTests {
         ])
     func verified(_ sql: String, _ problem: ChainProblem) async throws {
         let found = try await looked(after: sql) { store, record in
-            let raw = try await store.rawEntries(of: record.uuid, after: 0, limit: 99)
-            return HashChain.verify(raw, of: record.id, head: (record.head, record.headHash))
+            try await store.verifyJournal(of: record.uuid)
         }
         #expect(found == problem)
     }

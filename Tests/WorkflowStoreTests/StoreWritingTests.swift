@@ -152,6 +152,35 @@ struct StoreWritingTests {
         await store.close()
     }
 
+    @Test("A journal verifies while its driver appends to it")
+    func verifiedWhileDriven() async throws {
+        var fixture = StoreFixture()
+        let store = try folder.open()
+        let created = try await fixture.create(in: store)
+        try await withThrowingTaskGroup { group in
+            group.addTask { [fixture] in
+                var fixture = fixture
+                var head: Int64 = 1
+                for step in 1...200 {
+                    let append = Append(
+                        claim: created.claim, head: head, entries: fixture.step(step),
+                        projection: StoreFixture.running)
+                    head = try await store.append(append).head
+                }
+            }
+            group.addTask {
+                for _ in 0..<20 {
+                    let problem = try await store.verifyJournal(of: created.claim.run)
+                    #expect(problem == nil)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.run(created.claim.run)?.head == 401)
+        #expect(try await store.verifyJournal(of: created.claim.run) == nil)
+        await store.close()
+    }
+
     @Test("Two stores append to one database")
     func twoStores() async throws {
         let stores = [try folder.open(), try folder.open()]

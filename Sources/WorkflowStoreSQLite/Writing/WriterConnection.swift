@@ -46,7 +46,7 @@ final class WriterConnection {
         }
     }
 
-    /// Whether the log's pages were counted by a commit of this connection; 0 before the first one.
+    /// How many pages the log holds, as the newest commit of this connection left it; 0 before the first one.
     var pagesInLog: Int { logPages.count }
 
     var isInTransaction: Bool { sqlite3_get_autocommit(connection) == 0 }
