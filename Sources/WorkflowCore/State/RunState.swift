@@ -1,4 +1,4 @@
-package import JSON
+internal import JSON
 
 /// Everything that is known of a run: a fold over its journal and nothing else.
 ///
