@@ -29,8 +29,8 @@ struct ExpressionScope {
         switch state.steps[step].phase {
         case .running(let attempt), .sleeping(let attempt, _): self.attempt = attempt.number
         case .inDoubt(let doubt): attempt = doubt.attempt.number
-        case .blocked, .ready, .retrying, .succeeded, .skipped, .failed, .cancelled:
-            attempt = state.steps[step].attempts + 1
+        case .blocked, .ready, .retrying: attempt = state.steps[step].attempts + 1
+        case .succeeded, .skipped, .failed, .cancelled: attempt = state.steps[step].attempts
         }
     }
 

@@ -146,13 +146,13 @@ extension Fact {
             .stepSucceeded(
                 StepSucceeded(
                     step: try r.text("step"), attempt: try r.count("attempt"), outputs: try r.object("outputs"),
-                    basis: try r.value("basis"), checkpoint: r.optionalText("checkpoint").map { CheckpointID($0) }))
+                    basis: try r.value("basis"), checkpoint: try r.optionalText("checkpoint").map { CheckpointID($0) }))
         },
         "step_skipped": { (r) throws(FactError) in
             .stepSkipped(
                 StepSkipped(
                     step: try r.text("step"), basis: try r.value("basis"),
-                    checkpoint: r.optionalText("checkpoint").map { CheckpointID($0) }))
+                    checkpoint: try r.optionalText("checkpoint").map { CheckpointID($0) }))
         },
         "step_failed": { (r) throws(FactError) in
             .stepFailed(
@@ -164,11 +164,12 @@ extension Fact {
         "step_resolved": { (r) throws(FactError) in
             .stepResolved(
                 StepResolved(
-                    step: try r.text("step"), decision: try r.value("decision"), reason: r.optionalText("reason")))
+                    step: try r.text("step"), decision: try r.value("decision"), reason: try r.optionalText("reason")))
         },
-        "pause_requested": { (r) throws(FactError) in .pauseRequested(Request(reason: r.optionalText("reason"))) },
+        "pause_requested": { (r) throws(FactError) in .pauseRequested(Request(reason: try r.optionalText("reason"))) },
         "run_paused": { (_) throws(FactError) in .runPaused },
-        "cancel_requested": { (r) throws(FactError) in .cancelRequested(Request(reason: r.optionalText("reason"))) },
+        "cancel_requested": { (r) throws(FactError) in .cancelRequested(Request(reason: try r.optionalText("reason")))
+        },
         "ending_began": { (r) throws(FactError) in
             .endingBegan(
                 EndingBegan(

@@ -46,7 +46,7 @@ extension DriverAttached {
             reason: try reader.value("reason"),
             host: HostIdentity(host: try reader.text("host"), boot: try reader.text("boot")),
             processID: try reader.count("pid"), engineVersion: try reader.text("engine_version"),
-            onDoubt: reader.optionalText("on_doubt") == nil ? nil : try reader.value("on_doubt"),
+            onDoubt: reader.members["on_doubt"] == nil ? nil : try reader.value("on_doubt"),
             changes: try reader.textList("changes"))
     }
 }

@@ -31,9 +31,9 @@ struct PayloadReader {
         return text
     }
 
-    func optionalText(_ name: String) -> String? {
-        if case .string(let text)? = members[name] { return text }
-        return nil
+    /// nil where there is no such member.
+    func optionalText(_ name: String) throws(FactError) -> String? {
+        members[name] == nil ? nil : try text(name)
     }
 
     func integer(_ name: String) throws(FactError) -> Int64 {
