@@ -61,7 +61,8 @@ struct Supervision: ~Copyable {
                 obeyCancellation(in: folder)
             }
             if events[0].revents != 0 { reap() }
-            if let due = course.due, now >= due { carryOut(course.timePassed(now: now)) }
+            // Nor is one that has ended by itself late, whatever we noticed first.
+            if let due = course.due, now >= due, !noticeDirectEnd() { carryOut(course.timePassed(now: now)) }
         }
         return ending()
     }
@@ -110,13 +111,19 @@ struct Supervision: ~Copyable {
     private mutating func reap() {
         var buffer = [UInt8](repeating: 0, count: 512)
         _ = read(command.childEvents, &buffer, buffer.count)
-        let wasRunning = directEnd == nil
-        collectChildren()
-        if wasRunning, directEnd != nil {
-            carryOut(course.directProcessEnded(now: now))
-        } else {
-            carryOut(course.timePassed(now: now))
+        if !noticeDirectEnd() { carryOut(course.timePassed(now: now)) }
+    }
+
+    /// Whether the direct process turned out to have ended since the last look.
+    private mutating func noticeDirectEnd() -> Bool {
+        guard directEnd == nil else {
+            collectChildren()
+            return false
         }
+        collectChildren()
+        guard directEnd != nil else { return false }
+        carryOut(course.directProcessEnded(now: now))
+        return true
     }
 
     private mutating func collectChildren() {
@@ -133,6 +140,8 @@ struct Supervision: ~Copyable {
         guard let bytes = try? folder.read(AttemptFile.cancel, limit: TextRecord.bytesMax),
             let request = try? CancelRequest(parsing: bytes)
         else { return }
+        // A command that has ended by itself was not ended by the request.
+        _ = noticeDirectEnd()
         let (grace, overflow) = request.graceMilliseconds.multipliedReportingOverflow(by: 1_000_000)
         carryOut(course.cancelRequested(grace: overflow ? .max : grace, now: now))
     }
