@@ -14,12 +14,12 @@ package struct CommandSession: Sendable, Hashable {
     /// The kernel gives a session's id to no new process while the session has a member. So where a process of that pid
     /// has another start time, the session has ended; where there is none, older processes cannot be members.
     package func members() throws(SystemError) -> [ProcessStatus] {
-        if let leader = ProcessStatus.of(record.id), leader.startTime != record.startTime { return [] }
+        if let leader = try ProcessStatus.looking(at: record.id), leader.startTime != record.startTime { return [] }
         guard let folder = opendir("/proc") else { throw .last("opendir", "/proc") }
         defer { _ = closedir(folder) }
         var members: [ProcessStatus] = []
         while let entry = readdir(folder) {
-            guard let pid = Self.pid(in: entry), let status = ProcessStatus.of(pid) else { continue }
+            guard let pid = Self.pid(in: entry), let status = try ProcessStatus.looking(at: pid) else { continue }
             if status.session == record.id, status.startTime >= record.startTime, !status.hasEnded {
                 members.append(status)
             }

@@ -15,9 +15,19 @@ package struct ProcessStatus: Sendable, Hashable {
     /// The kernel's `PF_EXITING`.
     private static let exitingFlag: UInt32 = 0x4
 
-    /// Nil where there is no such process, or none that may be seen.
-    package static func of(_ pid: Int32) -> ProcessStatus? {
-        guard let file = try? Descriptor.open("/proc/\(pid)/stat", O_RDONLY) else { return nil }
+    /// Nil where there is no such process, or none that can be seen.
+    package static func of(_ pid: Int32) -> ProcessStatus? { try? looking(at: pid) }
+
+    /// Nil where there is no such process, or none that this user may see; throws where we are short of descriptors or
+    /// memory, which says nothing about the process.
+    package static func looking(at pid: Int32) throws(SystemError) -> ProcessStatus? {
+        let file: Descriptor
+        do {
+            file = try Descriptor.open("/proc/\(pid)/stat", O_RDONLY)
+        } catch {
+            if [EMFILE, ENFILE, ENOMEM].contains(error.number) { throw error }
+            return nil
+        }
         // One read: a process may end between two of them.
         var text = [UInt8](repeating: 0, count: 2048)
         let count = read(file.number, &text, text.count)

@@ -7,6 +7,8 @@ package enum AttemptConclusion: Sendable, Equatable {
     /// It will not end any more: it never began, or its outcome is in doubt. Of a supervisor that this process started and
     /// that left before its command began, `exit` says why.
     case lost(AttemptVerdict, supervisor: SupervisorExit?)
+    /// Its supervisor is gone, and these processes of its command still run; none where they cannot be seen from here.
+    case orphaned([ProcessStatus])
     /// The calling task was cancelled; the attempt goes on.
     case stoppedWaiting
 }
@@ -15,30 +17,47 @@ extension ShellExecutor {
     /// Where no event tells of an end (processes that cannot be seen from here), the folder is looked at this often.
     private static let lookInterval = Duration.milliseconds(500)
 
-    /// Waits for the end of an attempt: of one just launched, one whose supervisor goes on from before a crash, or one that
-    /// still runs without its supervisor. Any number of tasks may wait. `secrets` are masked in outputs.
-    package func conclusion(of id: AttemptIdentity, secrets: [String]) async throws(ExecutorError) -> AttemptConclusion
-    {
+    /// The first pause where something is between two states, which normally lasts milliseconds.
+    private static let passingInterval = Duration.milliseconds(2)
+
+    /// Waits for the end of an attempt: of one just launched, or of one whose supervisor goes on from before a crash. What
+    /// still runs without its supervisor is waited for with `followingLeftovers`, and otherwise told as `.orphaned` at
+    /// once. Any number of tasks may wait. `secrets` are masked in outputs.
+    package func conclusion(
+        of id: AttemptIdentity, secrets: [String], followingLeftovers: Bool
+    ) async throws(ExecutorError) -> AttemptConclusion {
         let child = children.withLock { $0[id.attemptID] }
         if let child, await !child.ended() { return .stoppedWaiting }
+        var passingSince: Int64?
+        var interval = Self.passingInterval
         while true {
-            switch try verdict(of: id, secrets: secrets) {
+            let verdict = try verdictNow(of: id, secrets: secrets)
+            if verdict != nil {
+                passingSince = nil
+                interval = Self.passingInterval
+            }
+            switch verdict {
             case .settled(let end): return .ended(end)
             case .neverBegan(let proof): return .lost(.neverBegan(proof), supervisor: child?.supervisorExit)
             case .inDoubt(let doubt): return .lost(.inDoubt(doubt), supervisor: child?.supervisorExit)
             case .reattach(let supervisor):
                 guard try await ended(supervisor.pid, supervisor.startTime) else { return .stoppedWaiting }
             case .stillRunning(let processes):
+                guard followingLeftovers else { return .orphaned(processes) }
                 for process in processes {
                     guard try await ended(process.pid, process.startTime) else { return .stoppedWaiting }
                 }
-                if processes.isEmpty {
-                    do {
-                        try await Task.sleep(for: Self.lookInterval)
-                    } catch {
-                        return .stoppedWaiting
-                    }
+            case nil:
+                let now = SystemClock.monotonicNanoseconds()
+                let since = passingSince ?? now
+                passingSince = since
+                if !followingLeftovers, now - since > passing.clampedNanoseconds { return .orphaned([]) }
+                do {
+                    try await Task.sleep(for: interval)
+                } catch {
+                    return .stoppedWaiting
                 }
+                interval = min(interval * 2, Self.lookInterval)
             }
         }
     }

@@ -123,15 +123,7 @@ package final class ShellExecutor: Sendable {
         }
         guard lseek(input.number, 0, SEEK_SET) == 0 else { throw failed(.last("lseek", "the launch specification")) }
         let pid = try spawn([supervisorPath, folders.path(of: id.attemptID), id.attemptID], input: input)
-        do {
-            return try WatchedProcess.child(pid, on: thread)
-        } catch {
-            // Nobody would notice its end: better that it does not get that far.
-            _ = kill(pid, SIGKILL)
-            var status: Int32 = 0
-            _ = waitpid(pid, &status, 0)
-            throw failed(error)
-        }
+        return WatchedProcess.child(pid, on: thread)
     }
 
     private func spawn(_ arguments: [String], input: borrowing Descriptor) throws(ExecutorError) -> pid_t {

@@ -52,7 +52,7 @@ struct CrashSweepTests {
 
     private func traceOfUndisturbedRun(_ bench: Workbench, _ executor: ShellExecutor) async throws -> SystemCallTrace {
         let id = try launch(bench, executor, name: "none", strace: "-o \(bench.file("trace"))")
-        guard case .ended = try await executor.conclusion(of: id, secrets: []) else {
+        guard case .ended = try await executor.conclusion(of: id, secrets: [], followingLeftovers: true) else {
             throw Unexpected(what: "an undisturbed run does not end")
         }
         return SystemCallTrace(parsing: try #require(contents(bench.file("trace"))))
@@ -93,7 +93,7 @@ struct CrashSweepTests {
 
         // Another engine finds what it left.
         let recovering = try executor(bench, supervisorPath: BuiltSupervisor.path)
-        let conclusion = try await recovering.conclusion(of: id, secrets: [])
+        let conclusion = try await recovering.conclusion(of: id, secrets: [], followingLeftovers: true)
         func begun() -> Int { (contents(bench.file("witness-\(name)")) ?? "").split(separator: "\n").count }
 
         switch conclusion {
@@ -108,7 +108,7 @@ struct CrashSweepTests {
         case .lost(.inDoubt(let doubt), _):
             #expect(expected == .lost && doubt == .outcomeLost, "\(point.testDescription) is in doubt")
             #expect(begun() == 1)
-        case .lost, .stoppedWaiting:
+        case .lost, .orphaned, .stoppedWaiting:
             Issue.record("\(point.testDescription): \(conclusion)")
         }
 
@@ -116,7 +116,7 @@ struct CrashSweepTests {
         let before = begun()
         let late = try executor(bench, supervisorPath: BuiltSupervisor.path)
         try late.launch(id, spec(bench, id, name))
-        let after = try await late.conclusion(of: id, secrets: [])
+        let after = try await late.conclusion(of: id, secrets: [], followingLeftovers: true)
         switch (conclusion, after) {
         case (.ended(let first), .ended(let second)): #expect(first == second)
         case (.lost(.neverBegan, _), .lost(.neverBegan, let exit)): #expect(exit == .taken)

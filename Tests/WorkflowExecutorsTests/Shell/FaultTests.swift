@@ -19,7 +19,7 @@ struct FaultTests {
         try write("-o /dev/null -e inject=\(fault)", to: "\(bench.folder(id))/strace")
         try executor.launch(id, bench.spec(script, id))
         try whileRunning(executor, id)
-        return try await executor.conclusion(of: id, secrets: [])
+        return try await executor.conclusion(of: id, secrets: [], followingLeftovers: true)
     }
 
     @Test(

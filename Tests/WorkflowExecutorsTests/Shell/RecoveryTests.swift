@@ -18,8 +18,8 @@ struct RecoveryTests {
         }
         let supervisor = try bench.supervisor(of: id)
         #expect(process.pid == supervisor)
-        async let first = engine.conclusion(of: id, secrets: [])
-        async let second = engine.conclusion(of: id, secrets: [])
+        async let first = engine.conclusion(of: id, secrets: [], followingLeftovers: true)
+        async let second = engine.conclusion(of: id, secrets: [], followingLeftovers: true)
         try write("go\n", to: bench.file("go"))
         let (one, other) = try await (first, second)
         #expect(one == other)
@@ -35,7 +35,7 @@ struct RecoveryTests {
         try eventually("the command waits") { access(bench.file("go"), F_OK) == 0 }
         for engine in [bench.executor, try bench.nextEngine()] {
             await withTaskGroup(of: AttemptConclusion?.self) { group in
-                group.addTask { try? await engine.conclusion(of: id, secrets: []) }
+                group.addTask { try? await engine.conclusion(of: id, secrets: [], followingLeftovers: true) }
                 group.cancelAll()
                 #expect(await group.next() == .stoppedWaiting)
             }
@@ -58,13 +58,13 @@ struct RecoveryTests {
             throw Unexpected(what: "not running")
         }
         #expect(processes.map(\.name).contains("cat"))
-        async let conclusion = engine.conclusion(of: id, secrets: [])
+        async let conclusion = engine.conclusion(of: id, secrets: [], followingLeftovers: true)
         try write("go\n", to: bench.file("go"))
         #expect(try await conclusion == .lost(.inDoubt(.outcomeLost), supervisor: nil))
     }
 
     @Test("What still runs can be ended")
-    func endStillRunning() throws {
+    func endStillRunning() async throws {
         let bench = try Workbench()
         let id = try bench.launch("trap '' TERM; mkfifo $BENCH/go; while true; do sleep 0.05 || true; done")
         try eventually("the command waits") { access(bench.file("go"), F_OK) == 0 }
@@ -73,9 +73,59 @@ struct RecoveryTests {
         try eventually("the supervisor is gone") {
             if case .stillRunning = try engine.verdict(of: id, secrets: []) { true } else { false }
         }
-        #expect(try engine.endStillRunning(id, grace: .milliseconds(50)) >= 1)
+        let orphaned = try await engine.conclusion(of: id, secrets: [], followingLeftovers: false)
+        guard case .orphaned(let left) = orphaned, !left.isEmpty else { throw Unexpected(what: "\(orphaned)") }
+        let ending = Task { try await engine.endStillRunning(id, grace: .milliseconds(50)) }
+        // What has begun to end is seen to its end, whoever still wants to know.
+        ending.cancel()
+        #expect(try await ending.value == [])
         #expect(try engine.verdict(of: id, secrets: []) == .inDoubt(.outcomeLost))
-        #expect(try engine.endStillRunning(id, grace: .zero) == 0)
+        #expect(try await engine.endStillRunning(id, grace: .zero) == [])
+    }
+
+    @Test("Where processes cannot be known, no end is claimed")
+    func hiddenProcesses() async throws {
+        let bench = try Workbench()
+        let id = try bench.launch("mkfifo $BENCH/go; cat $BENCH/go")
+        try eventually("the command waits") { access(bench.file("go"), F_OK) == 0 }
+        // Watched by a supervisor that lives, or without a folder to look into.
+        for identity in [id, try bench.newIdentity()] {
+            await #expect {
+                _ = try await bench.executor.endStillRunning(identity, grace: .zero)
+            } throws: {
+                ($0 as? ExecutorError)?.code == .attemptFolder
+            }
+        }
+        try write("go\n", to: bench.file("go"))
+        #expect(try await bench.end(of: id).outcome == .ended(.exited(0)))
+    }
+
+    @Test("A supervisor without a descriptor is waited for all the same")
+    func childWithoutDescriptor() async throws {
+        var pid: pid_t = 0
+        let arguments = [strdup("sh"), strdup("-c"), strdup("exit 2"), nil]
+        defer { for argument in arguments { free(argument) } }
+        #expect(posix_spawn(&pid, "/bin/sh", nil, nil, arguments, environ) == 0)
+        let child = WatchedProcess.childWithoutDescriptor(pid)
+        async let other = child.ended()
+        #expect(await child.ended())
+        #expect(await other)
+        #expect(child.waitStatus == 2 << 8)
+    }
+
+    @Test("A command that had ended by itself is not cancelled by a request noticed at the same time")
+    func endedBeforeCancel() async throws {
+        let bench = try Workbench()
+        let id = try bench.launch("echo $$ > $BENCH/pid; mkfifo $BENCH/go; cat $BENCH/go")
+        try eventually("the command waits") { access(bench.file("go"), F_OK) == 0 }
+        let supervisor = try bench.supervisor(of: id)
+        let command = try #require(pid_t(contents(bench.file("pid"))?.dropLast() ?? ""))
+        #expect(kill(supervisor, SIGSTOP) == 0)
+        try write("go\n", to: bench.file("go"))
+        try eventually("the command has ended") { ProcessStatus.of(command)?.hasEnded == true }
+        try bench.executor.requestCancel(id, grace: .seconds(1))
+        #expect(kill(supervisor, SIGCONT) == 0)
+        #expect(try await bench.end(of: id).outcome == .ended(.exited(0)))
     }
 
     @Test("A daemon that holds the alive lock does not make an ended step run on")
@@ -100,7 +150,7 @@ struct RecoveryTests {
         #expect(try bench.executor.verdict(of: id, secrets: []) == .neverBegan(.unclaimed))
         #expect(try bench.executor.verdict(of: id, secrets: []) == .neverBegan(.voided))
         try bench.executor.launch(id, bench.spec("touch $BENCH/begun", id))
-        let conclusion = try await bench.executor.conclusion(of: id, secrets: [])
+        let conclusion = try await bench.executor.conclusion(of: id, secrets: [], followingLeftovers: true)
         #expect(conclusion == .lost(.neverBegan(.voided), supervisor: .taken))
         #expect(contents(bench.file("begun")) == nil)
     }
@@ -117,7 +167,7 @@ struct RecoveryTests {
                 for (index, engine) in engines.enumerated() {
                     group.addTask {
                         if index > 0 { try engine.launch(id, spec) }
-                        return try await engine.conclusion(of: id, secrets: [])
+                        return try await engine.conclusion(of: id, secrets: [], followingLeftovers: true)
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -233,7 +283,7 @@ struct RecoveryTests {
         #expect(try traced.verdict(of: id, secrets: []) == .stillRunning([]))
         #expect(contents(bench.file("begun")) == nil)
         if isKilled { #expect(kill(child, SIGKILL) == 0) }
-        let conclusion = try await traced.conclusion(of: id, secrets: [])
+        let conclusion = try await traced.conclusion(of: id, secrets: [], followingLeftovers: true)
         if isKilled {
             guard case .lost(.neverBegan(.supervisorGone), _) = conclusion else {
                 throw Unexpected(what: "\(conclusion)")

@@ -79,7 +79,7 @@ final class Workbench: Sendable {
     }
 
     func end(of id: AttemptIdentity, secrets: [String] = []) async throws -> AttemptEnd {
-        let conclusion = try await executor.conclusion(of: id, secrets: secrets)
+        let conclusion = try await executor.conclusion(of: id, secrets: secrets, followingLeftovers: true)
         guard case .ended(let end) = conclusion else {
             throw Unexpected(what: "\(conclusion)")
         }

@@ -16,16 +16,25 @@ final class WatchedProcess: Sendable {
 
     let pid: Int32
     private let isChild: Bool
-    private let descriptor: Descriptor
+    /// Nil where none was left for a child: then it is asked for, again and again.
+    private let descriptor: Descriptor?
     private let state = Mutex(State())
 
-    /// Watches a child, and reaps it as soon as it has ended.
-    static func child(_ pid: Int32, on thread: ReadinessThread) throws(SystemError) -> WatchedProcess {
+    /// How often a child without a descriptor is asked whether it has ended.
+    private static let askInterval = Duration.milliseconds(20)
+
+    /// Watches a child, and reaps it when it has ended. Never fails, as a child that runs must not be lost sight of: without
+    /// a descriptor it is asked for, and reaped, while somebody waits for it.
+    static func child(_ pid: Int32, on thread: ReadinessThread) -> WatchedProcess {
         let number = csystem_process_descriptor(pid)
-        guard number >= 0 else { throw .last("pidfd_open", "process \(pid)") }
+        guard number >= 0 else { return childWithoutDescriptor(pid) }
         let process = WatchedProcess(pid: pid, isChild: true, descriptor: Descriptor(adopting: number))
         process.watch(on: thread)
         return process
+    }
+
+    static func childWithoutDescriptor(_ pid: Int32) -> WatchedProcess {
+        WatchedProcess(pid: pid, isChild: true, descriptor: nil)
     }
 
     /// Watches any process; nil where it has ended already.
@@ -43,7 +52,7 @@ final class WatchedProcess: Sendable {
         return process
     }
 
-    private init(pid: Int32, isChild: Bool, descriptor: consuming Descriptor) {
+    private init(pid: Int32, isChild: Bool, descriptor: consuming Descriptor?) {
         self.pid = pid
         self.isChild = isChild
         self.descriptor = descriptor
@@ -54,6 +63,7 @@ final class WatchedProcess: Sendable {
 
     /// Returns true when the process has ended, false when the calling task was cancelled before.
     func ended() async -> Bool {
+        if descriptor == nil { return await askedUntilEnded() }
         let waiter = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -79,7 +89,39 @@ final class WatchedProcess: Sendable {
     }
 
     private func watch(on thread: ReadinessThread) {
-        thread.whenReadable(descriptor.number) { self.noticeEnd() }
+        guard let number = descriptorNumber else { return }
+        thread.whenReadable(number) { self.noticeEnd() }
+    }
+
+    private var descriptorNumber: Int32? {
+        switch descriptor {
+        case .some(let descriptor): descriptor.number
+        case .none: nil
+        }
+    }
+
+    private func askedUntilEnded() async -> Bool {
+        while !ask() {
+            do {
+                try await Task.sleep(for: Self.askInterval)
+            } catch {
+                return false
+            }
+        }
+        return true
+    }
+
+    private func ask() -> Bool {
+        // Under the lock: only one of several waiters gets the status.
+        state.withLock { state in
+            if state.hasEnded { return true }
+            var status: Int32 = 0
+            let answer = waitpid(pid, &status, WNOHANG)
+            if answer == 0 || answer < 0 && errno == EINTR { return false }
+            state.hasEnded = true
+            if answer == pid { state.waitStatus = status }
+            return true
+        }
     }
 
     private func noticeEnd() {

@@ -1,0 +1,94 @@
+package import AttemptProtocol
+import Glibc
+
+/// Ending what a supervisor left behind when it was killed.
+extension ShellExecutor {
+    /// Processes that SIGKILL does not end within this time hang in the kernel.
+    private static let killNanoseconds: Int64 = 5_000_000_000
+    /// Longer grace counts as this: an hour.
+    private static let graceMax: Int64 = 3_600_000_000_000
+    private static let lookInterval = Duration.milliseconds(10)
+    /// A process may slip past a walk through /proc by forking.
+    private static let walks = 3
+
+    /// Ends what still runs of an attempt whose supervisor is gone: SIGTERM to every member of the session, SIGKILL after
+    /// `grace` to all that is left. Returns the members that survive that, among them such as we may not signal; none where
+    /// it is proved that nothing of the session is left. Throws where that cannot be known: for an
+    /// attempt of another machine, without its folder, or with a supervisor that lives.
+    ///
+    /// Lasts at most `grace` and five seconds after the first look, and goes on to its end when the task is cancelled.
+    package func endStillRunning(
+        _ id: AttemptIdentity, grace: Duration
+    ) async throws(ExecutorError) -> [ProcessStatus] {
+        guard id.place.hostID == place.hostID else { throw hidden(id, "it was started on another machine") }
+        // No process survives a restart.
+        if id.place.bootID != place.bootID { return [] }
+        switch try await settledVerdict(of: id) {
+        case .neverBegan, .inDoubt(.outcomeLost), .inDoubt(.rebooted): return []
+        case .stillRunning([]): throw hidden(id, "they live where they cannot be seen from here, or hang in the kernel")
+        case .reattach(let supervisor):
+            throw hidden(id, "its supervisor \(supervisor.pid) lives and watches them: ask it to cancel")
+        case .inDoubt(let doubt) where doubt != .recordDamaged: throw hidden(id, doubt.message)
+        case .stillRunning, .settled, .inDoubt: break
+        }
+        do throws(SystemError) {
+            if let session = try commandSession(of: id) { return try await end(session, grace: grace) }
+        } catch {
+            throw ExecutorError(.attemptFolder, "the processes of the attempt cannot be ended: \(error)", cause: error)
+        }
+        throw hidden(id, "the record of its session is gone")
+    }
+
+    private func end(_ session: CommandSession, grace: Duration) async throws(SystemError) -> [ProcessStatus] {
+        let killAt = SystemClock.monotonicNanoseconds() + min(max(grace.clampedNanoseconds, 0), Self.graceMax)
+        try session.signal(SIGTERM)
+        // A stopped process would not hear it.
+        try session.signal(SIGCONT)
+        while true {
+            let now = SystemClock.monotonicNanoseconds()
+            if now >= killAt { try session.signal(SIGKILL) }
+            let left = try survivors(of: session)
+            if left.isEmpty || now >= killAt + Self.killNanoseconds { return left }
+            await Self.pause(Self.lookInterval)
+        }
+    }
+
+    private func survivors(of session: CommandSession) throws(SystemError) -> [ProcessStatus] {
+        for _ in 1..<Self.walks {
+            let members = try session.members()
+            if !members.isEmpty { return members }
+        }
+        return try session.members()
+    }
+
+    private func commandSession(of id: AttemptIdentity) throws(SystemError) -> CommandSession? {
+        let path = folders.path(of: id.attemptID)
+        let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+        guard
+            let file = try Descriptor.openIfPresent(
+                AttemptFile.session, at: folder.number, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        else { return nil }
+        return SessionRecord(parsing: try file.readWhole(limit: 128, path) ?? []).map(CommandSession.init)
+    }
+
+    private func settledVerdict(of id: AttemptIdentity) async throws(ExecutorError) -> AttemptVerdict {
+        let givenUpAt = SystemClock.monotonicNanoseconds() + passing.clampedNanoseconds
+        while true {
+            if let verdict = try verdictNow(of: id, secrets: []) { return verdict }
+            if SystemClock.monotonicNanoseconds() > givenUpAt { return .stillRunning([]) }
+            await Self.pause(Self.lookInterval)
+        }
+    }
+
+    /// Sleeps also in a task that was cancelled: what has begun to end is seen to its end.
+    private static func pause(_ duration: Duration) async {
+        await Task { try? await Task.sleep(for: duration) }.value
+    }
+
+    private func hidden(_ id: AttemptIdentity, _ reason: String) -> ExecutorError {
+        ExecutorError(
+            .attemptFolder,
+            "whether processes of the attempt \(id.attemptID) are left cannot be known: \(reason); look for them with ps, "
+                + "and resolve the step once they are gone")
+    }
+}
