@@ -25,7 +25,7 @@ struct ExpressionScope {
     init(_ state: RunState, step: Int, runID: String? = nil) {
         self.state = state
         self.step = step
-        self.runID = runID
+        self.runID = runID ?? state.runID?.text
         switch state.steps[step].phase {
         case .running(let attempt), .sleeping(let attempt, _): self.attempt = attempt.number
         case .inDoubt(let doubt): attempt = doubt.attempt.number
@@ -38,8 +38,18 @@ struct ExpressionScope {
         do throws(CELError) {
             return try expression.evaluate(in: Activation(scope: self, references: expression.references))
         } catch {
-            throw ExpressionFailure(message: "`\(expression.source)`: \(error.message)")
+            throw failure(of: expression, error)
         }
+    }
+
+    /// Where secrets can be seen, the evaluator's message could quote one in part, which no masking would find.
+    private func failure(of expression: CELExpression, _ error: CELError) -> ExpressionFailure {
+        guard let secrets, !secrets.isEmpty else {
+            return ExpressionFailure(message: "`\(expression.source)`: \(error.message)")
+        }
+        return ExpressionFailure(
+            message: "`\(expression.source)` cannot be evaluated (\(error.code.rawValue)); the details are withheld, "
+                + "because secrets are in sight")
     }
 
     func isTrue(_ expression: CELExpression) throws(ExpressionFailure) -> Bool {
@@ -67,7 +77,7 @@ struct ExpressionScope {
         do throws(CELError) {
             return try value.textForm()
         } catch {
-            throw ExpressionFailure(message: "`\(expression.source)`: \(error.message)")
+            throw failure(of: expression, error)
         }
     }
 

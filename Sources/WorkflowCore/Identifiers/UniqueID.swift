@@ -23,7 +23,11 @@ package struct UniqueID: Sendable, Hashable {
                 continue
             }
             guard let digit = Character(UnicodeScalar(byte)).hexDigitValue, byte < 128 else { return nil }
-            if digits < 16 { halves.0 = halves.0 << 4 | UInt64(digit) } else { halves.1 = halves.1 << 4 | UInt64(digit) }
+            if digits < 16 {
+                halves.0 = halves.0 << 4 | UInt64(digit)
+            } else {
+                halves.1 = halves.1 << 4 | UInt64(digit)
+            }
             digits += 1
         }
         (high, low) = halves

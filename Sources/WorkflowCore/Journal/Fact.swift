@@ -79,7 +79,15 @@ package struct ExecutionContext: Sendable, Equatable {
 
 /// A process began to drive the run.
 package struct DriverAttached: Sendable, Equatable {
-    package enum Reason: String, Sendable, CaseIterable { case run, resume, request }
+    package enum Reason: String, Sendable, CaseIterable {
+        case run
+        /// A person goes on with the run: a pause is over, what failed runs again.
+        case resume
+        /// An interrupted run is picked up: what was asked before still holds.
+        case recovery
+        /// To obey a request.
+        case request
+    }
 
     package var reason: Reason
     package var host: HostIdentity

@@ -13,9 +13,12 @@ package enum Input: Sendable, Equatable {
     case attemptNeverBegan(AttemptReference)
     /// After a crash: nobody knows how the attempt ended.
     case attemptLost(AttemptReference, reason: String)
+    /// The same, ended by a person who decides about it next: no probe and no policy is asked.
+    case attemptEndedByPerson(AttemptReference, reason: String)
     case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: [String: JSONValue])
     /// A wait is over: a sleep's, or one before another attempt.
     case waitEnded(AttemptReference)
+    /// A person decided about a step that is in doubt or has failed.
     case resolved(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?, by: String)
     case pauseAsked(reason: String?, by: String)
     case cancelAsked(reason: String?, by: String)
@@ -70,6 +73,7 @@ package struct InputRefusal: Error, Sendable, Equatable {
         case stepNotResolvable = "step_not_resolvable"
         case runHasEnded = "run_has_ended"
         case attemptsRunning = "attempts_running"
+        case stepInDoubt = "step_in_doubt"
         case checkpointLeftBehind = "checkpoint_left_behind"
         case outputsInvalid = "outputs_invalid"
     }

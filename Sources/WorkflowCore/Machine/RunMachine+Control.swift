@@ -22,8 +22,19 @@ extension RunMachine {
             let names = state.runningAttempts.map { state.program.lines[$0.step].step.name }
             throw InputRefusal(
                 code: .attemptsRunning,
-                message: "cannot rewind while \(names.joined(separator: ", ")) still runs: wait for its end, or "
-                    + "`workflow cancel` the run")
+                message: "cannot rewind while \(names.joined(separator: ", ")) still runs: `workflow pause` the run, "
+                    + "`workflow resume` it until it is paused, then go back")
+        }
+        if case .ended(let status, _) = state.lifecycle, status != .failed {
+            throw InputRefusal(
+                code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")
+        }
+        let doubts = state.stepsInDoubt.map { state.program.lines[$0].step.name }
+        guard doubts.isEmpty else {
+            throw InputRefusal(
+                code: .stepInDoubt,
+                message: "cannot rewind while \(doubts.joined(separator: ", ")) is in doubt, for its effect may be in "
+                    + "place: `workflow resolve` it first")
         }
         let isOnLine = state.timeline.contains {
             if case .stepEnded(let ending) = $0 { return ending.sequence == sequence }
@@ -36,6 +47,5 @@ extension RunMachine {
                     + "present line; choose one that `workflow checkpoint list` shows after it")
         }
         try note(.runRewound(RunRewound(checkpoint: checkpoint, sequence: sequence)), by: actor)
-        isStopping = false
     }
 }

@@ -16,6 +16,14 @@ extension RunMachine {
         guard case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt,
             doubt.verdict == nil
         else { return }
+        var (verdict, message) = (verdict, message)
+        if verdict == .done, let missing = missingOutput(of: state.program.lines[number].step, in: outputs) {
+            // The effect is in place, so nothing may run it again; but the step cannot be complete without its outputs.
+            (verdict, message) = (
+                .cannotTell,
+                "it is done, but \(missing.message): `workflow resolve` it --done with --output NAME=VALUE"
+            )
+        }
         try note(
             .probeFinished(
                 ProbeFinished(step: attempt.step, attempt: attempt.attempt, verdict: verdict, message: message)))
@@ -37,33 +45,31 @@ extension RunMachine {
             return try note(.stepCancelled(StepCancelled(step: step.name)))
         }
         switch doubt.verdict {
-        case .done:
-            if var failure = missingOutput(of: step, in: probed) {
-                failure.message = "the probe says that it is done, but " + failure.message
-                try failedForGood(attempt, failure)
-            } else {
-                try succeeded(attempt, outputs: probed, basis: .probe)
-            }
+        case .done: try succeeded(attempt, outputs: probed, basis: .probe)
         case _ where isStopping: break
-        case .notDone: try repeatAfter(doubt, attempt, using: &random)
+        case .notDone:
+            // Known not to have happened: a timeout or signal is then a failure like any other.
+            if let failure = doubt.failure {
+                try failed(attempt, failure, using: &random)
+            } else {
+                try repeatOutOfDoubt(doubt, attempt)
+            }
         case nil where step.probe != nil: order(.startProbe(attempt))
         case nil, .cannotTell:
             switch state.onDoubt ?? step.onDoubt {
-            case .retry: try repeatAfter(doubt, attempt, using: &random)
+            case .retry: try repeatOutOfDoubt(doubt, attempt)
             case .fail: try failedForGood(attempt, doubtFailure(doubt))
             case .ask: break
             }
         }
     }
 
-    /// A timeout or signal is charged to the retry limit; the death of the engine is not, but has a limit of its own.
-    private mutating func repeatAfter(
-        _ doubt: StepState.Doubt, _ attempt: AttemptReference, using random: inout some RandomNumberGenerator
+    /// Not charged to the retry limit; it has a limit of its own.
+    private mutating func repeatOutOfDoubt(
+        _ doubt: StepState.Doubt, _ attempt: AttemptReference
     ) throws(JournalContradiction) {
         let number = try number(of: attempt)
-        if let failure = doubt.failure {
-            try failed(attempt, failure, using: &random)
-        } else if state.steps[number].doubtRepeats >= RunMachine.doubtRepeatsMax {
+        if state.steps[number].doubtRepeats >= RunMachine.doubtRepeatsMax {
             var failure = doubtFailure(doubt)
             failure.message += "; it was repeated out of doubt \(RunMachine.doubtRepeatsMax) times, which is the limit"
             try failedForGood(attempt, failure)

@@ -26,11 +26,12 @@ package struct RunMachine: Sendable {
     ///
     /// Without a driver the run is left `pending`.
     package static func create(
-        _ created: RunCreated, program: Program, driver: DriverAttached?, host: HostIdentity, actor: String,
-        at now: Timestamp, using random: inout some RandomNumberGenerator
+        _ created: RunCreated, program: Program, runID: RunID? = nil, driver: DriverAttached?, host: HostIdentity,
+        actor: String, at now: Timestamp, using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) -> (RunMachine, Decision) {
         var machine = RunMachine(state: RunState(program), host: host)
         machine.now = now
+        machine.state.runID = runID
         try machine.note(.runCreated(created), by: actor)
         if let driver {
             try machine.note(.driverAttached(driver), by: engineActor)
@@ -64,6 +65,10 @@ package struct RunMachine: Sendable {
             if runs(attempt) {
                 try note(.attemptInDoubt(AttemptInDoubt(step: attempt.step, attempt: attempt.attempt, reason: reason)))
                 try settleDoubt(attempt, probed: [:], using: &random)
+            }
+        case .attemptEndedByPerson(let attempt, let reason):
+            if runs(attempt) {
+                try note(.attemptInDoubt(AttemptInDoubt(step: attempt.step, attempt: attempt.attempt, reason: reason)))
             }
         case .probeEnded(let attempt, let verdict, let message, let outputs):
             try probeEnded(attempt, verdict, message: message, outputs: outputs, using: &random)
@@ -111,6 +116,11 @@ package struct RunMachine: Sendable {
     /// Fills in the name of a checkpoint that the store gave when it appended an entry of the last decision.
     package mutating func name(_ id: CheckpointID, savedBy sequence: Int64) {
         state.name(id, savedBy: sequence)
+    }
+
+    /// Fills in the run's name, which the store gave.
+    package mutating func name(_ id: RunID) {
+        state.runID = id
     }
 
     // MARK: - Writing down

@@ -18,6 +18,10 @@ package struct Template: Sendable, Hashable {
         parts = text.isEmpty ? [] : [.text(text)]
     }
 
+    package var expressions: [CELExpression] {
+        parts.compactMap { if case .expression(let expression) = $0 { expression } else { nil } }
+    }
+
     /// The one expression that makes up the whole value and so keeps its type.
     package var wholeExpression: CELExpression? {
         if parts.count == 1, case .expression(let expression) = parts[0] { return expression }

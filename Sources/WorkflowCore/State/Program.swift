@@ -1,3 +1,5 @@
+internal import CEL
+
 /// A definition laid out for the machine: every step has a number, and knows who waits for it.
 ///
 /// Numbers follow the definition's order, owed work (`on_exit`) last. Built once for a run, in O(steps + needs).
@@ -42,6 +44,18 @@ package struct Program: Sendable {
         exitRange = lay(definition.onExit, stage: nil)
         self.lines = lines
         for (number, line) in lines.enumerated() { numbers[line.step.name] = number }
+    }
+
+    /// Whether a decision needs the run's name, which a store gives only when the run is made.
+    package var decidesByRunID: Bool {
+        lines.contains { line in
+            var expressions = [line.step.condition?.expression].compactMap { $0 }
+            if case .sleep(.computedDuration(let template)) = line.step.action { expressions += template.expressions }
+            if case .sleep(.until(let template)) = line.step.action { expressions += template.expressions }
+            return expressions.contains {
+                $0.references.contains { $0.path == ["run"] || $0.path.starts(with: ["run", "id"]) }
+            }
+        }
     }
 
     package func number(ofStep name: String) -> Int? { numbers[name] }

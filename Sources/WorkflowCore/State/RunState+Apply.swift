@@ -89,11 +89,10 @@ extension RunState {
             if case .stepEnded(var ending) = timeline[index], ending.sequence == sequence {
                 ending.checkpoint = id
                 timeline[index] = .stepEnded(ending)
+                // A rewind decided in the same append has left the entry behind: then it is not here, and not the newest.
+                if (checkpoint?.sequence ?? 0) <= sequence { checkpoint = SavedPoint(id: id, sequence: sequence) }
                 break
             }
-        }
-        if checkpoint == nil || checkpoint.map({ $0.sequence <= sequence }) == true {
-            checkpoint = SavedPoint(id: id, sequence: sequence)
         }
     }
 
@@ -149,7 +148,7 @@ extension RunState {
         guard fact.attempt == steps[step].attempts + 1 else {
             throw contradiction("attempt \(fact.attempt) of \(fact.step) follows attempt \(steps[step].attempts)")
         }
-        if case .inDoubt(let doubt) = steps[step].phase, doubt.failure == nil { steps[step].doubtRepeats += 1 }
+        if case .inDoubt = steps[step].phase { steps[step].doubtRepeats += 1 }
         let attempt = StepState.Attempt(
             number: fact.attempt, id: fact.id, idempotencyKey: fact.idempotencyKey, host: fact.host,
             startedAt: at)

@@ -6,6 +6,8 @@ internal import JSON
 /// costs what an input makes ready and never the size of the run.
 package struct RunState: Sendable {
     package let program: Program
+    /// The run's name in its store: not in the journal, set by whoever made or loaded the run.
+    package var runID: RunID?
     package internal(set) var created: RunCreated?
     package internal(set) var startedAt: Timestamp?
     package internal(set) var updatedAt: Timestamp?
@@ -126,14 +128,20 @@ extension RunState {
         case .paused: return .paused
         case .ended(let status, _): return status
         case .running, .ending:
-            if active.isEmpty || slotsTaken > 0 { return .running }
-            let onlyWaits = active.allSatisfy {
-                switch steps[$0].phase {
-                case .sleeping, .inDoubt: true
-                case .blocked, .ready, .running, .retrying, .succeeded, .skipped, .failed, .cancelled: false
-                }
-            }
-            return onlyWaits ? .waiting : .running
+            guard !active.isEmpty, slotsTaken == 0 else { return .running }
+            return active.allSatisfy(waits) ? .waiting : .running
+        }
+    }
+
+    /// Nothing but time or a person lets the step go on. A doubt that a probe or a policy settles is not waited for.
+    private func waits(_ number: Int) -> Bool {
+        switch steps[number].phase {
+        case .sleeping, .retrying: return true
+        case .inDoubt(let doubt):
+            let step = program.lines[number].step
+            guard step.probe == nil || doubt.verdict == .cannotTell else { return false }
+            return (onDoubt ?? step.onDoubt) == .ask
+        case .blocked, .ready, .running, .succeeded, .skipped, .failed, .cancelled: return false
         }
     }
 
@@ -191,7 +199,7 @@ extension RunState {
             if case .stepEnded(let ending) = event, ending.sequence > sequence { return ending.step }
             return nil
         }
-        return Set(ended).filter { program.lines[$0].stage != nil }.sorted()
+        return Set(ended + active).filter { program.lines[$0].stage != nil }.sorted()
     }
 
     /// The steps that have succeeded or were skipped, in order of completion, without owed work.

@@ -17,28 +17,46 @@ extension Engine {
             claim = try await store.claim(seen.uuid)
         } catch {
             guard error.code == .heldByOther else { throw EngineError(error) }
-            return try await handOver(request, of: seen, actor: actor)
+            try await handOver(request, of: seen, actor: actor)
+            // The driver may have left while the request was on its way: then this process obeys it.
+            guard let late = try? await store.claim(seen.uuid) else { return .handedOver }
+            return try await applied(
+                request, isInInbox: true, with: late, actor: actor, control: control, observer: observer)
         }
+        return try await applied(
+            request, isInInbox: false, with: claim, actor: actor, control: control, observer: observer)
+    }
+
+    /// Nobody drives the run: this process claims it, does what was asked, and lets go.
+    private func applied(
+        _ request: ControlRequest, isInInbox: Bool, with claim: RunClaim, actor: String, control: RunControl,
+        observer: any RunObserver
+    ) async throws(EngineError) -> ControlAnswer {
+        let loader = RunLoader(store: store)
         return try await release(claim) { () async throws(EngineError) in
-            let record = try await loader.record(seen.uuid)
+            let record = try await loader.record(claim.run)
             let state = try await loader.state(of: record)
-            let mayMeetSecrets = !state.runningAttempts.isEmpty || request.startsOwedWork
+            let mayMeetSecrets =
+                !state.runningAttempts.isEmpty || request.startsOwedWork && !state.program.exitRange.isEmpty
             let secrets =
                 mayMeetSecrets
-                ? try SecretResolver(environment: environment).values(of: state.program.definition.secrets) : [:]
+                ? try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+                    .values(of: state.program.definition.secrets) : [:]
             let driver = RunDriver(
-                engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: secrets,
+                engine: self, observer: observer, patience: .timers, runID: record.id, claim: claim, secrets: secrets,
                 machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
             _ = try await driver.drive(control: control) { group in
                 guard request.startsOwedWork else {
                     // Pausing and resolving only write; what still runs goes on under its supervisor.
-                    try await driver.recover(first: [], last: [], in: &group)
-                    try await driver.obey(request, by: actor, answering: [], in: &group)
-                    return .waiting
+                    try await driver.recover(first: [], last: [], control: control, in: &group)
+                    if !isInInbox { try await driver.obey(request, by: actor, answering: [], in: &group) }
+                    // A step that still runs is being ended for `resolve`: its end comes as an event.
+                    return driver.isResolving ? nil : .waiting
                 }
-                let attached = attached(.request)
+                let inputs: [Input] = isInInbox ? [] : [request.input(by: actor)]
                 try await driver.recover(
-                    first: [.driverAttached(attached)], last: [request.input(by: actor), .recoveryFinished], in: &group)
+                    first: [.driverAttached(attached(.request))], last: inputs + [.recoveryFinished],
+                    control: control, in: &group)
                 return nil
             }
             return .applied(driver.machine.state.status)
@@ -48,21 +66,24 @@ extension Engine {
     /// Says no at once to what the driver would refuse too.
     private func handOver(
         _ request: ControlRequest, of record: RunRecord, actor: String
-    ) async throws(EngineError) -> ControlAnswer {
-        var machine = RunMachine(
-            state: try await RunLoader(store: store).state(of: record), host: environment.hostIdentity)
+    ) async throws(EngineError) {
+        let state = try await RunLoader(store: store).state(of: record)
+        var machine = RunMachine(state: state, host: environment.hostIdentity)
         var random = SystemRandomNumberGenerator()
-        do {
-            _ = try machine.decide(request.input(by: actor), at: clock.now(), using: &random)
-        } catch {
-            throw EngineError(translating: error)
+        if case .resolve(let step, _, _, _) = request, case .running = state.state(ofStep: step)?.phase {
+            // Only the driver knows whether it runs without its supervisor, and so can be ended and resolved.
+        } else {
+            do {
+                _ = try machine.decide(request.input(by: actor), at: clock.now(), using: &random)
+            } catch {
+                throw EngineError(translating: error)
+            }
         }
         try await translated { () async throws(StoreError) in
             try await store.enqueue(
                 NewInboxRequest(
                     run: record.uuid, kind: request.kind, payload: request.payload, actor: actor, at: clock.now()))
         }
-        return .handedOver
     }
 }
 

@@ -13,12 +13,15 @@ extension Engine {
         _ request: StartRequest, patience: Patience, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> DriveResult {
         if let existing = try await existing(request) { return existing }
-        let secrets = try SecretResolver(environment: environment).values(of: request.definition.definition.secrets)
+        let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         var random = SystemRandomNumberGenerator()
         let fact = created(request, using: &random)
-        let (machine, decision) = try decided {
+        let program = Program(request.definition.definition)
+        // What decides by the run's name waits until the store has given it: one transaction more.
+        let isNamedFirst = request.runID == nil && program.decidesByRunID
+        var (machine, decision) = try decided {
             try RunMachine.create(
-                fact, program: Program(request.definition.definition), driver: attached(.run),
+                fact, program: program, runID: request.runID, driver: isNamedFirst ? nil : attached(.run),
                 host: environment.hostIdentity, actor: request.actor, at: clock.now(), using: &random)
         }
         for case .startAttempt(let order) in decision.effects {
@@ -28,12 +31,10 @@ extension Engine {
             } catch { throw EngineError(error) }
         }
         guard let made = try await make(request, fact, decision, machine.state.projection) else {
-            guard let existing = try await existing(request) else {
-                throw EngineError(.runConflict, "a run of this name was made and removed at the same time; try again")
-            }
-            return existing
+            return try await existingAfterRace(request)
         }
         observer.observe(.created(made.record.id, workflow: made.record.workflow))
+        machine.name(made.record.id)
         let driver = RunDriver(
             engine: self, observer: observer, patience: patience, runID: made.record.id, claim: made.claim,
             secrets: secrets, machine: machine, head: 0)
@@ -41,6 +42,9 @@ extension Engine {
             let end = try await driver.drive(control: control) { group in
                 driver.became(durable: decision.entries, made.receipt)
                 try await driver.perform(decision.effects, in: &group)
+                guard isNamedFirst else { return nil }
+                try await driver.recover(
+                    first: [.driverAttached(attached(.run))], last: [.recoveryFinished], control: control, in: &group)
                 return nil
             }
             return DriveResult(run: made.record.id, end: end)
@@ -54,14 +58,11 @@ extension Engine {
         let fact = created(request, using: &random)
         let (machine, decision) = try decided {
             try RunMachine.create(
-                fact, program: Program(request.definition.definition), driver: nil, host: environment.hostIdentity,
-                actor: request.actor, at: clock.now(), using: &random)
+                fact, program: Program(request.definition.definition), runID: request.runID, driver: nil,
+                host: environment.hostIdentity, actor: request.actor, at: clock.now(), using: &random)
         }
         guard let made = try await make(request, fact, decision, machine.state.projection) else {
-            guard let existing = try await existing(request) else {
-                throw EngineError(.runConflict, "a run of this name was made and removed at the same time; try again")
-            }
-            return existing
+            return try await existingAfterRace(request)
         }
         await store.release(made.claim)
         return DriveResult(run: made.record.id, end: .ended(.pending))
@@ -82,7 +83,9 @@ extension Engine {
             checkpoint = found
         }
         guard seen.projection.status.canBeResumed else {
-            if let checkpoint, checkpoint.id != seen.checkpoint { throw endedRewind(checkpoint, seen) }
+            if let checkpoint, request.allowsRewind || checkpoint.id != seen.checkpoint {
+                throw endedRewind(checkpoint, seen)
+            }
             return DriveResult(run: seen.id, end: .ended(seen.projection.status))
         }
         let claim = try await translated { () async throws(StoreError) in try await store.claim(seen.uuid) }
@@ -94,7 +97,8 @@ extension Engine {
                 return DriveResult(run: record.id, end: .ended(state.status))
             }
             var last: [Input] = [.recoveryFinished]
-            if let checkpoint, checkpoint.id != record.checkpoint {
+            // After a rewind the newest checkpoint is the one gone back to, not the last one saved.
+            if let checkpoint, checkpoint.id != state.checkpoint?.id {
                 guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
                 last.insert(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor), at: 0)
             }
@@ -109,13 +113,19 @@ extension Engine {
                         + "as they were")
             }
             if !changes.isEmpty { observer.observe(.changed(changes)) }
-            let secrets = try SecretResolver(environment: environment).values(of: state.program.definition.secrets)
+            let secrets = try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+                .values(of: state.program.definition.secrets)
+            if let signal = control.firstSignal {
+                return DriveResult(run: record.id, end: .stopped(signal: signal))
+            }
             let driver = RunDriver(
                 engine: self, observer: observer, patience: patience, runID: record.id, claim: claim,
                 secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
-            let attached = attached(.resume, onDoubt: request.onDoubt, changes: changes)
+            let attached = attached(
+                request.isRecovery ? .recovery : .resume, onDoubt: request.onDoubt, changes: changes)
             let end = try await driver.drive(control: control) { group in
-                try await driver.recover(first: [.driverAttached(attached)], last: last, in: &group)
+                try await driver.recover(
+                    first: [.driverAttached(attached)], last: last, control: control, in: &group)
                 return nil
             }
             return DriveResult(run: record.id, end: end)
@@ -208,6 +218,12 @@ extension Engine {
         return DriveResult(run: id, end: .existed(record.projection.status, isDriven: isDriven))
     }
 
+    /// Another process made the run of this name first.
+    private func existingAfterRace(_ request: StartRequest) async throws(EngineError) -> DriveResult {
+        if let existing = try await existing(request) { return existing }
+        throw EngineError(.runConflict, "a run of this name was made and removed at the same time; try again")
+    }
+
     private func decided<Value>(_ body: () throws -> Value) throws(EngineError) -> Value {
         do { return try body() } catch { throw EngineError(translating: error) }
     }
@@ -221,7 +237,7 @@ extension Engine {
 
     private func notNewest(_ checkpoint: CheckpointRecord, _ record: RunRecord, _ state: RunState) -> EngineError {
         let repeated = state.stepsEnded(after: checkpoint.sequence).map { state.program.lines[$0].step.name }
-        let newest = record.checkpoint?.text ?? "none"
+        let newest = state.checkpoint?.id.text ?? "none"
         return EngineError(
             .checkpointNotNewest,
             "\(checkpoint.id.text) is not the newest checkpoint of \(record.id.text): that is \(newest). Going back would run "

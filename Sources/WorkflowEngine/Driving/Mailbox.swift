@@ -9,13 +9,23 @@ enum DriverEvent: Sendable {
     case probeConcluded(AttemptReference, AttemptIdentity, AttemptConclusion)
     case attemptFailedToStart(AttemptReference, AttemptIdentity, Failure)
     case probeFailedToStart(AttemptReference, AttemptIdentity?, message: String)
-    /// What was left of an attempt without a supervisor ran past the step's timeout and was ended.
-    case leftoverEnded(AttemptReference, AttemptIdentity, reason: String)
+    /// What was left of an attempt without a supervisor runs past the step's timeout.
+    case leftoverOverdue(AttemptReference, AttemptIdentity)
+    /// The processes of such an attempt were ended; those that survived are still there.
+    case leftoverEnded(AttemptReference, AttemptIdentity, survivors: [Int], Ending)
     case waitOver(AttemptReference)
     case stopAsked(signal: String, count: Int)
     case graceOver
     case requests([InboxRequest])
     case broken(EngineError)
+
+    /// Why the processes of an attempt without a supervisor were ended.
+    enum Ending: Sendable {
+        case timeout
+        case request
+        /// By a person who decides about the step next.
+        case resolution(ControlRequest, actor: String, answering: [Int64])
+    }
 }
 
 /// Brings events to the one task that drives a run, as many at once as have come.

@@ -1,5 +1,4 @@
 internal import AttemptProtocol
-internal import Dispatch
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -32,22 +31,34 @@ extension RunDriver {
                 .run, ofStep: attempt.step, key: order.idempotencyKey,
                 logPath: environment.logPath(run: claim.run, step: attempt.step, attempt: attempt.attempt))
             try executor.launch(identity, spec)
+            launched.insert(attempt)
         } catch {
             let failure = failure(toStart: error)
-            // Nothing has begun, and nothing will once the claim is taken.
-            _ = try? executor.verdict(of: identity, secrets: [])
-            mailbox.post(.attemptFailedToStart(attempt, identity, failure))
-            return
+            do throws(ExecutorError) {
+                // It has failed to start only if it is proved that nothing began, and sure that nothing will.
+                if case .neverBegan = try executor.verdict(of: identity, secrets: secretValues) {
+                    mailbox.post(.attemptFailedToStart(attempt, identity, failure))
+                    return
+                }
+            } catch {
+                return mailbox.post(.broken(EngineError(error)))
+            }
         }
         wait(for: attempt, identity, in: &group)
     }
 
     /// Waits for the end of an attempt that has begun.
-    func wait(for attempt: AttemptReference, _ identity: AttemptIdentity, in group: inout DiscardingTaskGroup) {
+    ///
+    /// - Parameter isLeftover: its supervisor is known to be gone, and its processes are waited for.
+    func wait(
+        for attempt: AttemptReference, _ identity: AttemptIdentity, isLeftover: Bool = false,
+        in group: inout DiscardingTaskGroup
+    ) {
         let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
         group.addTask {
             do throws(ExecutorError) {
-                let conclusion = try await executor.conclusion(of: identity, secrets: secrets)
+                let conclusion = try await executor.conclusion(
+                    of: identity, secrets: secrets, followingLeftovers: isLeftover)
                 if case .stoppedWaiting = conclusion { return }
                 mailbox.post(.attemptConcluded(attempt, identity, conclusion))
             } catch {
@@ -74,7 +85,8 @@ extension RunDriver {
         let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
         group.addTask {
             do throws(ExecutorError) {
-                let conclusion = try await executor.conclusion(of: identity, secrets: secrets)
+                let conclusion = try await executor.conclusion(
+                    of: identity, secrets: secrets, followingLeftovers: true)
                 if case .stoppedWaiting = conclusion { return }
                 mailbox.post(.probeConcluded(attempt, identity, conclusion))
             } catch {
@@ -113,7 +125,7 @@ extension RunDriver {
     ) throws(ExecutorError) {
         let reference = AttemptReference(step: step.name, attempt: attempt.number)
         if let leftover = leftovers[reference] {
-            end(leftover, of: reference, grace: step.killAfter, reason: "it was ended on request", in: &group)
+            end(leftover, of: reference, grace: min(step.killAfter, RunDriver.stopGrace), .request, in: &group)
         } else {
             try executor.requestCancel(identity(of: attempt), grace: step.killAfter.duration)
         }
@@ -126,23 +138,18 @@ extension RunDriver {
                 hostID: attempt.host?.host ?? "", bootID: attempt.host?.boot ?? "", storeID: store.id.text))
     }
 
-    /// Ends what is left of an attempt without a supervisor. Blocks for up to `grace`, so on a thread of its own.
+    /// Ends what is left of an attempt without a supervisor. What survives is told: nothing else may start beside it.
     func end(
-        _ identity: AttemptIdentity, of attempt: AttemptReference, grace: Milliseconds, reason: String,
+        _ identity: AttemptIdentity, of attempt: AttemptReference, grace: Milliseconds, _ ending: DriverEvent.Ending,
         in group: inout DiscardingTaskGroup
     ) {
         let (executor, mailbox) = (executor, mailbox)
         group.addTask {
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    do throws(ExecutorError) {
-                        try executor.endStillRunning(identity, grace: grace.duration)
-                        mailbox.post(.leftoverEnded(attempt, identity, reason: reason))
-                    } catch {
-                        mailbox.post(.broken(EngineError(error)))
-                    }
-                    continuation.resume()
-                }
+            do throws(ExecutorError) {
+                let survivors = try await executor.endStillRunning(identity, grace: grace.duration)
+                mailbox.post(.leftoverEnded(attempt, identity, survivors: survivors.map { Int($0.pid) }, ending))
+            } catch {
+                mailbox.post(.broken(EngineError(error)))
             }
         }
     }

@@ -13,16 +13,23 @@ extension RunDriver {
         for event in events {
             switch event {
             case .attemptConcluded(let attempt, let identity, let conclusion):
-                if let input = input(attempt, conclusion, isNew: leftovers[attempt] == nil) { inputs.append(input) }
+                if case .orphaned(let processes) = conclusion {
+                    follow(attempt, identity, processes.map { Int($0.pid) }, in: &group)
+                    continue
+                }
+                if let input = input(attempt, conclusion) { inputs.append(input) }
                 leftovers[attempt] = nil
                 settled.append(identity)
             case .attemptFailedToStart(let attempt, let identity, let failure):
                 inputs.append(.attemptEnded(attempt, .failed(failure)))
                 settled.append(identity)
-            case .leftoverEnded(let attempt, let identity, let reason):
-                inputs.append(.attemptLost(attempt, reason: reason))
-                leftovers[attempt] = nil
-                settled.append(identity)
+            case .leftoverOverdue(let attempt, let identity):
+                guard leftovers[attempt] != nil else { continue }
+                end(identity, of: attempt, grace: killAfter(of: attempt), .timeout, in: &group)
+            case .leftoverEnded(let attempt, let identity, let survivors, let ending):
+                try await decide(inputs, in: &group)
+                inputs = []
+                try await leftoverEnded(attempt, identity, survivors, ending, in: &group)
             case .probeConcluded(let attempt, let identity, let conclusion):
                 inputs.append(probeInput(attempt, conclusion))
                 settled.append(identity)
@@ -47,11 +54,10 @@ extension RunDriver {
         if !inputs.isEmpty { try await decide(inputs, in: &group) }
     }
 
-    /// - Parameter isNew: this driver started the attempt itself.
-    private func input(_ attempt: AttemptReference, _ conclusion: AttemptConclusion, isNew: Bool) -> Input? {
+    private func input(_ attempt: AttemptReference, _ conclusion: AttemptConclusion) -> Input? {
         switch conclusion {
         case .ended(let end): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
-        case .lost(.neverBegan, let supervisor) where isNew:
+        case .lost(.neverBegan, let supervisor) where launched.contains(attempt):
             // Started by us and gone before the command began: charged to the retry limit, or it could go on for ever.
             .attemptEnded(
                 attempt,
@@ -59,11 +65,11 @@ extension RunDriver {
                     Failure(
                         kind: .transient, code: "supervisor_failed",
                         message: "the supervisor ended before it started the command"
-                            + (supervisor.map { " (\($0))" } ?? ""))))
+                            + (supervisor.map { ": \($0.message)" } ?? ""))))
         case .lost(.neverBegan, _): .attemptNeverBegan(attempt)
         case .lost(.inDoubt(let doubt), _): .attemptLost(attempt, reason: doubt.message)
         case .lost(.settled(let end), _): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
-        case .lost(.reattach, _), .lost(.stillRunning, _), .stoppedWaiting: nil
+        case .lost(.reattach, _), .lost(.stillRunning, _), .orphaned, .stoppedWaiting: nil
         }
     }
 
@@ -91,7 +97,69 @@ extension RunDriver {
         }
     }
 
+    private func killAfter(of attempt: AttemptReference) -> Milliseconds {
+        machine.state.program.number(ofStep: attempt.step).map { machine.state.program.lines[$0].step.killAfter }
+            ?? Step.defaultKillAfter
+    }
+
+    // MARK: - Steps without their supervisor
+
+    /// The supervisor is gone and the step is not: it is waited for, and this driver keeps its timeout.
+    func follow(
+        _ attempt: AttemptReference, _ identity: AttemptIdentity, _ processes: [Int],
+        in group: inout DiscardingTaskGroup
+    ) {
+        observer.observe(.stillRunning(step: attempt.step, attempt: attempt.attempt, processes: processes))
+        leftovers[attempt] = identity
+        wait(for: attempt, identity, isLeftover: true, in: &group)
+        guard let number = machine.state.program.number(ofStep: attempt.step),
+            case .running(let running) = machine.state.steps[number].phase
+        else { return }
+        let timeout = machine.state.program.lines[number].step.timeout
+        let wait = Wait(due: running.startedAt.adding(timeout), length: timeout)
+        startTimer(wait.remaining(at: clock.now()), posting: .leftoverOverdue(attempt, identity), in: &group)
+    }
+
+    private func leftoverEnded(
+        _ attempt: AttemptReference, _ identity: AttemptIdentity, _ survivors: [Int], _ ending: DriverEvent.Ending,
+        in group: inout DiscardingTaskGroup
+    ) async throws {
+        if case .resolution = ending { isResolving = false }
+        guard survivors.isEmpty else {
+            // Nothing else starts for it as long as they live: it stays running, and is waited for.
+            observer.observe(.stillRunning(step: attempt.step, attempt: attempt.attempt, processes: survivors))
+            if case .resolution(_, _, let requests) = ending { try await decide([], answering: requests, in: &group) }
+            return
+        }
+        leftovers[attempt] = nil
+        settled.append(identity)
+        switch ending {
+        case .timeout:
+            let timeout = timeout(of: attempt)
+            try await decide(
+                [
+                    .attemptLost(
+                        attempt,
+                        reason: "its supervisor was gone, and it was ended at its timeout of \(timeout.text)")
+                ], in: &group)
+        case .request: try await decide([.attemptLost(attempt, reason: "it was ended on request")], in: &group)
+        case .resolution(let request, let actor, let requests):
+            try await decide(
+                [.attemptEndedByPerson(attempt, reason: "it was ended by \(actor)"), request.input(by: actor)],
+                answering: requests, in: &group)
+        }
+    }
+
     // MARK: - Requests
+
+    /// Obeys what lies in the inbox now.
+    @discardableResult
+    func obeyWhatCame(in group: inout DiscardingTaskGroup) async throws -> Bool {
+        let requests = try await store.inbox(of: claim.run)
+        let new = requests.contains { !seenRequests.contains($0.id) }
+        try await obey(requests, in: &group)
+        return new
+    }
 
     private func obey(_ requests: [InboxRequest], in group: inout DiscardingTaskGroup) async throws {
         for request in requests where seenRequests.insert(request.id).inserted {
@@ -108,21 +176,17 @@ extension RunDriver {
         _ request: ControlRequest, by actor: String, answering requests: [Int64],
         in group: inout DiscardingTaskGroup
     ) async throws {
-        var inputs: [Input] = []
-        switch request {
-        case .pause(let reason): inputs.append(.pauseAsked(reason: reason, by: actor))
-        case .cancel(let reason): inputs.append(.cancelAsked(reason: reason, by: actor))
-        case .resolve(let step, let decision, let outputs, let reason):
-            // A step that still runs without its supervisor is ended first; then it is in doubt, and can be resolved.
-            if let (attempt, identity) = leftovers.first(where: { $0.key.step == step }) {
-                try executor.endStillRunning(identity, grace: .seconds(2))
-                leftovers[attempt] = nil
-                settled.append(identity)
-                inputs.append(.attemptLost(attempt, reason: "it was ended by \(actor)"))
-            }
-            inputs.append(.resolved(step: step, decision, outputs: outputs, reason: reason, by: actor))
+        // A step that still runs without its supervisor is ended first; then it is in doubt, and can be resolved.
+        if case .resolve(let step, _, _, _) = request,
+            let (attempt, identity) = leftovers.first(where: { $0.key.step == step })
+        {
+            isResolving = true
+            end(
+                identity, of: attempt, grace: .seconds(2),
+                .resolution(request, actor: actor, answering: requests), in: &group)
+            return
         }
-        try await decide(inputs, answering: requests, in: &group)
+        try await decide([request.input(by: actor)], answering: requests, in: &group)
     }
 }
 

@@ -5,16 +5,17 @@ internal import WorkflowExecutors
 // What an earlier driver left: looked at before anything starts.
 
 extension RunDriver {
-    /// Finds out what became of every attempt that was running, and tells the machine in one append.
+    /// Finds out what became of every attempt that was running, and tells the machine.
     ///
     /// - Parameters:
     ///   - first: what the machine is told before: that this driver came.
     ///   - last: what it is told after: a rewind, a request, the end of the recovery.
     func recover(
-        first: [Input], last: [Input], in group: inout DiscardingTaskGroup
+        first: [Input], last: [Input], control: RunControl, in group: inout DiscardingTaskGroup
     ) async throws {
         var inputs = first
         var reattached: [(AttemptReference, AttemptIdentity)] = []
+        var orphaned: [(AttemptReference, AttemptIdentity, [Int])] = []
         for (number, attempt) in machine.state.runningAttempts {
             let step = machine.state.program.lines[number].step
             let reference = AttemptReference(step: step.name, attempt: attempt.number)
@@ -33,42 +34,14 @@ extension RunDriver {
                 observer.observe(.reattached(step: step.name, attempt: attempt.number))
                 reattached.append((reference, identity))
             case .stillRunning(let processes):
-                observer.observe(
-                    .stillRunning(
-                        step: step.name, attempt: attempt.number, processes: processes.map { Int($0.pid) }))
-                leftovers[reference] = identity
-                reattached.append((reference, identity))
+                orphaned.append((reference, identity, processes.map { Int($0.pid) }))
             }
         }
-        try await decide(inputs + last, in: &group)
-        for (reference, identity) in reattached {
-            wait(for: reference, identity, in: &group)
-            if leftovers[reference] != nil { enforceTimeout(of: reference, identity, in: &group) }
-        }
-    }
-
-    /// The supervisor that would have ended it at its timeout is gone: this driver does it in its place.
-    private func enforceTimeout(
-        of attempt: AttemptReference, _ identity: AttemptIdentity, in group: inout DiscardingTaskGroup
-    ) {
-        guard let number = machine.state.program.number(ofStep: attempt.step),
-            case .running(let running) = machine.state.steps[number].phase
-        else { return }
-        let step = machine.state.program.lines[number].step
-        let wait = Wait(due: running.startedAt.adding(step.timeout), length: step.timeout)
-        let (executor, mailbox, clock, remaining) = (executor, mailbox, clock, wait.remaining(at: clock.now()))
-        group.addTask {
-            await clock.sleep(for: remaining)
-            guard !Task.isCancelled else { return }
-            do throws(ExecutorError) {
-                try executor.endStillRunning(identity, grace: step.killAfter.duration)
-                mailbox.post(
-                    .leftoverEnded(
-                        attempt, identity,
-                        reason: "its supervisor was gone, and it was ended at its timeout of \(step.timeout.text)"))
-            } catch {
-                mailbox.post(.broken(EngineError(error)))
-            }
-        }
+        try await decide(inputs, in: &group)
+        for (reference, identity) in reattached { wait(for: reference, identity, in: &group) }
+        for (reference, identity, processes) in orphaned { follow(reference, identity, processes, in: &group) }
+        // What was asked while nobody drove comes before anything starts, and a signal that has come already prevents it.
+        try await obeyWhatCame(in: &group)
+        try await decide(last.filter { $0 != .recoveryFinished || !control.isStopped }, in: &group)
     }
 }

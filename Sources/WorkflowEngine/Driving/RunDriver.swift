@@ -31,7 +31,11 @@ final class RunDriver {
     var leftovers: [AttemptReference: AttemptIdentity] = [:]
     /// Folders of attempts whose end is being written down.
     var settled: [AttemptIdentity] = []
+    /// Attempts that this driver launched itself.
+    var launched: Set<AttemptReference> = []
     var seenRequests: Set<Int64> = []
+    /// Steps that are being ended so that they can be resolved.
+    var isResolving = false
     private var stopSignal: String?
     private var isToldToLeave = false
 
@@ -71,6 +75,7 @@ final class RunDriver {
             do {
                 watchInbox(in: &group)
                 if let end = try await begin(&group) { return .success(end) }
+                stopSignal = control.firstSignal
                 while true {
                     if let reached = try await self.end(in: &group) { return .success(reached) }
                     try await handle(await mailbox.next(), in: &group)
@@ -92,7 +97,10 @@ final class RunDriver {
         case .paused: return .ended(.paused)
         case .pending, .running, .ending: break
         }
+        if isResolving { return nil }
         if let signal = stopSignal, isToldToLeave || machine.state.runningAttempts.isEmpty {
+            try await obeyWhatCame(in: &group)
+            if case .ended(let status, _) = machine.state.lifecycle { return .ended(status) }
             let left = machine.state.runningAttempts.map { machine.state.program.lines[$0.step].step.name }
             try await decide([.driverLeft(reason: signal)], in: &group)
             if !left.isEmpty { observer.observe(.leftRunning(steps: left)) }
@@ -101,6 +109,8 @@ final class RunDriver {
         guard stopSignal == nil else { return nil }
         let hasNothingToDo = patience == .nothing ? machine.hasNothingRunning : machine.isIdle
         guard hasNothingToDo, patience != .everything else { return nil }
+        // Whoever asked saw that the run was driven, and was told that it would be obeyed.
+        guard try await !obeyWhatCame(in: &group) else { return nil }
         try await decide([.driverLeft(reason: "waiting")], in: &group)
         return .waiting
     }
@@ -174,9 +184,15 @@ final class RunDriver {
             startTimer(RunDriver.stopGrace, posting: .graceOver, in: &group)
         case 2:
             try await decide([.stopAsked], in: &group)
+            var firstError: ExecutorError?
             for (step, attempt) in machine.state.runningAttempts {
-                try cancel(machine.state.program.lines[step].step, attempt, in: &group)
+                do throws(ExecutorError) {
+                    try cancel(machine.state.program.lines[step].step, attempt, in: &group)
+                } catch {
+                    firstError = firstError ?? error
+                }
             }
+            if let firstError { throw firstError }
         default: isToldToLeave = true
         }
     }

@@ -21,6 +21,16 @@ package final class RunControl: Sendable {
         for listener in listeners { listener(signal, count) }
     }
 
+    /// Nothing new is to start.
+    package var isStopped: Bool {
+        state.withLock { !$0.stops.isEmpty }
+    }
+
+    /// The first signal, once there was one.
+    var firstSignal: String? {
+        state.withLock { $0.stops.first }
+    }
+
     /// Calls back with each stop and its number, those before now included.
     func listen(_ listener: @escaping @Sendable (String, Int) -> Void) {
         let earlier = state.withLock { state in

@@ -43,9 +43,15 @@ package struct ResumeRequest: Sendable {
     /// An older checkpoint may be gone back to.
     package var allowsRewind: Bool
     package var onDoubt: DoubtPolicy?
+    /// An interrupted run is picked up by itself (`resume --all`): a pause that was asked for still holds.
+    package var isRecovery: Bool
     package var actor: String
 
-    package init(target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, actor: String) {
+    package init(
+        target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, isRecovery: Bool = false,
+        actor: String
+    ) {
+        self.isRecovery = isRecovery
         self.target = target
         self.allowsRewind = allowsRewind
         self.onDoubt = onDoubt

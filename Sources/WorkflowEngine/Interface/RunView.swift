@@ -10,7 +10,8 @@ package struct RunView: Sendable {
     /// What to type to go on; nil when the run cannot be resumed.
     package var resumeCommand: String? {
         guard state.status.canBeResumed else { return nil }
-        return record.checkpoint.map { "workflow resume --checkpoint \($0.text)" }
+        // After a rewind the newest checkpoint is the one gone back to, not the last one saved.
+        return state.checkpoint.map { "workflow resume --checkpoint \($0.id.text)" }
             ?? "workflow resume \(record.id.text)"
     }
 }

@@ -45,26 +45,13 @@ extension Engine {
         }
     }
 
+    /// Recomputes the whole chain, page by page, and compares its end with the run's head.
     package func verifyJournal(of run: RunID) async throws(EngineError) -> JournalVerification {
-        let record = try await RunLoader(store: store).record(run)
-        var verifier = ChainVerifier(run: record.id)
-        var last: RawEntry?
-        while true {
-            let after = last?.sequence ?? 0
-            let page = try await translated { () async throws(StoreError) in
-                try await store.rawEntries(of: record.uuid, after: after, limit: RunLoader.pageEntries)
-            }
-            for entry in page {
-                if let problem = verifier.check(entry) {
-                    return JournalVerification(
-                        entries: after, headHash: hexadecimal(last?.hash ?? HashChain.start), problem: problem)
-                }
-                last = entry
-            }
-            if page.count < RunLoader.pageEntries { break }
-        }
+        let uuid = try await RunLoader(store: store).record(run).uuid
+        let problem = try await translated { () async throws(StoreError) in try await store.verifyJournal(of: uuid) }
+        let record = try await RunLoader(store: store).record(uuid)
         return JournalVerification(
-            entries: last?.sequence ?? 0, headHash: hexadecimal(last?.hash ?? HashChain.start), problem: nil)
+            entries: record.head, headHash: hexadecimal(record.headHash), problem: problem)
     }
 
     /// In the order in which the attempts began. Probes are told by a step named `NAME.probe`.

@@ -60,6 +60,7 @@ struct RunLoader {
     /// The state after the entries up to `through`, or after all.
     func state(of record: RunRecord, through: Int64? = nil) async throws(EngineError) -> RunState {
         var state = RunState(Program(try await definition(of: record).definition))
+        state.runID = record.id
         while true {
             let head = state.head
             let entries = try await translated { () async throws(StoreError) in
