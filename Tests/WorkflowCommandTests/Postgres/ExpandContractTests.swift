@@ -66,6 +66,7 @@ struct ExpandContractTests {
                 killsMax: 10, within: 250, &random)
             try check(
                 "small-\(number)", of: shop, in: scene, "small-\(number), seed \(Self.seed), \(storm.description)")
+            try shop.checkPosition("small-\(number), seed \(Self.seed), \(storm.description)")
             all.add(storm)
         }
         #expect(all.kills >= 10 && all.takingAll >= 3, "\(all.description)")

@@ -22,7 +22,7 @@ struct ShopDatabase {
 
             CREATE TABLE audit (
               seq bigserial PRIMARY KEY, id bigint NOT NULL, operation text NOT NULL, by_migration boolean NOT NULL,
-              total bigint, is_filling boolean NOT NULL);
+              total bigint, is_filling boolean NOT NULL, transaction xid NOT NULL DEFAULT pg_current_xact_id()::xid);
             -- By name, through JSON: the columns of the table change under this function.
             CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$
               DECLARE
@@ -97,6 +97,17 @@ struct ShopDatabase {
                 SELECT count(*), bool_and(is_done), sum(rows_written) = (SELECT count(*) FROM audit WHERE by_migration)
                 FROM workflow_backfills
                 """) == ["1|t|t"], comment)
+    }
+
+    /// That the position was committed with the rows it stands for: of the last batch, both carry one transaction's number.
+    /// Only for a table that no application writes, whose last batch therefore has something to write.
+    func checkPosition(_ comment: Comment) throws {
+        #expect(
+            try server.rows(
+                """
+                SELECT xmin = (SELECT transaction FROM audit WHERE by_migration ORDER BY seq DESC LIMIT 1)
+                FROM workflow_backfills
+                """) == ["t"], comment)
     }
 
     /// That the old column is gone with everything that the migration needed, and each change was made once.
