@@ -18,13 +18,22 @@ struct AttemptFolders: Sendable {
         "\(AttemptFile.draft(of: name, by: getpid()))-\(draftCount.add(1, ordering: .relaxed).newValue)"
     }
 
-    /// Makes a folder and all that lead to it, each for its owner alone. Says nothing about one that exists.
-    static func make(_ path: String) throws(SystemError) {
+    /// The folder that holds the attempts' one, and their logs: the store's. It is never made here, as a store that was
+    /// removed while it was in use must not come back as an empty one.
+    var store: String {
+        guard let slash = root.lastIndex(of: "/"), slash != root.startIndex else { return "/" }
+        return String(root[..<slash])
+    }
+
+    /// Makes a folder and those that lead to it below the store's, each for its owner alone. Says nothing about one that
+    /// exists.
+    func make(_ path: String) throws(SystemError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw .last("mkdir", path)
-        }
-        try make(String(path[..<slash]))
+        guard errno == ENOENT else { throw .last("mkdir", path) }
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw .last("mkdir", path) }
+        let parent = String(path[..<slash])
+        guard parent != store else { throw SystemError("mkdir", ENOENT, store) }
+        try make(parent)
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir", path) }
     }
 

@@ -18,7 +18,7 @@ package final class ShellExecutor: Sendable {
     /// Supervisors that this process started, by attempt.
     let children = Mutex<[String: WatchedProcess]>([:])
 
-    /// `attemptsFolder` is made when the first attempt needs it.
+    /// `attemptsFolder` is made when the first attempt needs it, in a folder that has to exist.
     package init(
         attemptsFolder: String, supervisorPath: String, place: AttemptPlace, passing: Duration = .seconds(5)
     ) throws(ExecutorError) {
@@ -41,11 +41,17 @@ package final class ShellExecutor: Sendable {
         }
         let path = folders.path(of: id.attemptID)
         do throws(SystemError) {
-            try AttemptFolders.make(path)
+            try folders.make(path)
             let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
             let marker = id.marker(folder: AttemptIdentity.folderName(try folder.status(path)))
             try AttemptFolders.replace(AttemptFile.marker, in: folder, with: marker.bytes)
         } catch {
+            if error.number == ENOENT, error.subject == folders.store {
+                throw ExecutorError(
+                    .attemptFolder,
+                    "the folder \(folders.store) is gone, so nothing can be started; was the store removed?",
+                    cause: error)
+            }
             throw ExecutorError(
                 .attemptFolder, "the folder \(path) cannot be made: \(error); check space and permissions", cause: error
             )
@@ -58,7 +64,7 @@ package final class ShellExecutor: Sendable {
         let bytes = try spec.launchBytes(for: id)
         if let slash = spec.logPath.lastIndex(of: "/"), slash != spec.logPath.startIndex {
             do {
-                try AttemptFolders.make(String(spec.logPath[..<slash]))
+                try folders.make(String(spec.logPath[..<slash]))
             } catch {
                 throw ExecutorError(.log, "the folder of logs cannot be made: \(error)", cause: error)
             }

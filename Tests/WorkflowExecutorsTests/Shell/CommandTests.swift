@@ -248,4 +248,19 @@ struct CommandTests {
         #expect(throws: ExecutorError.self) { try SupervisorBinary.check("/no/such/workflow-supervisor") }
         #expect(try SupervisorBinary.besideThisExecutable().hasSuffix("/workflow-supervisor"))
     }
+
+    @Test("A store that was removed is not made again by an attempt")
+    func removedStore() throws {
+        let bench = try Workbench()
+        let id = try bench.newIdentity()
+        try bench.executor.prepare(id)
+        runProgram(["/bin/rm", "-rf", bench.path])
+        for start in [
+            { try bench.executor.prepare(id) }, { try bench.executor.launch(id, bench.spec("true", id)) },
+        ] {
+            let error = #expect(throws: ExecutorError.self) { try start() }
+            #expect(error?.message.contains(bench.path) == true)
+        }
+        #expect(access(bench.path, F_OK) != 0)
+    }
 }
