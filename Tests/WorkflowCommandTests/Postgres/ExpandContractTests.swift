@@ -25,7 +25,7 @@ struct ExpandContractTests {
         var random = SplitMix(seed: Self.seed)
         let storm = try migrate(
             "migration", in: scene, on: server, parameters: ["batch_size=2000", "pause=0.02", "soak=500ms"],
-            killsMax: 25, within: 1_200, &random)
+            killsMax: 20, within: 1_200, &random)
         let comment: Comment = "seed \(Self.seed), \(storm.description)"
 
         // No write of the application has failed or is still under way, and it has gone on after the end.
@@ -79,9 +79,11 @@ struct ExpandContractTests {
         let server = try PostgresServer()
         let scene = try Scene()
         try scene.write(try #require(fileText(Self.definition), "\(Self.definition)"), to: "migration.yaml")
-        for (step, before) in [("expand", nil), ("switch", "expand"), ("contract", "switch")] {
+        for (step, before, commits) in [
+            ("expand", nil, false), ("expand", nil, true), ("switch", "expand", true), ("contract", "switch", false),
+        ] {
             let shop = try ShopDatabase(on: server, rows: 1_000)
-            let run = "waiting-\(step)"
+            let run = "waiting-\(step)-\(commits)"
             let start = {
                 try scene.start(
                     runCommand(run, on: server, ["batch_size=600", "pause=0.5", "soak=1s"]),
@@ -118,14 +120,26 @@ struct ExpandContractTests {
                     """) != []
             }
             #expect(try engine.killed())
+            let release = {
+                try server.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+                #expect(try reader.finished().status != 0)
+            }
+            if commits {
+                // The step's shell stands still while its psql commits: the change is made, and nobody can have noted it.
+                for pid in scene.members where fileText("/proc/\(pid)/comm") == "bash\n" { _ = kill(pid, SIGSTOP) }
+                try release()
+                try eventually("\(step) is made") {
+                    try server.rows("SELECT 1 FROM workflow_migrations WHERE step = '\(step)'") != []
+                }
+            }
             try scene.killEverything()
             let next = try scene.start(["resume", run, "--quiet"], environment: environment(server))
-            try server.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
-            #expect(try reader.finished().status != 0)
+            if !commits { try release() }
             let ended = try next.finished()
             #expect(ended.status == 0, "\(run): \(ended)")
             try check(run, of: shop, in: scene, "\(run)")
+            if commits { #expect(try scene.step(step, of: run)["attempts"]?.intValue == 1, "\(run) is made again") }
         }
     }
 
