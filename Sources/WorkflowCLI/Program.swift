@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 
 /// A command that does something, and ends with a status of ours.
-protocol WorkflowCommand: ParsableCommand {
+protocol WorkflowCommand: ParsableCommand, Sendable {
     /// Whether SIGHUP, SIGINT and SIGTERM are requests to its run instead of its end.
     static var takesSignals: Bool { get }
 
@@ -14,38 +14,69 @@ extension WorkflowCommand {
 }
 
 /// The program `workflow`, from arguments to exit status.
-package enum WorkflowProgram {
-    /// To be called on the main thread before there is another.
-    package static func main() async -> Never {
-        SignalWatch.ignoreBrokenPipes()
-        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+package struct WorkflowProgram: Sendable {
+    private enum Plan: Sendable {
+        case perform(any WorkflowCommand, ProcessEnvironment)
+        /// Everything has been said.
+        case leave(ExitStatus)
     }
 
-    private static func run(_ arguments: [String]) async -> ExitStatus {
-        let process: ProcessEnvironment
+    private let console: Console
+    private let plan: Plan
+
+    /// Understands the arguments. To be called on the main thread before there is another: signals are held back in this
+    /// thread, and those that it starts have them held back too.
+    package init(_ arguments: [String]) {
+        SignalWatch.ignoreBrokenPipes()
         do {
-            process = try ProcessEnvironment.current()
+            let process = try ProcessEnvironment.current()
+            console = Console(variables: process.variables)
+            do {
+                let command = try Self.parsed(arguments)
+                if type(of: command).takesSignals { SignalWatch.holdBack() }
+                plan = .perform(command, process)
+            } catch {
+                plan = .leave(Self.say(error, console))
+            }
         } catch {
-            Console(variables: [:]).say(error)
-            return error.status
-        }
-        let console = Console(variables: process.variables)
-        let command: any ParsableCommand
-        do {
-            command = try RootCommand.parseAsRoot(arguments)
-        } catch {
-            return say(error, console)
-        }
-        guard let command = command as? any WorkflowCommand else {
-            console.note(RootCommand.helpMessage(for: type(of: command)))
-            return .usage
-        }
-        if type(of: command).takesSignals { SignalWatch.holdBack() }
-        do {
-            return try await command.perform(console, in: process)
-        } catch {
+            console = Console(variables: [:])
             console.say(error)
-            return error.status
+            plan = .leave(error.status)
+        }
+    }
+
+    /// Does what the arguments ask, and leaves with the exit status. To be called on the main thread, which from then on
+    /// waits for signals alone.
+    package func run() -> Never {
+        switch plan {
+        case .leave(let status): exit(status.rawValue)
+        case .perform(let command, let process):
+            // It owns the process: whoever ends, ends it.
+            Task.detached { [console] in
+                do {
+                    exit(try await command.perform(console, in: process).rawValue)
+                } catch let error as CommandFailure {
+                    console.say(error)
+                    exit(error.status.rawValue)
+                }
+            }
+            if type(of: command).takesSignals { SignalWatch.standGuard() }
+            while true { pause() }
+        }
+    }
+
+    private static func parsed(_ arguments: [String]) throws -> any WorkflowCommand {
+        let isEval = arguments.first == EvalCommand.configuration.commandName
+        var command = try RootCommand.parseAsRoot(
+            isEval ? arguments.prefix(1) + EvalCommand.arranged(Array(arguments.dropFirst())) : arguments)
+        switch command {
+        case let command as any WorkflowCommand: return command
+        case is RootCommand, is CheckpointCommand:
+            throw ValidationError("Name a command.\n\n" + RootCommand.helpMessage(for: type(of: command)))
+        default:
+            // Help is a command of the argument parser's own, which says what it has to say by throwing it.
+            try command.run()
+            throw ValidationError("Name a command.")
         }
     }
 

@@ -1,3 +1,3 @@
 import WorkflowCLI
 
-await WorkflowProgram.main()
+WorkflowProgram(Array(CommandLine.arguments.dropFirst())).run()

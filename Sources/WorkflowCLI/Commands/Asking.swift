@@ -11,9 +11,13 @@ struct Asking {
 
     /// - Parameter what: for the message: `cancel`, `pause`, `resolve vpc_creation`.
     func ask(_ request: ControlRequest, what: String) async throws(CommandFailure) -> ExitStatus {
+        try await session.closing { () async throws(CommandFailure) in try await answer(request, what) }
+    }
+
+    private func answer(_ request: ControlRequest, _ what: String) async throws(CommandFailure) -> ExitStatus {
         let progress = Progress(console: console, isQuiet: false, printsID: false)
         let control = RunControl()
-        SignalWatch.deliver(to: control)
+        SignalWatch.deliver(to: control, telling: console)
         progress.expect(try await session.view(of: run).state.program.definition)
         let answer = try await CommandFailure.telling { () async throws(EngineError) in
             try await session.engine.ask(request, of: run, actor: actor, control: control, observer: progress)
@@ -28,7 +32,6 @@ struct Asking {
                 console.note(command)
             }
         }
-        await session.store.close()
         return .completed
     }
 }

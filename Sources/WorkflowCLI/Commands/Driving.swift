@@ -19,7 +19,6 @@ struct Driving: Sendable {
         // Lines for people are told whatever happens to standard output.
         if format != .text { console.data(RunDocument.of(view, session.commands).text(as: format)) }
         for line in RunEnding(view: view, end: result.end, session: session).lines() { console.note(line) }
-        await session.store.close()
         return ExitStatus(result.end)
     }
 }

@@ -11,8 +11,8 @@ struct EvalCommand: WorkflowCommand {
               workflow eval 'params.nodes > 3 && params.env == "production"' --input vars.json
               echo '"abc".size()' | workflow eval -
 
-            --input is a JSON object; its members are the variables. An expression that begins with a minus goes behind
-            `--`. Exit status 65 when it cannot be parsed or evaluated.
+            --input is a JSON object; its members are the variables. Exit status 65 when the expression cannot be parsed \
+            or evaluated.
             """)
 
     @Argument(help: ArgumentHelp("The expression; - reads it from standard input.", valueName: "expression"))
@@ -34,6 +34,22 @@ struct EvalCommand: WorkflowCommand {
             throw CommandFailure(.invalid, "\(error.line):\(error.column): \(error.message) (\(error.code.rawValue))")
         }
         return .completed
+    }
+
+    /// The arguments behind `eval` with everything that is no option behind `--`: an expression may begin with a minus.
+    static func arranged(_ arguments: [String]) -> [String] {
+        guard !arguments.contains("--") else { return arguments }
+        var options: [String] = []
+        var others: [String] = []
+        var takesValue = false
+        for argument in arguments {
+            let isOption =
+                ["-h", "--help", "--help-hidden", "--version"].contains(argument) || argument.hasPrefix("--input")
+                || argument.hasPrefix("--output") || argument.hasPrefix("-o")
+            if isOption || takesValue { options.append(argument) } else { others.append(argument) }
+            takesValue = !takesValue && ["--input", "--output", "-o"].contains(argument)
+        }
+        return options + (others.isEmpty ? [] : ["--"] + others)
     }
 
     private func text() throws(CommandFailure) -> String {
@@ -61,7 +77,7 @@ struct EvalCommand: WorkflowCommand {
     }
 }
 
-/// The variables of the input, and the functions that definitions have on top of the language.
+/// The members of the input are the variables.
 private struct EvalScope: CELActivation {
     let variables: [String: CELValue]
 

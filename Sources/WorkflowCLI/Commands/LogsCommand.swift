@@ -14,7 +14,7 @@ struct LogsCommand: WorkflowCommand {
               workflow logs run-2026-02-02-001 vpc_creation
               workflow logs run-2026-02-02-001 -f
 
-            All attempts in order; standard error names step and attempt before each. -f stays until the run ends or
+            All attempts in order; standard error names step and attempt before each. -f stays until the run ends or \
             nobody drives it any longer.
             """)
 

@@ -13,7 +13,7 @@ struct ResolveCommand: WorkflowCommand {
               workflow resolve run-2026-02-02-001 vpc_creation --done --output vpc_id=vpc-1 --reason "seen in console"
               workflow resolve run-2026-02-02-001 vpc_creation --retry --reason "nothing was made"
 
-            --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go on without it.
+            --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go on without it. \
             Outputs get their types as those that steps write: 3 is a number, 007 is text.
             """)
 

@@ -36,7 +36,6 @@ extension ResumeCommand {
             let documents = records.indices.compactMap { outcomes[$0]?.document }
             driving.console.data(Document.list(documents).text(as: driving.format))
         }
-        await driving.session.store.close()
         return records.indices.compactMap { outcomes[$0]?.status }.reduce(.completed) { $0.worse($1) }
     }
 
@@ -49,7 +48,8 @@ extension ResumeCommand {
             let progress = driving.progress(isQuiet: quiet, prefix: "[\(record.id.text)] ")
             let seen = try await driving.session.view(of: record.id)
             progress.expect(seen.state.program.definition)
-            let request = ResumeRequest(target: .run(record.id), onDoubt: onDoubt, actor: actor)
+            let request = ResumeRequest(
+                target: .run(record.id), onDoubt: onDoubt, isRecovery: true, actor: actor)
             let result = try await CommandFailure.telling { () async throws(EngineError) in
                 try await driving.session.engine.resume(
                     request, patience: patience.patience, control: control, observer: progress)

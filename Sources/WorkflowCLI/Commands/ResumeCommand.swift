@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
-internal import Synchronization
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
@@ -13,14 +11,14 @@ struct ResumeCommand: WorkflowCommand {
         commandName: "resume",
         abstract: "Continue a run where it stopped.",
         discussion: """
-            Steps that have succeeded are not run again. Steps that were running when the last driver died are
+            Steps that have succeeded are not run again. Steps that were running when the last driver died are \
             re-attached, settled, started, or in doubt.
 
               workflow resume --checkpoint chk-2026-02-02-001
               workflow resume run-2026-02-02-001 --on-doubt retry
               workflow resume --all
 
-            An older checkpoint needs --rewind: what came after it runs again. --all takes interrupted runs and due
+            An older checkpoint needs --rewind: what came after it runs again. --all takes interrupted runs and due \
             timers, never failed or paused ones. A run that has ended is left as it is.
             """)
 
@@ -65,14 +63,19 @@ struct ResumeCommand: WorkflowCommand {
         if let driverLog { process = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process) }
         let session = try Session.open(store.url, .existing, in: process)
         let driving = Driving(session: session, console: console, format: output.format)
-        let control = RunControl()
-        SignalWatch.deliver(to: control)
         let actor = "user:\(process.user)"
+        return try await session.closing { () async throws(CommandFailure) in try await resume(driving, actor) }
+    }
+
+    private func resume(_ driving: Driving, _ actor: String) async throws(CommandFailure) -> ExitStatus {
+        let session = driving.session
+        let control = RunControl()
+        SignalWatch.deliver(to: control, telling: driving.console)
         if all { return try await resumeAll(driving, control, actor) }
         let target: ResumeRequest.Target =
             if let checkpoint { .checkpoint(CheckpointID(checkpoint)) } else { .run(RunID(run ?? "")) }
         let view = try await session.view(of: try await runID(of: target, session))
-        if output.format == .text { console.data(view.record.id.text) }
+        if output.format == .text { driving.console.data(view.record.id.text) }
         let progress = driving.progress(isQuiet: quiet)
         progress.expect(view.state.program.definition)
         let request = ResumeRequest(target: target, allowsRewind: rewind, onDoubt: onDoubt, actor: actor)

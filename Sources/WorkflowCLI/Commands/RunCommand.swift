@@ -16,7 +16,7 @@ struct RunCommand: WorkflowCommand {
               workflow run deploy.yaml --params blue.json --label team=core
               workflow run deploy.yaml --run-id deploy-42 --detach
 
-            A --run-id that exists with the same definition and parameters starts nothing: the exit status tells how
+            A --run-id that exists with the same definition and parameters starts nothing: the exit status tells how \
             that run stands (75 while it is driven, 1 when it was interrupted).
             """)
 
@@ -74,16 +74,16 @@ struct RunCommand: WorkflowCommand {
             definition: definition, parameters: values, runID: runID.map { RunID($0) },
             labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: "user:\(process.user)")
         let driving = Driving(session: session, console: console, format: output.format)
-        return detach
-            ? try await self.detach(request, driving, process)
-            : try await drive(request, driving)
+        return try await session.closing { () async throws(CommandFailure) in
+            detach ? try await self.detach(request, driving, process) : try await drive(request, driving)
+        }
     }
 
     private func drive(_ request: StartRequest, _ driving: Driving) async throws(CommandFailure) -> ExitStatus {
         let progress = driving.progress(isQuiet: quiet)
         progress.expect(request.definition.definition)
         let control = RunControl()
-        SignalWatch.deliver(to: control)
+        SignalWatch.deliver(to: control, telling: driving.console)
         let result = try await CommandFailure.telling { () async throws(EngineError) in
             try await driving.session.engine.start(
                 request, patience: patience.patience, control: control, observer: progress)

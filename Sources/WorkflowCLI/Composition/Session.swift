@@ -61,6 +61,20 @@ struct Session: Sendable {
         }
     }
 
+    /// Lets go of the store whatever happens: one that was written and not closed is examined at its next opening.
+    func closing<Value>(
+        _ body: () async throws(CommandFailure) -> Value
+    ) async throws(CommandFailure) -> Value {
+        do {
+            let value = try await body()
+            await store.close()
+            return value
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
     func view(of run: RunID) async throws(CommandFailure) -> RunView {
         try await CommandFailure.telling { () throws(EngineError) in try await engine.view(of: run) }
     }

@@ -1,14 +1,26 @@
 internal import Glibc
+internal import Synchronization
 internal import WorkflowEngine
 
 /// Tells a run's control which signals ask this process to leave.
 ///
-/// The signals are blocked in every thread and taken by one thread that waits for them, so no code runs inside a
-/// signal handler.
+/// The signals are blocked in every thread and waited for by the main thread, so no code runs inside a signal handler. It
+/// has to be the main thread: left to the runtime, that one sleeps with every signal open and would die of the first.
 enum SignalWatch {
     private static let signals: [(number: Int32, name: String)] = [
         (SIGHUP, "SIGHUP"), (SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"),
     ]
+
+    private struct State {
+        /// Who is told.
+        var control: RunControl?
+        var console: Console?
+        /// Signals that came before there was anybody to tell.
+        var early: [String] = []
+        var count = 0
+    }
+
+    private static let state = Mutex(State())
 
     /// Makes a closed standard output an error of `write` instead of the end of this process.
     static func ignoreBrokenPipes() {
@@ -20,48 +32,61 @@ enum SignalWatch {
     static func holdBack() {
         var set = signalSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
+        // An ignored signal would be thrown away instead of waiting to be taken.
+        for held in signals where sigismember(&set, held.number) == 1 { _ = signal(held.number, SIG_DFL) }
     }
 
-    /// Starts the thread that takes the signals; it lives as long as the process. A signal that its parent wanted
-    /// ignored stays ignored (`nohup`).
-    static func deliver(to control: RunControl) {
-        let context = Unmanaged.passRetained(control).toOpaque()
-        var thread = pthread_t()
-        let error = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let control = Unmanaged<RunControl>.fromOpaque(context).takeRetainedValue()
-                SignalWatch.take(for: control)
-            }, context)
-        if error == 0 {
-            pthread_detach(thread)
-        } else {
-            Unmanaged<RunControl>.fromOpaque(context).release()
-        }
-    }
-
-    private static func take(for control: RunControl) -> Never {
+    /// Waits for signals for as long as the process lives. To be called on the main thread, after `holdBack`.
+    static func standGuard() -> Never {
         var set = signalSet()
         while true {
             var number: Int32 = 0
             guard sigwait(&set, &number) == 0, let signal = signals.first(where: { $0.number == number }) else {
                 continue
             }
-            control.stop(signal: signal.name)
+            take(signal.name)
         }
+    }
+
+    /// From now on signals are for this control; those that came before are told at once.
+    static func deliver(to control: RunControl, telling console: Console) {
+        let early = state.withLock { state in
+            state.control = control
+            state.console = console
+            defer { state.early = [] }
+            return state.early
+        }
+        for name in early { take(name) }
+    }
+
+    private static func take(_ name: String) {
+        let (control, console, isFirst) = state.withLock { state in
+            guard state.control != nil else {
+                state.early.append(name)
+                return (nil as RunControl?, nil as Console?, false)
+            }
+            state.count += 1
+            return (state.control, state.console, state.count == 1)
+        }
+        control?.stop(signal: name)
+        console?.note(
+            isFirst
+                ? "\(name): nothing new starts, running steps have 10 s to end; once more ends them"
+                : "\(name): running steps are ended")
     }
 
     private static func signalSet() -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in signals where !isIgnored(signal.number) { sigaddset(&set, signal.number) }
+        for signal in signals where signal.number != SIGHUP || !isHangupIgnored { sigaddset(&set, signal.number) }
         return set
     }
 
-    private static func isIgnored(_ number: Int32) -> Bool {
+    /// `nohup` means what it says. SIGINT and SIGTERM are taken even from a parent that ignores them, as a shell script does
+    /// for what it starts in the background: stopping loses nothing.
+    private static var isHangupIgnored: Bool {
         var action = sigaction()
-        guard sigaction(number, nil, &action) == 0 else { return false }
+        guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
         return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }

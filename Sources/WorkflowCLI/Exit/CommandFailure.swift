@@ -78,7 +78,7 @@ extension ExitStatus {
     init(_ code: InputRefusal.Code) {
         switch code {
         case .noSuchStep: self = .notFound
-        case .stepNotResolvable, .runHasEnded, .checkpointLeftBehind: self = .usage
+        case .stepNotResolvable, .runHasEnded, .stepInDoubt, .checkpointLeftBehind: self = .usage
         case .attemptsRunning: self = .busy
         case .outputsInvalid: self = .invalid
         }

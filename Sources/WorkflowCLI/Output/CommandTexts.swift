@@ -14,7 +14,7 @@ struct CommandTexts: Sendable {
 
     func resume(_ run: RunID) -> String { "workflow resume \(run.text)" + suffix }
 
-    func show(_ run: RunID) -> String { "workflow show \(run.text)" + suffix }
+    func follow(_ run: RunID) -> String { "workflow logs \(run.text) -f" + suffix }
 
     func logs(_ run: RunID, _ step: String) -> String {
         "workflow logs \(run.text) \(CommandTexts.quoted(step))" + suffix

@@ -18,6 +18,7 @@ struct RunEnding {
 
     func lines() -> [String] {
         var lines = body()
+        if case .existed(_, isDriven: true) = end { return lines }
         if let command = commands.resume(view) { lines.append(command) }
         return lines
     }
@@ -29,8 +30,14 @@ struct RunEnding {
             return ["", "Stopped by \(signal); everything is saved."]
                 + (running.isEmpty ? [] : ["Running on under supervision: \(running.joined(separator: ", "))"])
                 + ["To go on:"]
-        case .existed(let status, let isDriven):
-            let now = isDriven ? "is driven by another process" : "is \(status.rawValue)"
+        case .existed(_, isDriven: true):
+            return [
+                "\(run.text) exists with this definition and these parameters, and another process drives it; nothing was "
+                    + "started.",
+                "To see how it goes: \(commands.follow(run))",
+            ]
+        case .existed(let status, isDriven: false):
+            let now = status.isInterrupted ? "was interrupted" : "is \(status.rawValue)"
             return ["\(run.text) exists with this definition and these parameters and \(now); nothing was started."]
                 + (commands.resume(view) == nil ? [] : ["To go on:"])
         case .waiting: return waiting()
@@ -96,4 +103,14 @@ struct RunEnding {
     }
 
     private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+}
+
+extension RunStatus {
+    /// Of a run that nobody drives.
+    fileprivate var isInterrupted: Bool {
+        switch self {
+        case .running, .rollingBack: true
+        case .pending, .waiting, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: false
+        }
+    }
 }
