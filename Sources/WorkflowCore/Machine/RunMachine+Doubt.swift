@@ -16,13 +16,9 @@ extension RunMachine {
         guard case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt,
             doubt.verdict == nil
         else { return }
-        var (verdict, message) = (verdict, message)
+        var message = message
         if verdict == .done, let missing = missingOutput(of: state.program.lines[number].step, in: outputs) {
-            // The effect is in place, so nothing may run it again; but the step cannot be complete without its outputs.
-            (verdict, message) = (
-                .cannotTell,
-                "it is done, but \(missing.message): `workflow resolve` it --done with --output NAME=VALUE"
-            )
+            message = "it is done, but \(missing.message): `workflow resolve` it --done with --output NAME=VALUE"
         }
         try note(
             .probeFinished(
@@ -45,6 +41,8 @@ extension RunMachine {
             return try note(.stepCancelled(StepCancelled(step: step.name)))
         }
         switch doubt.verdict {
+        case .done where missingOutput(of: step, in: probed) != nil:
+            break  // The effect is in place, so no policy may run it again; a person tells the outputs.
         case .done: try succeeded(attempt, outputs: probed, basis: .probe)
         case _ where isStopping: break
         case .notDone:

@@ -139,6 +139,8 @@ extension RunState {
         case .sleeping, .retrying: return true
         case .inDoubt(let doubt):
             let step = program.lines[number].step
+            // Done and still in doubt: a person has to tell its outputs.
+            if doubt.verdict == .done { return true }
             guard step.probe == nil || doubt.verdict == .cannotTell else { return false }
             return (onDoubt ?? step.onDoubt) == .ask
         case .blocked, .ready, .running, .succeeded, .skipped, .failed, .cancelled: return false

@@ -75,6 +75,19 @@ struct PauseTests {
         #expect(try run.recovered() == ["attempt_started b#1", "> start b#1"])
     }
 
+    @Test("An interrupted run that is picked up without a person is still paused, and still cancelled")
+    func recovery() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}\n- {name: b, run: x}"))
+        try run.pause()
+        try run.crash(.recovery)
+        #expect(try run.succeed("a") == ["step_succeeded a#1 [checkpoint]", "run_paused"])
+        #expect(try run.recovered() == [])
+        #expect(try run.resume().last == "> start b#1")
+        try run.cancel()
+        try run.crash(.recovery)
+        #expect(try run.recovered() == ["> cancel b#1"])
+    }
+
     // MARK: - Stop
 
     @Test("A driver told to leave starts nothing more; what runs is journaled when it ends")

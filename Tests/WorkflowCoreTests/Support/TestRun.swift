@@ -195,10 +195,12 @@ struct TestRun {
         throw Missing(what: "a checkpoint of \(step)")
     }
 
+    /// A new driver goes back to the newest checkpoint of a step, and goes on from there.
     @discardableResult
     mutating func rewind(to step: String) throws -> [String] {
         let point = try checkpoint(step)
-        return try take(.rewindAsked(point.id, sequence: point.sequence, by: TestRun.person))
+        try crash()
+        return try take(.rewindAsked(point.id, sequence: point.sequence, by: TestRun.person)) + recovered()
     }
 }
 
