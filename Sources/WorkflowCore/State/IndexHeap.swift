@@ -11,6 +11,11 @@ struct IndexHeap: Sendable, Equatable {
         items.removeAll(keepingCapacity: true)
     }
 
+    /// Drops all others. An ascending array is a heap.
+    mutating func keep(where isWanted: (Int) -> Bool) {
+        items = items.filter(isWanted).sorted()
+    }
+
     mutating func insert(_ item: Int) {
         items.append(item)
         var child = items.count - 1

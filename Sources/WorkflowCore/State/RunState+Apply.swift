@@ -134,6 +134,8 @@ extension RunState {
             case .pending, .running, .ending, .ended: break
             }
         }
+        // A replay only fills the queue; what was taken from it live is still there.
+        ready.keep { steps[$0].phase == .ready }
         // Each driver asks the probes anew: the world may have changed since.
         for step in active {
             if case .inDoubt(var doubt) = steps[step].phase {
