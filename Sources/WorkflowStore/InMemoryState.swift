@@ -111,6 +111,7 @@ struct InMemoryState {
     }
 
     mutating func enqueue(_ request: NewInboxRequest) throws(StoreError) {
+        _ = try request.encodedPayload()
         guard let run = runs[request.run] else { throw .noSuchRun(request.run) }
         guard run.inbox.count < inboxLimit else { throw .inboxFull(run.record.id) }
         lastRequest += 1

@@ -253,6 +253,27 @@ package struct NewInboxRequest: Sendable, Equatable {
         self.actor = actor
         self.at = at
     }
+
+    /// The largest payload, in bytes as JSON: outputs of 1 MiB fit, whatever of them has to be escaped.
+    package static let largestPayload = 8 << 20
+
+    /// The payload as a store keeps it.
+    ///
+    /// - Throws: `.invalidEntry` for what is too large, or nested deeper than a reader takes.
+    package func encodedPayload() throws(StoreError) -> [UInt8] {
+        let bytes: [UInt8]
+        do {
+            bytes = try payload.compactBytes()
+        } catch {
+            throw StoreError(.invalidEntry, "a request cannot be stored: \(error.message)")
+        }
+        guard bytes.count <= NewInboxRequest.largestPayload else {
+            throw StoreError(
+                .invalidEntry,
+                "a request of \(bytes.count) bytes cannot be stored; the limit is \(NewInboxRequest.largestPayload)")
+        }
+        return bytes
+    }
 }
 
 package struct InboxRequest: Sendable, Equatable {
@@ -263,4 +284,8 @@ package struct InboxRequest: Sendable, Equatable {
         self.id = id
         self.request = request
     }
+
+    /// The kind of a request that is in the store and cannot be read: no driver knows it, so that it is passed over
+    /// like any unknown one. Its payload is a text that says why.
+    package static let unreadableKind = "unreadable"
 }

@@ -54,7 +54,7 @@ package protocol WorkflowStore: Sendable {
 
     /// Leaves a request for whoever drives the run, or will.
     ///
-    /// - Throws: `.noSuchRun`, `.inboxFull` when `inboxLimit` requests wait for the run.
+    /// - Throws: `.invalidEntry` for a payload that is too large or too deep, `.noSuchRun`, `.inboxFull` when `inboxLimit` requests wait for the run.
     func enqueue(_ request: NewInboxRequest) async throws(StoreError)
     /// Oldest first.
     func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest]

@@ -48,7 +48,9 @@ package final class SQLiteStore: WorkflowStore {
                 folder: folder, programVersion: programVersion, holder: holder, schema: tuning.schema
             ).build()
         case .folder(let owner):
-            if location.origin == .search, owner != geteuid() {
+            // Both the name, which may be a link that somebody else left in a shared folder, and what it leads to.
+            let owners = [owner, nameOwner(of: folder.path) ?? owner]
+            if location.origin == .search, let owner = owners.first(where: { $0 != geteuid() }) {
                 throw StoreError(
                     .notPermitted,
                     "\(folder.path) belongs to another user (\(owner)); name it with --store if it is the one you mean")
@@ -134,7 +136,7 @@ package final class SQLiteStore: WorkflowStore {
         guard !encoded.isEmpty else { throw StoreError(.invalidEntry, "a run needs a first entry") }
         let labels = try json(.object(run.labels.mapValues { .string($0) }))
         let writer = try await connections.writer()
-        try locks.take(run.uuid, called: run.id?.text ?? run.uuid.text)
+        let isFresh = try locks.take(run.uuid, called: run.id?.text ?? run.uuid.text)
         do {
             let holder = holder
             let created = try await writer.write { connection in
@@ -143,8 +145,20 @@ package final class SQLiteStore: WorkflowStore {
             locks.raised(run.uuid, to: created.claim.token)
             return created
         } catch {
-            locks.abandon(run.uuid)
+            // Only after a refusal: what a failed commit left on the disk is not known.
+            let isRefusal = error.code == .runExists || error.code == .invalidEntry
+            let isNoRun = isRefusal ? await isMissing(run.uuid) : false
+            locks.abandon(run.uuid, removingFile: isFresh && isNoRun)
             throw error
+        }
+    }
+
+    /// Whether it is sure that there is no such run.
+    private func isMissing(_ run: UniqueID) async -> Bool {
+        do {
+            return try await self.run(run) == nil
+        } catch {
+            return false
         }
     }
 
@@ -158,7 +172,7 @@ package final class SQLiteStore: WorkflowStore {
     }
 
     package func enqueue(_ request: NewInboxRequest) async throws(StoreError) {
-        let payload = try json(request.payload)
+        let payload = try request.encodedPayload()
         let writer = try await connections.writer()
         try await writer.write { try $0.enqueue(request, payload: payload) }
     }
@@ -247,7 +261,7 @@ package final class SQLiteStore: WorkflowStore {
             SELECT id, kind, payload, actor, at FROM inbox WHERE run = (SELECT id FROM runs WHERE uuid = ?)
             ORDER BY id
             """, [run.text]
-        ) { (row) throws(StoreError) in try InboxRequest(row, run: run) }
+        ) { row in InboxRequest(row, run: run) }
     }
 
     private func one<Record: Sendable>(

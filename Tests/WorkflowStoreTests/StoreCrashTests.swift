@@ -160,7 +160,7 @@ struct StoreCrashTests {
             }
             await (try folder.open()).close()
             #expect(names(in: path) == [".workflow"])
-            removeUnfinishedStore(path + "/.workflow")
+            TemporaryFolder.remove(path + "/.workflow")
         }
     }
 }

@@ -171,6 +171,12 @@ struct StoreOpeningTests {
         let dead = ".workflow.new-\(ids.next().text)"
         let alive = ".workflow.new-\(ids.next().text)"
         let foreign = ".workflow.new-plan"
+        // A link to what is not the builder's, with files of the names that a builder makes.
+        let link = ".workflow.new-\(ids.next().text)"
+        let target = "\(folder.path)/precious"
+        mkdir(target, 0o700)
+        try writeSmallFile(target + "/store.db", "precious")
+        symlink(target, "\(folder.path)/\(link)")
         for name in [dead, alive, foreign] {
             let path = "\(folder.path)/\(name)"
             mkdir(path, 0o700)
@@ -181,7 +187,8 @@ struct StoreOpeningTests {
         let lock = Glibc.open("\(folder.path)/\(alive)", O_RDONLY | O_DIRECTORY)
         #expect(flock(lock, LOCK_EX) == 0)
         _ = try await made()
-        #expect(names(in: folder.path) == [".workflow", alive, foreign])
+        #expect(names(in: folder.path) == [".workflow", alive, link, foreign, "precious"])
+        #expect(readSmallFile(target + "/store.db") == "precious")
         #expect(names(in: "\(folder.path)/\(foreign)") == ["locks", "store.db"], "it is no builder's")
         Glibc.close(lock)
     }

@@ -12,10 +12,12 @@ final class TemporaryFolder: Sendable {
     }
 
     deinit {
-        _ = remove(path)
+        Self.remove(path)
     }
 
-    private func remove(_ path: String) -> Bool {
+    /// Removes a file, or a folder with all that is in it.
+    @discardableResult
+    static func remove(_ path: String) -> Bool {
         if unlink(path) == 0 { return true }
         chmod(path, 0o700)
         if let stream = opendir(path) {

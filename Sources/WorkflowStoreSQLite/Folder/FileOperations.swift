@@ -30,6 +30,12 @@ enum PathKind: Equatable {
     }
 }
 
+/// Who owns the name at a path itself, also where it is a link; nil when there is none or it cannot be looked at.
+func nameOwner(of path: String) -> UInt32? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? status.st_uid : nil
+}
+
 /// The size of a file in bytes; 0 when there is none.
 func fileSize(_ path: String) -> Int64 {
     if case .file(let bytes) = PathKind(of: path) { return bytes }
@@ -91,18 +97,6 @@ func names(in folder: String) -> [String] {
         if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
-}
-
-/// Removes a folder of a store that was never finished: files, and folders one level deep.
-func removeUnfinishedStore(_ path: String) {
-    for name in names(in: path) {
-        let inner = "\(path)/\(name)"
-        if unlink(inner) != 0 {
-            for file in names(in: inner) { unlink("\(inner)/\(file)") }
-            rmdir(inner)
-        }
-    }
-    rmdir(path)
 }
 
 extension StoreError {

@@ -32,15 +32,18 @@ final class RunLocks: Sendable {
 
     /// Takes the run's lock.
     ///
+    /// - Returns: whether the lock's file was not there before.
     /// - Throws: `.heldByOther`, naming who holds it.
-    func take(_ run: UniqueID, called name: String) throws(StoreError) {
+    @discardableResult
+    func take(_ run: UniqueID, called name: String) throws(StoreError) -> Bool {
+        let isFresh = PathKind(of: folder.lock(of: run)) == .nothing
         let lock = try FileLock(folder.lock(of: run))
         // Somebody who asks whether the run is driven holds the lock shared for a moment; a driver stays.
         for _ in 0..<1000 {
             if try lock.attempt(.exclusive) {
                 lock.write(holder.text)
                 held.withLock { $0[run] = Held(lock: lock) }
-                return
+                return isFresh
             }
             guard try lock.attempt(.shared) else { break }
             lock.unlock()
@@ -69,8 +72,13 @@ final class RunLocks: Sendable {
     }
 
     /// Gives back a lock whose claim failed before the store knew of it.
-    func abandon(_ run: UniqueID) {
-        held.withLock { $0[run] = nil }
+    ///
+    /// - Parameter removingFile: for a run that there is not: nobody shall find its lock.
+    func abandon(_ run: UniqueID, removingFile: Bool = false) {
+        held.withLock { held in
+            if removingFile { unlink(folder.lock(of: run)) }
+            held[run] = nil
+        }
     }
 
     func releaseAll() {

@@ -30,7 +30,10 @@ struct StoreBuilder {
         for _ in 0..<8 {
             let draft = StoreFolder(path: "\(folder.parent)/\(folder.buildPrefix)\(randomID().text)")
             try makeFolder(draft.path, mode: 0o700)
-            if let lock = FolderLock(draft.path) { return try finish(draft, lock) }
+            if let lock = FolderLock(draft.path) {
+                try finish(draft, lock)
+                return lock.unlock()
+            }
         }
         throw StoreError(.io, "cannot make a store in \(folder.parent): its unfinished folders vanish; try again")
     }
@@ -49,15 +52,15 @@ struct StoreBuilder {
     private func removeLeftovers() {
         for leftover in StoreBuilder.unfinished(besides: folder) {
             if let lock = FolderLock(leftover) {
-                removeUnfinishedStore(leftover)
+                lock.removeUnfinishedStore()
                 lock.unlock()
             }
         }
     }
 
-    private func finish(_ draft: StoreFolder, _ lock: consuming FolderLock) throws(StoreError) {
+    private func finish(_ draft: StoreFolder, _ lock: borrowing FolderLock) throws(StoreError) {
         var isPlaced = false
-        defer { if !isPlaced { removeUnfinishedStore(draft.path) } }
+        defer { if !isPlaced { lock.removeUnfinishedStore() } }
         for inner in [draft.locks, draft.attempts, draft.logs] { try makeFolder(inner, mode: 0o700) }
         try writeSmallFile(draft.gitignore, "*\n")
         try writeSmallFile(draft.cleanMarker, holder.boot)
@@ -65,7 +68,6 @@ struct StoreBuilder {
         try syncFolder(draft.path)
         isPlaced = try place(draft)
         try syncFolder(folder.parent)
-        lock.unlock()
     }
 
     /// Writes the schema with one sync: whatever comes before the switch to the log's mode reaches the disk with it.
@@ -110,23 +112,52 @@ struct StoreBuilder {
     }
 }
 
-/// An exclusive lock on a folder itself.
+/// An exclusive lock on a folder of ours itself, never on one that a link leads to.
 private struct FolderLock: ~Copyable {
     private let descriptor: CInt
+    private let path: String
 
-    /// nil when another holds it, or when the folder is gone.
+    /// nil when another holds it, when the folder is gone, or when it is not ours.
     init?(_ path: String) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, PathKind(of: path).isFolder else {
+        var status = stat()
+        var named = stat()
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0, status.st_uid == geteuid(),
+            lstat(path, &named) == 0, named.st_dev == status.st_dev, named.st_ino == status.st_ino
+        else {
             close(descriptor)
             return nil
         }
         self.descriptor = descriptor
+        self.path = path
     }
 
-    consuming func unlock() {
+    deinit {
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
+
+    /// Removes the folder, if nothing is in it but what a builder makes.
+    borrowing func removeUnfinishedStore() {
+        let unfinished = StoreFolder(path: "")
+        let database = unfinished.database.dropFirst()
+        for name in [
+            unfinished.gitignore.dropFirst(), database, database + "-journal", database + "-wal", database + "-shm",
+        ] {
+            unlinkat(descriptor, String(name), 0)
+        }
+        for inner in [unfinished.locks, unfinished.attempts, unfinished.logs].map({ String($0.dropFirst()) }) {
+            let folder = openat(descriptor, inner, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            guard folder >= 0 else { continue }
+            unlinkat(folder, "clean", 0)
+            close(folder)
+            unlinkat(descriptor, inner, AT_REMOVEDIR)
+        }
+        // Fails where anything else is in it, and where the name is another's by now.
+        rmdir(path)
+    }
+
+    /// Only keeps the lock until here.
+    consuming func unlock() {}
 }

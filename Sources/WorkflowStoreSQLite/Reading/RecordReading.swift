@@ -110,13 +110,29 @@ extension CheckpointRecord {
 }
 
 extension InboxRequest {
-    init(_ row: CheckedRow, run: UniqueID) throws(StoreError) {
-        self.init(
-            id: try row.integer("id"),
-            request: NewInboxRequest(
-                run: run, kind: try row.text("kind"),
-                payload: try row.parsed("payload", try row.text("payload")) { try? JSONValue(parsing: $0) },
-                actor: try row.text("actor"), at: try row.time("at")))
+    /// How much of a payload is read: whatever a writer writes.
+    private static let limits = JSONLimits(bytes: NewInboxRequest.largestPayload, depth: JSONLimits.writtenDepth)
+
+    /// One bad request stops no driver: it comes as one of `unreadableKind`.
+    init(_ row: CheckedRow, run: UniqueID) {
+        // The table's own key: SQLite lets nothing but an integer be it.
+        let id = (try? row.integer("id")) ?? 0
+        do throws(StoreError) {
+            let payload = try row.parsed("payload", try row.text("payload")) {
+                try? JSONValue(parsing: $0, limits: InboxRequest.limits)
+            }
+            self.init(
+                id: id,
+                request: NewInboxRequest(
+                    run: run, kind: try row.text("kind"), payload: payload, actor: try row.text("actor"),
+                    at: try row.time("at")))
+        } catch {
+            self.init(
+                id: id,
+                request: NewInboxRequest(
+                    run: run, kind: InboxRequest.unreadableKind, payload: .string(error.message), actor: "",
+                    at: Timestamp(millisecondsSinceEpoch: 0)))
+        }
     }
 }
 
