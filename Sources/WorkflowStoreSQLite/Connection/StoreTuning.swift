@@ -4,8 +4,8 @@ package struct StoreTuning: Sendable {
     package var checkpointPages = 4096
     /// From here on that waits for other processes' appends, at most 5 s: 64 MiB.
     package var urgentPages = 16_384
-    /// From here on the log is emptied when the store is closed: 4 MiB, some milliseconds of reading for whoever comes
-    /// next.
+    /// From here on the log is emptied when the store is closed, also while others write: 4 MiB, some milliseconds of
+    /// reading for whoever comes next. The last one to leave empties any log.
     package var closingPages = 1024
     /// Larger databases are not checked after a crash, but by `doctor` alone.
     package var quickCheckBytes: Int64 = 64 << 20

@@ -58,18 +58,18 @@ final class FileLock: Sendable {
 
     /// Takes the lock, waiting until `milliseconds` have passed. Blocks the thread.
     func attempt(_ kind: Kind, forMilliseconds milliseconds: Int) throws(StoreError) -> Bool {
-        for _ in 0..<milliseconds {
+        let end = monotonicMilliseconds() + Int64(milliseconds)
+        while true {
             if try attempt(kind) { return true }
+            guard monotonicMilliseconds() < end else { return false }
             usleep(1000)
         }
-        return try attempt(kind)
     }
 
-    /// Takes the lock shared, waiting as long as it takes: who holds it exclusively never waits for anybody.
-    func waitShared() throws(StoreError) {
-        while flock(descriptor, LOCK_SH) != 0 {
-            guard errno == EINTR else { throw .file("lock", path, errno) }
-        }
+    private func monotonicMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     func unlock() {

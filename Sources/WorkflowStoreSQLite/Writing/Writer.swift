@@ -145,7 +145,12 @@ final class Writer: @unchecked Sendable {
     private func commit(_ batch: [Job]) -> [@Sendable () -> Void] {
         do {
             if let end = state.withLock({ $0.counts.hasFailedCommit ? $0.end : nil }) { throw end }
-            try logLock.waitShared()
+            guard try logLock.attempt(.shared, forMilliseconds: Int(tuning.busyTimeoutMilliseconds)) else {
+                throw StoreError(
+                    .unavailable,
+                    "another process has kept \(folder.logLock) locked for too long; find out what it waits for (it moves "
+                        + "the log into the database), then resume")
+            }
             defer { logLock.unlock() }
             try connection[.begin].run()
             var answers: [@Sendable () -> Void] = []
@@ -163,6 +168,8 @@ final class Writer: @unchecked Sendable {
         } catch {
             let failure = StoreError(sqlite: error, in: folder)
             if connection.isInTransaction { try? connection[.rollback].run() }
+            // What cannot be undone must not be committed with what comes next.
+            if connection.isInTransaction { end(after: failure) }
             return batch.map { job in { job.fail(failure) } }
         }
     }
@@ -173,14 +180,18 @@ final class Writer: @unchecked Sendable {
             state.withLock { $0.counts.transactions += 1 }
         } catch {
             let failure = StoreError(sqlite: error, in: folder)
-            state.withLock { state in
-                state.counts.hasFailedCommit = true
-                state.end = StoreError(
-                    failure.code,
-                    "\(failure.message). Nothing more is written by this process: what the disk holds "
-                        + "is not known; resume in a new one")
-            }
+            end(after: failure)
             throw failure
+        }
+    }
+
+    private func end(after failure: StoreError) {
+        state.withLock { state in
+            state.counts.hasFailedCommit = true
+            state.end = StoreError(
+                failure.code,
+                "\(failure.message). Nothing more is written by this process: what the disk holds is not known; "
+                    + "resume in a new one")
         }
     }
 
@@ -223,19 +234,23 @@ final class Writer: @unchecked Sendable {
         if pages < tuning.checkpointPages { nextCheckpoint = tuning.checkpointPages }
         guard pages >= nextCheckpoint else { return }
         // A missed checkpoint costs space alone; the next append tries again.
-        let patience = pages >= tuning.urgentPages ? 5000 : 0
-        guard (try? logLock.attempt(.exclusive, forMilliseconds: patience)) == true else { return }
+        let isUrgent = pages >= tuning.urgentPages
+        // Unless a reader holds some of it back the next commit starts the log anew; else it grows on, and not every
+        // append shall try again, least of all with patience.
+        if isUrgent { nextCheckpoint = pages + tuning.checkpointPages / 4 }
+        guard (try? logLock.attempt(.exclusive, forMilliseconds: isUrgent ? 5000 : 0)) == true else { return }
         defer { logLock.unlock() }
+        nextCheckpoint = pages + tuning.checkpointPages / 4
         guard connection.checkpoint(cutting: false) else { return }
         state.withLock { $0.counts.checkpoints += 1 }
-        // The next commit starts the log anew, unless a reader held some of it back: then it grows on, and not every
-        // append shall try again.
-        nextCheckpoint = pages + tuning.checkpointPages / 4
     }
 
-    /// Before closing: whoever opens the store next reads the whole log first.
+    /// Before closing: whoever opens the store next reads the whole log first; and after the last one to leave, the
+    /// database alone is the store.
     private func shrinkLog() {
-        guard connection.pagesInLog >= tuning.closingPages, state.withLock({ !$0.counts.hasFailedCommit }),
+        guard state.withLock({ !$0.counts.hasFailedCommit }) else { return }
+        let isLast = presence.isLast()
+        guard isLast ? fileSize(folder.log) > 0 : connection.pagesInLog >= tuning.closingPages,
             (try? logLock.attempt(.exclusive)) == true
         else { return }
         if connection.checkpoint(cutting: true) { state.withLock { $0.counts.checkpoints += 1 } }

@@ -42,6 +42,21 @@ final class WriterPresence: Sendable {
         self.folder = folder
         self.holder = holder
         self.tuning = tuning
+        if isAlone, let end = cleanEnd, end.boot == holder.boot, end.logBytes > 0, fileSize(folder.log) != end.logBytes
+        {
+            throw StoreError(
+                .storeDamaged,
+                "\(folder.log) is not the log that the last run left (\(end.logBytes) bytes, with the newest entries); put "
+                    + "it back beside store.db, or remove \(folder.cleanMarker) to go on without it")
+        }
+    }
+
+    /// What the marker of a clean end says; nil when there is none.
+    private var cleanEnd: (boot: String, logBytes: Int64)? {
+        guard let lines = readSmallFile(folder.cleanMarker)?.split(separator: "\n"), let boot = lines.first else {
+            return nil
+        }
+        return (String(boot), lines.count > 1 ? Int64(lines[1]) ?? 0 : 0)
     }
 
     /// Brings the schema up to date, and looks for damage after a crash.
@@ -55,7 +70,7 @@ final class WriterPresence: Sendable {
             }
             try tuning.schema.migrate(database, from: version)
         }
-        guard isAlone, readSmallFile(folder.cleanMarker) != holder.boot,
+        guard isAlone, cleanEnd?.boot != holder.boot,
             fileSize(folder.database) + fileSize(folder.log) < tuning.quickCheckBytes
         else { return }
         let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
@@ -74,10 +89,18 @@ final class WriterPresence: Sendable {
         opening.unlock()
     }
 
+    /// Before the database is closed: whether nobody else has it open for writing, and nobody can come until `leave`.
+    func isLast() -> Bool {
+        // The lock on the door first: who loses the other one by asking for it is not seen to be gone.
+        (try? opening.attempt(.exclusive)) == true && (try? writers.attempt(.exclusive)) == true
+    }
+
     /// The database is closed. The last one to leave says that all is well; when in doubt nobody does.
     func leave(isClean: Bool) {
-        if isClean, (try? opening.attempt(.exclusive)) == true, (try? writers.attempt(.exclusive)) == true {
-            try? writeSmallFile(folder.cleanMarker, holder.boot)
+        if isClean, isLast() {
+            // Some of the log is left where a reader needed it.
+            let logBytes = fileSize(folder.log)
+            try? writeSmallFile(folder.cleanMarker, logBytes > 0 ? "\(holder.boot)\n\(logBytes)" : holder.boot)
         }
         writers.unlock()
         opening.unlock()
