@@ -103,13 +103,17 @@ final class Writer: @unchecked Sendable {
                 database.asyncWriteWithoutTransaction { _ in
                     self.shrinkLog()
                     self.connection.finish()
-                    continuation.resume()
+                    // On a queue of its own, not in the task: the door is locked now, and whoever waits for it may keep
+                    // every thread that tasks run on.
+                    DispatchQueue(label: "workflow.store.closing").async {
+                        // The connection is idle now, and whatever its closing reports, the descriptors are gone.
+                        try? self.database.close()
+                        self.presence.leave(isClean: !self.counts.hasFailedCommit)
+                        continuation.resume()
+                    }
                 }
             }
         }
-        // The connection is idle now, and whatever its closing reports, the descriptors are gone.
-        try? database.close()
-        presence.leave(isClean: !counts.hasFailedCommit)
     }
 
     private func submit(_ job: Job) {
