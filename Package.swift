@@ -11,7 +11,11 @@ let strict: [SwiftSetting] = [
 
 /// The release binaries carry the Swift runtime: they start faster and need no Swift on the machine they are paged to.
 let selfContained: [LinkerSetting] = [
-    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections",
+            "-lstdc++",
+        ], .when(platforms: [.linux], configuration: .release))
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")

@@ -15,7 +15,7 @@ enum CheckpointDocument {
                 "id": .string(view.record.id.text),
                 "run": .string(view.record.runID.text),
                 "workflow": .string(view.workflow),
-                "stage": .string(view.record.stage),
+                "stage": .string(stage(pending.first, view)),
                 "created_at": .string(view.record.createdAt.text),
                 "completed_steps": .list(completed.map { completedStep($0, of: state) }),
                 "pending_steps": .list(
@@ -23,6 +23,11 @@ enum CheckpointDocument {
                 "resume_command": .block("workflow resume --checkpoint \(view.record.id.text)\n"),
             ])
         ])
+    }
+
+    /// Where the run goes on from here: behind the last step of a stage that is the next one.
+    private static func stage(_ next: Int?, _ view: CheckpointView) -> String {
+        next.map { view.state.program.stageName(ofStep: $0) } ?? view.record.stage
     }
 
     private static func completedStep(_ number: Int, of state: RunState) -> Document {
