@@ -36,6 +36,7 @@ extension Engine {
         return try await release(claim) { () async throws(EngineError) in
             let record = try await loader.record(claim.run)
             let state = try await loader.state(of: record)
+            if case .ended = state.lifecycle { try refuse(request, by: actor, state) }
             let mayMeetSecrets =
                 !state.runningAttempts.isEmpty || request.startsOwedWork && !state.program.exitRange.isEmpty
             let secrets =
@@ -63,21 +64,26 @@ extension Engine {
         }
     }
 
+    /// Says no, before anything is written, to what the machine refuses in this state.
+    private func refuse(_ request: ControlRequest, by actor: String, _ state: RunState) throws(EngineError) {
+        var machine = RunMachine(state: state, host: environment.hostIdentity)
+        var random = SystemRandomNumberGenerator()
+        do {
+            _ = try machine.decide(request.input(by: actor), at: clock.now(), using: &random)
+        } catch {
+            throw EngineError(translating: error)
+        }
+    }
+
     /// Says no at once to what the driver would refuse too.
     private func handOver(
         _ request: ControlRequest, of record: RunRecord, actor: String
     ) async throws(EngineError) {
         let state = try await RunLoader(store: store).state(of: record)
-        var machine = RunMachine(state: state, host: environment.hostIdentity)
-        var random = SystemRandomNumberGenerator()
         if case .resolve(let step, _, _, _) = request, case .running = state.state(ofStep: step)?.phase {
             // Only the driver knows whether it runs without its supervisor, and so can be ended and resolved.
         } else {
-            do {
-                _ = try machine.decide(request.input(by: actor), at: clock.now(), using: &random)
-            } catch {
-                throw EngineError(translating: error)
-            }
+            try refuse(request, by: actor, state)
         }
         try await translated { () async throws(StoreError) in
             try await store.enqueue(
