@@ -62,6 +62,7 @@ struct ResumeCommand: WorkflowCommand {
         var process = process
         if let driverLog { process = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process) }
         let session = try Session.open(store.url, .existing, in: process)
+        try session.requireSupervisor()
         let driving = Driving(session: session, console: console, format: output.format)
         let actor = "user:\(process.user)"
         return try await session.closing { () async throws(CommandFailure) in try await resume(driving, actor) }
