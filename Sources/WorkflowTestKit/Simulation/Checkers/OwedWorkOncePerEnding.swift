@@ -1,0 +1,35 @@
+internal import WorkflowCore
+
+/// Owed work: when an ending is recorded, each step of it has ended exactly once since the ending began, not counting
+/// what a person had repeated.
+enum OwedWorkOncePerEnding {
+    static func check(_ entries: [Entry], _ program: Program) throws {
+        let owed = program.exitRange.map { program.lines[$0].step.name }
+        var ends: [String: Int] = [:]
+        var isEnding = false
+        for entry in entries {
+            switch entry.fact {
+            case .endingBegan:
+                guard !isEnding else { throw SimulationFault("entry \(entry.sequence): an ending began twice") }
+                isEnding = true
+                ends = [:]
+            case .runRewound: isEnding = false
+            case .runEnded(let fact):
+                guard owed.isEmpty || isEnding else {
+                    throw SimulationFault(
+                        "entry \(entry.sequence): the run is \(fact.status.rawValue) without owed work")
+                }
+                for step in owed where ends[step] != 1 {
+                    throw SimulationFault("\(step) has ended \(ends[step] ?? 0) times before entry \(entry.sequence)")
+                }
+                isEnding = false
+            case .stepSucceeded(let fact): ends[fact.step, default: 0] += 1
+            case .stepSkipped(let fact): ends[fact.step, default: 0] += 1
+            case .stepFailed(let fact): ends[fact.step, default: 0] += 1
+            case .stepCancelled(let fact): ends[fact.step, default: 0] += 1
+            case .stepResolved(let fact): ends[fact.step] = 0
+            default: break
+            }
+        }
+    }
+}
