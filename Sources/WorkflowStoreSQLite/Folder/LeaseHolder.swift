@@ -31,6 +31,21 @@ package struct LeaseHolder: Sendable, Equatable {
     /// The line in a lock file.
     var text: String { "pid \(processID) on \(host)\n" }
 
+    /// Whether the process that wrote such a line may be alive. A zombie is not; what cannot be read may be.
+    static func isAlive(writtenAs text: String) -> Bool {
+        let words = text.split(separator: " ")
+        guard words.count >= 2, words[0] == "pid", let id = Int32(words[1]), id > 0 else { return true }
+        if kill(id, 0) != 0 { return errno != ESRCH }
+        #if os(Linux)
+            // The state stands behind the name, which is in parentheses and may hold any of them.
+            guard let status = readSmallFile("/proc/\(id)/stat"), let end = status.lastIndex(of: ")") else { return true }
+            let state = status[status.index(after: end)...].first { $0 != " " }
+            return state != "Z" && state != "X"
+        #else
+            return true
+        #endif
+    }
+
     private static func bootID() -> String {
         #if os(Linux)
             let text = readSmallFile("/proc/sys/kernel/random/boot_id") ?? "unknown"

@@ -21,6 +21,9 @@ final class RunLocks: Sendable {
         var token: FencingToken?
     }
 
+    /// Times that a lock is looked at which is held for a moment: about two seconds in all.
+    private static let looks = 3000
+
     private let folder: StoreFolder
     private let holder: LeaseHolder
     private let held = Mutex<[UniqueID: Held]>([:])
@@ -38,15 +41,19 @@ final class RunLocks: Sendable {
     func take(_ run: UniqueID, called name: String) throws(StoreError) -> Bool {
         let isFresh = PathKind(of: folder.lock(of: run)) == .nothing
         let lock = try FileLock(folder.lock(of: run))
-        // Somebody who asks whether the run is driven holds the lock shared for a moment; a driver stays.
-        for _ in 0..<1000 {
+        // Somebody who asks whether the run is driven holds the lock shared for a moment; a driver stays. One that was
+        // killed while it started a process leaves the lock to that process until its exec, which closes it.
+        for _ in 0..<RunLocks.looks {
             if try lock.attempt(.exclusive) {
                 lock.write(holder.text)
                 held.withLock { $0[run] = Held(lock: lock) }
                 return isFresh
             }
-            guard try lock.attempt(.shared) else { break }
-            lock.unlock()
+            if try lock.attempt(.shared) {
+                lock.unlock()
+            } else if LeaseHolder.isAlive(writtenAs: readSmallFile(lock.path) ?? "") {
+                break
+            }
             usleep(useconds_t.random(in: 200...1000))
         }
         let other = readSmallFile(lock.path)?.prefix { $0 != "\n" } ?? ""
