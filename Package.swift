@@ -45,7 +45,8 @@ let package = Package(
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "WorkflowCore", dependencies: ["CEL", "JSON", crypto], swiftSettings: strict),
         .target(
-            name: "WorkflowDefinitions", dependencies: ["CEL", "JSON", "WorkflowCore", crypto, yams], swiftSettings: strict),
+            name: "WorkflowDefinitions", dependencies: ["CEL", "JSON", "WorkflowCore", crypto, yams],
+            swiftSettings: strict),
         .target(name: "WorkflowStore", dependencies: ["JSON", "WorkflowCore", crypto], swiftSettings: strict),
         .target(
             name: "MigrationsSQLite", path: "migrations/sqlite", resources: [.embedInCode("m001_initial.sql")],
@@ -61,7 +62,8 @@ let package = Package(
         .target(
             name: "WorkflowEngine",
             dependencies: [
-                "AttemptProtocol", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore", crypto,
+                "AttemptProtocol", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore",
+                crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -89,11 +91,17 @@ let package = Package(
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
-        .testTarget(name: "WorkflowCoreTests", dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"], swiftSettings: strict),
-        .testTarget(name: "WorkflowDefinitionsTests", dependencies: ["CEL", "JSON", "WorkflowCore", "WorkflowDefinitions"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowCoreTests",
+            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowDefinitionsTests", dependencies: ["CEL", "JSON", "WorkflowCore", "WorkflowDefinitions"],
+            swiftSettings: strict),
         .testTarget(
             name: "WorkflowStoreTests",
-            dependencies: ["CSystem", "JSON", "WorkflowCore", "WorkflowStore", "WorkflowStoreSQLite", "WorkflowTestKit", grdb],
+            dependencies: [
+                "CSystem", "JSON", "WorkflowCore", "WorkflowStore", "WorkflowStoreSQLite", "WorkflowTestKit", grdb,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WorkflowExecutorsTests",

@@ -38,7 +38,9 @@ package struct LeaseHolder: Sendable, Equatable {
         if kill(id, 0) != 0 { return errno != ESRCH }
         #if os(Linux)
             // The state stands behind the name, which is in parentheses and may hold any of them.
-            guard let status = readSmallFile("/proc/\(id)/stat"), let end = status.lastIndex(of: ")") else { return true }
+            guard let status = readSmallFile("/proc/\(id)/stat"), let end = status.lastIndex(of: ")") else {
+                return true
+            }
             let state = status[status.index(after: end)...].first { $0 != " " }
             return state != "Z" && state != "X"
         #else
