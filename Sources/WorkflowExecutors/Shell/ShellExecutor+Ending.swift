@@ -16,7 +16,7 @@ extension ShellExecutor {
     /// it is proved that nothing of the session is left. Throws where that cannot be known: for an
     /// attempt of another machine, without its folder, or with a supervisor that lives.
     ///
-    /// Lasts at most `grace` and five seconds after the first look, and goes on to its end when the task is cancelled.
+    /// Lasts at most `grace` and, after SIGKILL, five seconds, and goes on to its end when the task is cancelled.
     package func endStillRunning(
         _ id: AttemptIdentity, grace: Duration
     ) async throws(ExecutorError) -> [ProcessStatus] {
@@ -44,11 +44,17 @@ extension ShellExecutor {
         try session.signal(SIGTERM)
         // A stopped process would not hear it.
         try session.signal(SIGCONT)
+        // Counted from the signal, not from when it was due: on a busy machine this task may come late.
+        var killedAt: Int64?
         while true {
             let now = SystemClock.monotonicNanoseconds()
-            if now >= killAt { try session.signal(SIGKILL) }
+            if now >= killAt {
+                try session.signal(SIGKILL)
+                killedAt = killedAt ?? now
+            }
             let left = try survivors(of: session)
-            if left.isEmpty || now >= killAt + Self.killNanoseconds { return left }
+            if left.isEmpty { return [] }
+            if let killedAt, now >= killedAt + Self.killNanoseconds { return left }
             await Self.pause(Self.lookInterval)
         }
     }
