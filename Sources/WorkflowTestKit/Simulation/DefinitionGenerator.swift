@@ -3,7 +3,7 @@ internal import WorkflowDefinitions
 
 /// Draws definitions that use every part of the language which the machine decides about.
 struct DefinitionGenerator {
-    /// No condition often, `params.go`, `failure()`, `always()` and `success()` now and then.
+    /// No condition often; one that holds or does not, that holds after failures too, or has no value now and then.
     private let conditions: [Condition?]
 
     init() throws {
@@ -17,12 +17,13 @@ struct DefinitionGenerator {
                   - {name: b, run: x, if: "failure()"}
                   - {name: c, run: x, if: "always()"}
                   - {name: d, run: x, if: "success()"}
+                  - {name: e, run: x, if: "1 / 0 == 1"}
             """
         let loaded = DefinitionLoader().load(Array(yaml.utf8), file: "palette").definition
         guard let steps = loaded?.definition.stages[0].steps else {
             throw SimulationFault("the palette of conditions cannot be read")
         }
-        conditions = steps.map(\.condition) + Array(repeating: nil, count: 8)
+        conditions = steps.map(\.condition) + Array(repeating: nil, count: 12)
     }
 
     func definition(using random: inout SeededGenerator) -> Definition {

@@ -43,7 +43,7 @@ package struct Simulation {
         random = SeededGenerator(seed: seed)
         program = Program(generator.definition(using: &random))
         misfortunes = random.number(in: 0...12)
-        whims = random.number(in: 0...3)
+        whims = random.number(in: 0...5)
     }
 
     /// Runs one seed.
@@ -79,7 +79,7 @@ package struct Simulation {
         try create()
         for _ in 0..<Simulation.roundsMax {
             guard driver != nil else {
-                try attach(random.chance(50) ? .resume : .recovery)
+                try pickUp()
                 continue
             }
             if try meddle() { continue }
@@ -122,7 +122,10 @@ package struct Simulation {
         case .ended(.failed, _):
             guard resumes > 0 else { return false }
             resumes -= 1
-            if random.chance(30) { return try rewind(state) }
+            if random.chance(30) {
+                try attach(.resume, rewindingTo: random.pick(checkpoints))
+                return true
+            }
             if random.chance(30), let failed = state.steps.indices.first(where: { state.steps[$0].status == .failed }) {
                 try attach(.request)
                 try resolve(failed, [.done, .retry, .skip])
@@ -136,7 +139,7 @@ package struct Simulation {
         case .pending, .running, .ending:
             if let step = random.pick(state.stepsInDoubt) {
                 try resolve(step, [.done, .retry, .fail, .skip])
-            } else if state.isPauseRequested || state.drivers == 0 {
+            } else if case .pending = state.lifecycle, state.isPauseRequested || state.drivers == 0 {
                 try attach(.resume)
             } else {
                 throw SimulationFault("the run is \(state.status.rawValue), and nobody can make it go on")
@@ -297,6 +300,15 @@ package struct Simulation {
         if reason != .request { try tell(.recoveryFinished) }
     }
 
+    /// Somebody finds the run interrupted.
+    private mutating func pickUp() throws {
+        if whims > 0, random.chance(10) {
+            whims -= 1
+            return try attach(.resume, rewindingTo: random.pick(checkpoints))
+        }
+        try attach(random.chance(50) ? .resume : .recovery)
+    }
+
     private mutating func look(at attempt: AttemptReference, _ id: UniqueID) throws {
         guard driver != nil else { return }
         guard let process = world.process(id) else {
@@ -325,15 +337,17 @@ package struct Simulation {
             world.kill(id, using: &random)
         }
         if random.chance(3) { wakeStraggler() }
-        guard whims > 0, random.chance(4) else { return false }
+        guard whims > 0, random.chance(6) else { return false }
         whims -= 1
         switch random.number(in: 0...9) {
         case 0...3: try tell(.pauseAsked(reason: nil, by: "person:bob"))
         case 4...5: try tell(.cancelAsked(reason: "whim", by: "person:bob"))
-        case 6...7:
-            if let step = random.pick(Array(program.lines.indices)) {
-                try resolve(step, StepResolved.Decision.allCases)
-            }
+        case 6...8:
+            guard let steps = driver?.machine.state.steps else { return false }
+            let open = steps.indices.filter { steps[$0].status == .failed || steps[$0].status == .inDoubt }
+            let step = random.chance(90) ? random.pick(open) : random.pick(Array(steps.indices))
+            guard let step else { return false }
+            try resolve(step, StepResolved.Decision.allCases)
         default:
             try tell(.stopAsked)
             try tell(.driverLeft(reason: "SIGTERM"))
@@ -349,16 +363,14 @@ package struct Simulation {
                 step: program.lines[step].step.name, decision, outputs: [:], reason: nil, by: "person:bob"))
     }
 
-    private mutating func rewind(_ state: RunState) throws -> Bool {
-        let points = journal.entries.compactMap { entry -> (id: CheckpointID, sequence: Int64)? in
+    private var checkpoints: [(id: CheckpointID, sequence: Int64)] {
+        journal.entries.compactMap { entry in
             switch entry.fact {
             case .stepSucceeded(let fact): fact.checkpoint.map { ($0, entry.sequence) }
             case .stepSkipped(let fact): fact.checkpoint.map { ($0, entry.sequence) }
             default: nil
             }
         }
-        try attach(.resume, rewindingTo: random.pick(points))
-        return true
     }
 
     // MARK: - Checking

@@ -44,6 +44,18 @@ struct ConditionTests {
         #expect(message.hasPrefix("step b failed: the condition of b cannot be evaluated: `steps.a.outputs.n > 2`: "))
     }
 
+    @Test("What fails before it starts holds back those behind it in the same decision")
+    func brokenConditionHoldsBack() throws {
+        let run = try TestRun(
+            Definitions.steps(
+                """
+                - {name: a, run: x, needs: [], if: "1 / 0 == 1"}
+                - {name: b, run: x, needs: []}
+                - {name: c, run: x, needs: [], if: "failure()"}
+                """))
+        #expect(run.statuses == ["a=failed", "b=pending", "c=running"])
+    }
+
     @Test("After a failure running siblings finish, nothing else starts, and the run fails")
     func siblings() throws {
         var run = try TestRun(

@@ -1,7 +1,8 @@
 internal import WorkflowCore
 
 /// A step starts in the stage that the run is in, when all that it needs has ended, and not after a failure, a pause or
-/// a cancel unless it asked for that. Told from the journal alone.
+/// a cancel unless it asked for that. A stage is left when its steps have ended, or after a failure when those have that
+/// asked for one, and a run ends as what it came to. Told from the journal alone.
 enum OrderOfSteps {
     private struct Run {
         var stage: Int?
@@ -39,6 +40,7 @@ enum OrderOfSteps {
             reopenFailed(&run)
         case .stageEntered(let fact): run.stage = program.number(ofStage: fact.stage)
         case .stageReturned(let fact):
+            try checkFailed(entry.sequence, run, program)
             let from = run.stage ?? 0
             run.stage = program.number(ofStage: fact.returnedTo)
             for stage in (run.stage ?? 0)...from { forget(program.stageRanges[stage], &run, program) }
@@ -48,10 +50,17 @@ enum OrderOfSteps {
             (run.isPaused, run.isCancelled, run.isEnding, run.hasEnded) = (false, false, false, nil)
             run.begun = []
             reopenFailed(&run)
-        case .endingBegan:
+        case .stageCompleted(let fact):
+            guard let stage = program.number(ofStage: fact.stage), run.failed.isEmpty,
+                program.stageRanges[stage].allSatisfy({ run.ended[program.lines[$0].step.name] != nil })
+            else { throw SimulationFault("entry \(entry.sequence): \(fact.stage) is not complete") }
+        case .endingBegan(let fact):
+            try checkEnding(as: fact.status, entry.sequence, run, program)
             (run.isEnding, run.isPaused) = (true, false)
             forget(program.exitRange, &run, program)
-        case .runEnded(let fact): run.hasEnded = fact.status
+        case .runEnded(let fact):
+            if !run.isEnding { try checkEnding(as: fact.status, entry.sequence, run, program) }
+            run.hasEnded = fact.status
         case .runPaused: run.isPaused = true
         case .cancelRequested: run.isCancelled = true
         case .attemptStarted(let fact):
@@ -92,6 +101,29 @@ enum OrderOfSteps {
             guard isHandler else { throw refuse("\(failed) has failed") }
         } else if let need = line.needs.first(where: { run.ended[program.lines[$0].step.name] == nil }) {
             throw refuse("\(program.lines[need].step.name), which it needs, has not ended")
+        }
+    }
+
+    private static func checkEnding(as status: RunStatus, _ sequence: Int64, _ run: Run, _ program: Program) throws {
+        switch status {
+        case .cancelled where run.isCancelled: break
+        case .failed: try checkFailed(sequence, run, program)
+        case .completed where run.stage == program.stageRanges.count - 1 && run.failed.isEmpty && !run.isCancelled:
+            break
+        default: throw SimulationFault("entry \(sequence): the run did not come to be \(status.rawValue)")
+        }
+        guard run.begun.isEmpty else {
+            throw SimulationFault("entry \(sequence): the run ends while \(run.begun.sorted()) have not")
+        }
+    }
+
+    /// Something has failed, and whatever asked for a failure has had its turn.
+    private static func checkFailed(_ sequence: Int64, _ run: Run, _ program: Program) throws {
+        guard !run.failed.isEmpty, let stage = run.stage else {
+            throw SimulationFault("entry \(sequence): nothing has failed")
+        }
+        for number in program.handlers[stage] where run.ended[program.lines[number].step.name] == nil {
+            throw SimulationFault("entry \(sequence): \(program.lines[number].step.name) had no turn after the failure")
         }
     }
 
