@@ -29,7 +29,7 @@ extension RunState {
             guard case .running(let attempt) = steps[step].phase, attempt.number == fact.attempt else {
                 throw contradiction("attempt \(fact.attempt) of \(fact.step) was voided but does not run")
             }
-            change(step, to: .ready)
+            lineUp(step)
         case .attemptFailed(let fact):
             let step = try stepNumber(fact.step)
             steps[step].failure = fact.failure
@@ -276,7 +276,13 @@ extension RunState {
         steps[step].retriesUsed = 0
         steps[step].doubtRepeats = 0
         steps[step].endedAt = nil
-        change(step, to: .ready)
+        lineUp(step)
+    }
+
+    /// Back to where it may start. A handler that began after a failure, and whose needs never ended, waits for them
+    /// again: the failure may have been resolved since.
+    private mutating func lineUp(_ step: Int) {
+        change(step, to: steps[step].unmetNeeds == 0 ? .ready : .blocked)
     }
 
     private mutating func setBack(_ step: Int) {
@@ -300,9 +306,8 @@ extension RunState {
         stages[stage].stoppers = 0
         for step in program.stageRanges[stage] {
             if steps[step].stopsStage { stages[stage].stoppers += 1 }
-            guard !steps[step].hasEnded else { continue }
-            stages[stage].unended += 1
             queue(step)
+            if !steps[step].hasEnded { stages[stage].unended += 1 }
         }
     }
 

@@ -134,6 +134,35 @@ struct ConditionTests {
         #expect(run.state.failure?.message == "step a failed: a did not work")
     }
 
+    @Test(
+        "A handler that began after a failure waits for what it needs again, where the failure was resolved meanwhile")
+    func resolvedFailure() throws {
+        let yaml = Definitions.steps(
+            """
+            - {name: a, run: x}
+            - {name: b, run: x}
+            - {name: clean, run: x, if: "always()"}
+            """)
+        var run = try TestRun(yaml)
+        try run.fail("a")
+        #expect(run.status("clean") == .running)
+        try run.resolve("a", .retry)
+        #expect(run.statuses == ["a=running", "b=pending", "clean=running"])
+        try run.crash()
+        try run.take(.attemptNeverBegan(run.attempt("clean")))
+        #expect(try run.recovered() == [])
+        #expect(try run.succeed("a").last == "> start b#1")
+        #expect(try run.succeed("b").last == "> start clean#2")
+
+        run = try TestRun(yaml)
+        try run.fail("a")
+        try run.crash()
+        try run.take(.attemptNeverBegan(run.attempt("clean")))
+        #expect(try run.recovered() == ["attempt_started clean#2", "> start clean#2"], "the failure still stands")
+        try run.crashLosing("clean")
+        #expect(try run.resolve("clean", .retry).last == "> start clean#3")
+    }
+
     @Test("continue_on_error lets the run go on and complete, and failure() stays false")
     func continueOnError() throws {
         var run = try TestRun(
