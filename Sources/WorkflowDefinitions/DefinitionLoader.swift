@@ -3,7 +3,8 @@ package import WorkflowCore
 
 /// Reads definitions: from YAML with every problem told in one go, and from the canonical JSON that a run keeps.
 ///
-/// The rooms, in order: the file's bytes (`Source`), YAML to a tree with places (`Tree`), the canonical form and its hash
+/// The rooms, in order: the file's bytes (`Source`), YAML to a tree with places (`Tree`), the files that it includes
+/// (`Includes`), the canonical form and its hash
 /// (`Canonical`), the tree to the model (`Compiler`, `Templates`, `Scripts`), references and order (`Checks`).
 package struct DefinitionLoader: Sendable {
     package struct Limits: Sendable {
@@ -33,25 +34,39 @@ package struct DefinitionLoader: Sendable {
         self.limits = limits
     }
 
-    /// `file` is only for messages.
-    package func load(_ bytes: [UInt8], file: String) -> LoadResult {
+    /// - Parameters:
+    ///   - file: the path, for messages and for the paths of included files.
+    ///   - identity: as the reader would tell it.
+    ///   - read: hands over included files; nil where there are none, so that `include` is an error.
+    package func load(
+        _ bytes: [UInt8], file: String, identity: String = "", including read: IncludeReader? = nil
+    ) -> LoadResult {
         let problems = ProblemList(file: file)
-        let definition = load(bytes, problems)
+        let definition = load(bytes, (file, identity), problems, read)
         return LoadResult(
             diagnostics: problems.diagnostics(), definition: problems.hasErrors ? nil : definition)
     }
 
-    private func load(_ bytes: [UInt8], _ problems: ProblemList) -> StoredDefinition? {
+    private func load(
+        _ bytes: [UInt8], _ file: (path: String, identity: String), _ problems: ProblemList, _ read: IncludeReader?
+    ) -> StoredDefinition? {
         guard let text = SourceChecks.text(of: bytes, limit: limits.bytes, problems: problems) else { return nil }
         let source = SourceText(text)
+        let sources = SourceFiles()
+        sources.append(source)
         var composer = Composer(
             limits: Composer.Limits(depth: limits.depth, values: limits.values, aliasedValues: limits.aliasedValues),
             problems: problems)
         guard let written = composer.compose(source) else { return nil }
-        let root = CanonicalForm.withEnvironmentAsText(written)
-        let compiler = DefinitionCompiler(problems: problems, features: features, source: source)
+        var resolver = IncludeResolver(
+            root: file, size: (bytes.count, composer.values), limits: limits, problems: problems, sources: sources,
+            read: read)
+        let whole = resolver.resolve(written)
+        problems.isIncomplete = !resolver.isWhole
+        let root = CanonicalForm.withEnvironmentAsText(whole)
+        let compiler = DefinitionCompiler(problems: problems, features: features, sources: sources)
         let definition = compiler.compile(root)
-        ReferenceChecks(compiler, source: source).run()
+        ReferenceChecks(compiler, sources: sources).run()
         guard let definition, !problems.hasErrors, let json = CanonicalForm.json(root),
             let canonical = try? json.compactBytes()
         else { return nil }
@@ -70,7 +85,7 @@ package struct DefinitionLoader: Sendable {
                 code: .definitionDamaged, message: "the stored definition is damaged: \(error)")
         }
         let problems = ProblemList(file: "stored definition")
-        let compiler = DefinitionCompiler(problems: problems, features: features, source: nil)
+        let compiler = DefinitionCompiler(problems: problems, features: features, sources: nil)
         guard let definition = compiler.compile(CanonicalForm.node(of: json)), !problems.hasErrors else {
             let first = problems.diagnostics().first { $0.severity == .error }
             throw DefinitionError(

@@ -81,7 +81,7 @@ struct StructureDiagnosticTests {
             """#,
             #"""
             f.yaml:1:1: error: the workflow must be a mapping, not a list; its keys are name, description, \#
-            params, env, secrets, defaults, max_parallel, concurrency, stages, on_exit
+            include, params, env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             """#),
         Case(
             "a word",
@@ -90,7 +90,7 @@ struct StructureDiagnosticTests {
             """#,
             #"""
             f.yaml:1:1: error: the workflow must be a mapping, not the text "hello"; its keys are name, \#
-            description, params, env, secrets, defaults, max_parallel, concurrency, stages, on_exit
+            description, include, params, env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             """#),
         Case(
             "steps without stages",
@@ -163,9 +163,9 @@ struct StructureDiagnosticTests {
             #"""
             f.yaml:4:12: error: a second stage is called "a"; the first is in line 3
             f.yaml:4:30: error: a second step is called "x"; the first is in line 3; names are unique in \#
-            the whole file
+            the whole definition
             f.yaml:5:18: error: a second step is called "x"; the first is in line 3; names are unique in \#
-            the whole file
+            the whole definition
             """#),
         Case(
             "needs that are not met",
@@ -501,10 +501,10 @@ struct StructureDiagnosticTests {
             """#,
             #"""
             f.yaml:7:1: error: unknown key "auto_merge" in the workflow; the keys are name, description, \#
-            params, env, secrets, defaults, max_parallel, concurrency, stages, on_exit
+            include, params, env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             f.yaml:8:1: error: "guardrails" is not supported by this version of workflow
             f.yaml:9:1: error: "agents" is not supported by this version of workflow
-            f.yaml:10:1: error: "include" is not supported by this version of workflow
+            f.yaml:10:11: error: nothing can be included here
             """#),
         Case(
             "returns to stages",

@@ -38,7 +38,7 @@ struct ValueDiagnosticTests {
             yyy: 2
             """#,
             #"""
-            f.yaml:1:1: error: unknown key "zzz" in the workflow; the keys are name, description, params, \#
+            f.yaml:1:1: error: unknown key "zzz" in the workflow; the keys are name, description, include, params, \#
             env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             f.yaml:2:7: error: the name of a workflow has small letters, digits and "-", and begins with a \#
             letter (128 at most), not "W"; write w
@@ -46,7 +46,7 @@ struct ValueDiagnosticTests {
             patterns in it; write "${{ params.q }}"
             f.yaml:4:45: error: there is no parameter "q"; declare it under params
             f.yaml:4:68: error: "timeout" of step "a" needs a unit; write 5s for seconds, 5m for minutes
-            f.yaml:5:1: error: unknown key "yyy" in the workflow; the keys are name, description, params, \#
+            f.yaml:5:1: error: unknown key "yyy" in the workflow; the keys are name, description, include, params, \#
             env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             """#),
         Case(

@@ -18,7 +18,7 @@ struct YAMLDiagnosticTests {
             stages: [{name: s, steps: [{name: first, run: x}]}]
             """#,
             #"""
-            f.yaml:2:1: error: unknown key "base" in the workflow; the keys are name, description, params, \#
+            f.yaml:2:1: error: unknown key "base" in the workflow; the keys are name, description, include, params, \#
             env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             f.yaml:4:3: error: merge keys are not part of YAML 1.2; write the keys out, or put them under \#
             "defaults"
@@ -200,13 +200,13 @@ struct YAMLDiagnosticTests {
             """#,
             #"""
             f.yaml:2:3: error: a key must be text, not a list
-            f.yaml:4:1: error: unknown key "1" in the workflow; the keys are name, description, params, \#
+            f.yaml:4:1: error: unknown key "1" in the workflow; the keys are name, description, include, params, \#
             env, secrets, defaults, max_parallel, concurrency, stages, on_exit
-            f.yaml:5:1: error: unknown key "~" in the workflow; the keys are name, description, params, \#
+            f.yaml:5:1: error: unknown key "~" in the workflow; the keys are name, description, include, params, \#
             env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             f.yaml:5:4: warning: readers of YAML 1.1 take y for the boolean true; this file is read as YAML \#
             1.2; put it in quotes if you mean text
-            f.yaml:6:1: error: unknown key "true" in the workflow; the keys are name, description, params, \#
+            f.yaml:6:1: error: unknown key "true" in the workflow; the keys are name, description, include, params, \#
             env, secrets, defaults, max_parallel, concurrency, stages, on_exit
             """#),
         Case(

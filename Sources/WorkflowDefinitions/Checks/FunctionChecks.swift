@@ -3,7 +3,7 @@ import CEL
 /// Calls in an expression: known functions, and those of the run's state only where it is asked for.
 struct FunctionChecks {
     let problems: ProblemList
-    let source: SourceText
+    let sources: SourceFiles
 
     /// What the engine adds; they say how the run stands, so they belong in conditions.
     private static let statusFunctions = ["success", "failure", "always"]
@@ -17,7 +17,7 @@ struct FunctionChecks {
                 guard site.place != .condition else { continue }
                 problems.error(
                     .functionOutOfPlace, "\(call.name)() can be asked in \"if\" only, not in \(site.place.written)",
-                    at: site.origin.position(of: call.offset, in: source),
+                    at: site.origin.position(of: call.offset, in: sources),
                     suggestion: "look at run.status or at the status of a step")
             } else if !FunctionChecks.known.contains(call.name) {
                 reportUnknown(call.name, call.offset, "function", site)
@@ -37,7 +37,7 @@ struct FunctionChecks {
 
     private func reportUnknown(_ name: String, _ offset: Int, _ what: String, _ site: ExpressionSite) {
         problems.error(
-            .unknownFunction, "there is no \(what) \(quoted(name))", at: site.origin.position(of: offset, in: source),
+            .unknownFunction, "there is no \(what) \(quoted(name))", at: site.origin.position(of: offset, in: sources),
             suggestion: problems.didYouMean(name, among: FunctionChecks.suggested))
     }
 }

@@ -31,7 +31,7 @@ extension ReferenceChecks {
             problems.warning(
                 .undeclaredOutput,
                 "step \(quoted(name)) declares its outputs, and \(quoted(reference.path[3])) is none of them",
-                at: site.origin.position(of: reference.offset, in: source),
+                at: site.origin.position(of: reference.offset, in: sources),
                 suggestion: problems.didYouMean(reference.path[3], among: declared))
         default:
             report(

@@ -4,15 +4,15 @@ import WorkflowCore
 /// Looks through the whole compiled definition: circles of needs, and everything that expressions name.
 struct ReferenceChecks {
     let problems: ProblemList
-    let source: SourceText
+    let sources: SourceFiles
     let index: StepIndex
     let order: StepOrder
     let names: DeclaredNames
     private let sites: [ExpressionSite]
 
-    init(_ compiler: DefinitionCompiler, source: SourceText) {
+    init(_ compiler: DefinitionCompiler, sources: SourceFiles) {
         problems = compiler.problems
-        self.source = source
+        self.sources = sources
         index = compiler.index
         order = StepOrder(compiler.index)
         names = DeclaredNames(compiler)
@@ -22,7 +22,7 @@ struct ReferenceChecks {
     func run() {
         for cycle in order.cycles() { report(cycle) }
         for site in sites {
-            FunctionChecks(problems: problems, source: source).check(site)
+            FunctionChecks(problems: problems, sources: sources).check(site)
             if checkHyphens(site) { continue }
             for reference in site.expression.references { check(reference, site) }
             checkKind(site)
@@ -59,7 +59,7 @@ struct ReferenceChecks {
         suggestion: String? = nil
     ) {
         problems.error(
-            code, message, at: site.origin.position(of: reference.offset, in: source), suggestion: suggestion)
+            code, message, at: site.origin.position(of: reference.offset, in: sources), suggestion: suggestion)
     }
 
     private func reportUnknownVariable(_ root: String, _ reference: CELReference, _ site: ExpressionSite) {
@@ -202,7 +202,7 @@ struct ReferenceChecks {
         guard kind.isCertainlyNotBoolean else { return }
         problems.error(
             .notACondition, "\(site.place.written) must be true or false, and this is always \(kind.written)",
-            at: site.origin.position(of: 0, in: source), suggestion: "compare it with something")
+            at: site.origin.position(of: 0, in: sources), suggestion: "compare it with something")
     }
 }
 

@@ -39,7 +39,7 @@ extension DefinitionCompiler {
                 isWhole = false
             }
         }
-        if source != nil, !bindings.isEmpty { checkInterpolations(pieces, bindings, origins, what, node, shell) }
+        if sources != nil, !bindings.isEmpty { checkInterpolations(pieces, bindings, origins, what, node, shell) }
         return isWhole ? Script(text: String(decoding: bytes, as: UTF8.self), bindings: bindings) : nil
     }
 
@@ -51,7 +51,7 @@ extension DefinitionCompiler {
             problems.error(
                 .unsupportedShell,
                 "\(what) is for \(shell.first ?? ""), whose quoting is not known, so it cannot hold expressions",
-                at: origins[0].opening(in: source),
+                at: origins[0].opening(in: sources),
                 suggestion: "put the value in env, and read the variable in the script")
             return
         }
@@ -64,7 +64,7 @@ extension DefinitionCompiler {
     private func report(_ interpolation: Interpolation, _ expression: CELExpression, _ origin: ExpressionOrigin) {
         let isNumber = ExpressionKind.of(expression, parameters: parameterKinds) == .number
         let written = "${{ \(expression.source) }}"
-        let position = { origin.opening(in: self.source) }
+        let position = { origin.opening(in: self.sources) }
         switch interpolation {
         case .literal(let place):
             problems.error(

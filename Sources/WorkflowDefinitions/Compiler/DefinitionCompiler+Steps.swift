@@ -14,8 +14,9 @@ extension DefinitionCompiler {
         if let name, let first = index.byName[name], first != id {
             problems.error(
                 .duplicateName,
-                "a second step is called \(quoted(name)); the first is in line \(index.entries[first].position.line)",
-                at: entry.position, suggestion: "names are unique in the whole file")
+                "a second step is called \(quoted(name)); the first is "
+                    + problems.written(index.entries[first].position, seenFrom: entry.position),
+                at: entry.position, suggestion: "names are unique in the whole definition")
         }
         guard let kind = StepKind(fields, owner: owner, problems: problems) else { return nil }
         reportInapplicableKeys(fields, kind, owner)

@@ -105,25 +105,25 @@ extension DefinitionCompiler {
             problems.error(
                 .expressionTooLong,
                 "the expression has \(source.utf8.count) bytes; the limit is \(DefinitionCompiler.expressionBytesMax)",
-                at: origin.position(of: 0, in: self.source))
+                at: origin.position(of: 0, in: sources))
             return nil
         }
         guard !source.isEmpty else {
             problems.error(
-                .invalidExpression, "the expression is empty", at: origin.position(of: 0, in: self.source),
+                .invalidExpression, "the expression is empty", at: origin.position(of: 0, in: sources),
                 suggestion: "write $${{ for the characters ${{")
             return nil
         }
         do throws(CELError) {
             let expression = try CELExpression(parsing: source)
-            if self.source != nil {
+            if sources != nil {
                 sites.append(ExpressionSite(expression: expression, origin: origin, place: place, context: context))
             }
             return expression
         } catch {
             problems.error(
                 .invalidExpression, "not a valid expression: \(error.message)",
-                at: origin.position(of: error.offset, in: self.source), suggestion: expressionSuggestion(source))
+                at: origin.position(of: error.offset, in: sources), suggestion: expressionSuggestion(source))
             return nil
         }
     }
@@ -140,7 +140,7 @@ extension DefinitionCompiler {
 
     func reportUnterminated(_ origin: ExpressionOrigin) {
         problems.error(
-            .unterminatedExpression, "\"${{\" has no \"}}\" behind it", at: origin.opening(in: source),
+            .unterminatedExpression, "\"${{\" has no \"}}\" behind it", at: origin.opening(in: sources),
             suggestion: "close it, or write $${{ for the characters ${{")
     }
 }

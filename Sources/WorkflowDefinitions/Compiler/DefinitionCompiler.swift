@@ -8,7 +8,7 @@ final class DefinitionCompiler {
     let problems: ProblemList
     let features: Set<DefinitionFeature>
     /// Nil for stored definitions: their expressions have no places and are not checked again.
-    let source: SourceText?
+    let sources: SourceFiles?
     let read: ValueReader
     var index = StepIndex(stages: [], onExit: nil)
     private(set) var parameterKinds: [String: Parameter.Kind] = [:]
@@ -20,16 +20,20 @@ final class DefinitionCompiler {
     /// Every expression of the definition; stays empty for stored definitions.
     var sites: [ExpressionSite] = []
 
-    init(problems: ProblemList, features: Set<DefinitionFeature>, source: SourceText?) {
+    init(problems: ProblemList, features: Set<DefinitionFeature>, sources: SourceFiles?) {
         self.problems = problems
         self.features = features
-        self.source = source
+        self.sources = sources
         read = ValueReader(problems: problems)
     }
 
     /// Nil, with errors, when the definition cannot be used.
     func compile(_ root: Node) -> Definition? {
         guard let fields = Fields(root, of: "the workflow", .workflow, problems: problems) else { return nil }
+        if let include = fields.entry("include") {
+            problems.error(
+                .keyNotApplicable, "a definition that a run keeps includes nothing", at: include.keyPosition)
+        }
         let name = workflowName(fields)
         let description = fields["description"].flatMap { read.text($0, "\"description\"") }
         let parameters = fields["params"].map(compileParameters) ?? []
@@ -99,6 +103,7 @@ final class DefinitionCompiler {
 
     private func stageNodes(_ fields: Fields) -> [Node] {
         guard let node = fields["stages"] else {
+            if problems.isIncomplete { return [] }
             problems.error(
                 .missingKey, "the workflow has no stages", at: fields.position,
                 suggestion: fields.has("steps")
@@ -140,7 +145,8 @@ final class DefinitionCompiler {
             }
             if let first = names[name] {
                 problems.error(
-                    .duplicateName, "a second stage is called \(quoted(name)); the first is in line \(first.line)",
+                    .duplicateName,
+                    "a second stage is called \(quoted(name)); the first is \(problems.written(first, seenFrom: place))",
                     at: place)
             } else {
                 names[name] = place

@@ -71,8 +71,8 @@ struct ExpressionOrigin {
 
     /// The place of a byte of the expression. Where the scalar's text is not a straight copy of the file's (an expression over
     /// several lines), it is the place where the expression begins.
-    func position(of offset: Int, in source: SourceText?) -> Position {
-        guard let source, node.position != .none else { return node.position }
+    func position(of offset: Int, in sources: SourceFiles?) -> Position {
+        guard let source = sources?[node.position] else { return node.position }
         let span = source.span(from: node.position, to: node.end)
         guard let occurrence else {
             if node.style == .block { return node.position }
@@ -85,8 +85,8 @@ struct ExpressionOrigin {
     }
 
     /// The place of the `${{`.
-    func opening(in source: SourceText?) -> Position {
-        guard let source, node.position != .none, let occurrence else { return node.position }
+    func opening(in sources: SourceFiles?) -> Position {
+        guard let source = sources?[node.position], let occurrence else { return node.position }
         return source.opening(occurrence, in: source.span(from: node.position, to: node.end))
             .map(source.position(of:)) ?? node.position
     }

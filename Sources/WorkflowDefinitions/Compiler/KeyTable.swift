@@ -8,17 +8,25 @@ struct KeyTable: Sendable {
 
     static let workflow = KeyTable(
         keys: [
-            "name", "description", "params", "env", "secrets", "defaults", "max_parallel", "concurrency", "stages",
-            "on_exit",
+            "name", "description", "include", "params", "env", "secrets", "defaults", "max_parallel", "concurrency",
+            "stages", "on_exit",
         ],
         otherNames: [
             "parameters": "params", "inputs": "params", "arguments": "params", "environment": "env", "variables": "env",
             "jobs": "stages", "phases": "stages", "finally": "on_exit", "always": "on_exit", "handlers": "on_exit",
         ],
         later: [
-            "include", "agents", "supervisor", "routing", "guardrails", "guardrail_reviewer", "integration", "budget",
+            "agents", "supervisor", "routing", "guardrails", "guardrail_reviewer", "integration", "budget",
             "prices",
         ])
+
+    /// What a file that is included at the top of another may hold.
+    static let part = KeyTable(
+        keys: ["include", "params", "env", "secrets", "defaults", "stages", "on_exit"],
+        otherNames: workflow.otherNames, later: workflow.later)
+
+    /// A file that is included in a list of steps.
+    static let steps = KeyTable(keys: ["steps"], otherNames: ["jobs": "steps", "tasks": "steps"])
 
     static let parameter = KeyTable(
         keys: ["type", "description", "required", "default", "enum", "pattern", "min", "max"],

@@ -18,6 +18,11 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case ambiguousScalar = "ambiguous_scalar"
     case tooManyProblems = "too_many_problems"
 
+    // Included files.
+    case includeUnreadable = "include_unreadable"
+    case includeCycle = "include_cycle"
+    case tooManyIncludes = "too_many_includes"
+
     // Keys and values.
     case unknownKey = "unknown_key"
     case missingKey = "missing_key"

@@ -1,4 +1,4 @@
-/// Collects the problems of one file while the rooms of the loader go through it, so that all are told in one go.
+/// Collects the problems of a definition's files while the rooms of the loader go through it, so that all are told in one go.
 final class ProblemList {
     /// More are counted, not shown.
     static let shownMax = 100
@@ -13,20 +13,44 @@ final class ProblemList {
         var suggestion: String?
     }
 
-    private let file: String
+    /// As people know them, by the number that positions carry.
+    private var files: [String]
     private var problems: [Problem] = []
     private var seen: Set<Problem> = []
     private var uncounted = 0
     private(set) var hasErrors = false
+    /// An included file is missing. What names something is not told then: it may be defined there.
+    var isIncomplete = false
     /// How many names may still be compared, so that a thousand wrong names among a thousand do not take minutes.
     private var comparisonsLeft = 200_000
 
+    private static let needsAllFiles: Set<DiagnosticCode> = [
+        .unknownStep, .unknownStage, .unknownParameter, .unknownVariable, .unknownSecret, .hyphenatedName,
+        .notYetFinished, .emptyList,
+    ]
+
     init(file: String) {
-        self.file = file
+        files = [file]
+    }
+
+    /// The number of a further file.
+    func add(file: String) -> Int {
+        files.append(file)
+        return files.count - 1
+    }
+
+    func name(of file: UInt16) -> String {
+        files.indices.contains(Int(file)) ? files[Int(file)] : ""
+    }
+
+    /// `in line 3`, or `in common.yaml:3` for who reads another file.
+    func written(_ place: Position, seenFrom here: Position) -> String {
+        place.file == here.file ? "in line \(place.line)" : "in \(name(of: place.file)):\(place.line)"
     }
 
     func error(_ code: DiagnosticCode, _ message: String, at position: Position, suggestion: String? = nil) {
         hasErrors = true
+        if isIncomplete, ProblemList.needsAllFiles.contains(code) { return }
         add(Problem(position: position, severity: .error, code: code, message: message, suggestion: suggestion))
     }
 
@@ -51,7 +75,7 @@ final class ProblemList {
         if seen.insert(problem).inserted { problems.append(problem) }
     }
 
-    /// In the order of the file. Errors are preferred where not all can be shown.
+    /// In the order of the files. Errors are preferred where not all can be shown.
     func diagnostics() -> [Diagnostic] {
         let ordered = problems.enumerated().sorted { a, b in
             (a.element.position, a.offset) < (b.element.position, b.offset)
@@ -67,7 +91,8 @@ final class ProblemList {
         }
         var diagnostics = shown.map { _, problem in
             Diagnostic(
-                severity: problem.severity, code: problem.code, message: problem.message, file: file,
+                severity: problem.severity, code: problem.code, message: problem.message,
+                file: name(of: problem.position.file),
                 line: Int(problem.position.line), column: Int(problem.position.column), suggestion: problem.suggestion)
         }
         let more = problems.count - shown.count + uncounted
@@ -75,7 +100,7 @@ final class ProblemList {
             diagnostics.append(
                 Diagnostic(
                     severity: hasErrors ? .error : .warning, code: .tooManyProblems, message: "and \(more) more",
-                    file: file, line: last.line, column: last.column))
+                    file: last.file, line: last.line, column: last.column))
         }
         return diagnostics
     }

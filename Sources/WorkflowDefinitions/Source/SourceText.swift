@@ -5,11 +5,15 @@
 final class SourceText {
     /// Without a byte order mark.
     let bytes: [UInt8]
+    /// The number that positions carry.
+    let file: Int
     /// Where each line begins, by the line breaks that libyaml counts.
     private let lineStarts: [Int]
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], file: Int = 0) {
         self.bytes = bytes
+        self.file = file
+        last = Place(offset: 0, position: .start(of: file))
         var starts = [0]
         var index = 0
         while index < bytes.count {
@@ -37,7 +41,7 @@ final class SourceText {
         var position: Position
     }
 
-    private var last = Place(offset: 0, position: .start)
+    private var last: Place
     private var lastSpan: (start: Position, end: Position, offsets: Range<Int>)?
     private var openings: (start: Int, offsets: [Int])?
 
@@ -53,7 +57,7 @@ final class SourceText {
     private func offset(of position: Position) -> Int {
         let line = Int(position.line) - 1
         guard lineStarts.indices.contains(line) else { return bytes.count }
-        var place = Place(offset: lineStarts[line], position: Position(line: line + 1, column: 1))
+        var place = Place(offset: lineStarts[line], position: Position(line: line + 1, column: 1, file: file))
         while place.position.column < position.column, place.offset < bytes.count { advance(&place) }
         return place.offset
     }
@@ -65,7 +69,7 @@ final class SourceText {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        var place = Place(offset: lineStarts[low], position: Position(line: low + 1, column: 1))
+        var place = Place(offset: lineStarts[low], position: Position(line: low + 1, column: 1, file: file))
         if last.position.line == place.position.line, last.offset <= offset { place = last }
         while place.offset < min(offset, bytes.count) { advance(&place) }
         last = place
@@ -116,5 +120,19 @@ final class SourceText {
             if byte != 0x20 { return false }
         }
         return false
+    }
+}
+
+/// The texts of a definition's files, by the number that positions carry.
+final class SourceFiles {
+    private var texts: [SourceText] = []
+
+    func append(_ text: SourceText) {
+        texts.append(text)
+    }
+
+    /// Nil for what has no place.
+    subscript(position: Position) -> SourceText? {
+        position != .none && texts.indices.contains(Int(position.file)) ? texts[Int(position.file)] : nil
     }
 }

@@ -7,6 +7,9 @@ struct Composer {
         var values = 1_000_000
         /// Values that aliases add.
         var aliasedValues = 10_000
+        /// Levels around the file, and values of the files before it: they count towards the limits.
+        var outerDepth = 0
+        var outerValues = 0
     }
 
     /// A list or mapping whose end has not been read. A class, so that growing it never copies it.
@@ -50,7 +53,7 @@ struct Composer {
     private var stack: [Open] = []
     private var anchors: [String: Anchored] = [:]
     private var root: Node?
-    private var values = 0
+    private(set) var values = 0
     private var aliasedValues = 0
 
     init(limits: Limits, problems: ProblemList) {
@@ -61,9 +64,9 @@ struct Composer {
     /// The tree of the only document; nil when a problem ends the reading.
     mutating func compose(_ source: SourceText) -> Node? {
         source.bytes.withUnsafeBufferPointer { text in
-            let events = YAMLEvents(text)
+            let events = YAMLEvents(text, file: source.file)
             do throws(YAMLScanError) {
-                return try read(events)
+                return try read(events, source.file)
             } catch {
                 report(error, in: source)
                 return nil
@@ -71,7 +74,7 @@ struct Composer {
         }
     }
 
-    private mutating func read(_ events: YAMLEvents) throws(YAMLScanError) -> Node? {
+    private mutating func read(_ events: YAMLEvents, _ file: Int) throws(YAMLScanError) -> Node? {
         while true {
             let (event, start, end) = try events.next()
             switch event {
@@ -79,7 +82,7 @@ struct Composer {
             case .streamEnd:
                 if root == nil {
                     problems.error(
-                        .fileEmpty, "the file has no definition in it", at: .start,
+                        .fileEmpty, "the file has no definition in it", at: .start(of: file),
                         suggestion: "a definition has at least a name and stages")
                 }
                 return root
@@ -112,7 +115,7 @@ struct Composer {
     // MARK: Containers
 
     private mutating func open(_ container: Open) -> Bool {
-        guard stack.count < limits.depth else { return tooDeep(at: container.start) }
+        guard stack.count + limits.outerDepth < limits.depth else { return tooDeep(at: container.start) }
         guard count(1, at: container.start) else { return false }
         if let map = stack.last, map.isMap, map.key == nil {
             problems.error(
@@ -222,7 +225,7 @@ struct Composer {
                 suggestion: "write a foreach, or keep data in files that the steps read")
             return nil
         }
-        guard stack.count + anchored.depth <= limits.depth else {
+        guard stack.count + limits.outerDepth + anchored.depth <= limits.depth else {
             _ = tooDeep(at: position)
             return nil
         }
@@ -247,7 +250,7 @@ struct Composer {
 
     private mutating func count(_ added: Int, at position: Position) -> Bool {
         values += added
-        guard values > limits.values else { return true }
+        guard values + limits.outerValues > limits.values else { return true }
         problems.error(
             .tooManyValues, "the file has more than \(limits.values) values", at: position,
             suggestion: "keep data in files that the steps read")

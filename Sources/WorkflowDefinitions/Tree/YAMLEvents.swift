@@ -38,9 +38,11 @@ struct YAMLScanError: Error {
 /// libyaml itself keeps its state on the heap and refuses more than 1,000 levels.
 final class YAMLEvents {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
+    private let file: Int
 
     /// The text must stay alive and in place as long as this reader is used.
-    init(_ text: UnsafeBufferPointer<UInt8>) {
+    init(_ text: UnsafeBufferPointer<UInt8>, file: Int) {
+        self.file = file
         parser = .allocate(capacity: 1)
         parser.initialize(to: yaml_parser_t())
         yaml_parser_initialize(parser)
@@ -97,7 +99,7 @@ final class YAMLEvents {
     }
 
     private func position(_ mark: yaml_mark_t) -> Position {
-        Position(line: mark.line + 1, column: mark.column + 1)
+        Position(line: mark.line + 1, column: mark.column + 1, file: file)
     }
 
     private func scanError() -> YAMLScanError {
