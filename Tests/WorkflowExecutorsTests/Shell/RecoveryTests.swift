@@ -255,9 +255,18 @@ struct RecoveryTests {
         let bench = try Workbench()
         let (id, _) = try await bench.run("true")
         #expect(unlink("\(bench.folder(id))/\(AttemptFile.exit)") == 0)
-        // The session of this test, under a start time that is not its leader's.
-        try write("workflow-session 1 \(getsid(0)) 1\n", to: "\(bench.folder(id))/\(AttemptFile.session)")
+        // A session of our own making: that of this test may be led by a process outside of its pid namespace.
+        let leader = try OtherSession()
+        let session = "\(bench.folder(id))/\(AttemptFile.session)"
+        try write("workflow-session 1 \(leader.pid) \(leader.startTime)\n", to: session)
+        guard case .stillRunning(let members) = try bench.executor.verdict(of: id, secrets: []) else {
+            throw Unexpected(what: "the session was not found")
+        }
+        #expect(members.map(\.pid) == [leader.pid])
+        // The same id, under a start time that is not its leader's.
+        try write("workflow-session 1 \(leader.pid) 1\n", to: session)
         #expect(try bench.executor.verdict(of: id, secrets: []) == .inDoubt(.outcomeLost))
+        leader.end()
     }
 
     @Test("A command's process that is slow to begin is not called never begun while it may", arguments: [true, false])
