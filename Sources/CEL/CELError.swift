@@ -58,9 +58,13 @@ extension CELError.Code {
 
 /// The failures that many operations share.
 extension CELError {
+    /// How many arguments a message shows; a list may have handed over a million.
+    private static let shownTypes = 8
+
     static func noSuchOverload(_ function: String, _ arguments: [CELValue]) -> CELError {
-        let types = arguments.map(\.type.name).joined(separator: ", ")
-        return CELError(.noSuchOverload, "no such overload: \(function)(\(types))")
+        let types = arguments.prefix(shownTypes).map(\.type.name).joined(separator: ", ")
+        let more = arguments.count > shownTypes ? ", …" : ""
+        return CELError(.noSuchOverload, "no such overload: \(function)(\(types)\(more))")
     }
 
     static func undeclared(_ name: String) -> CELError {
@@ -76,7 +80,13 @@ extension CELError {
     }
 
     static func noSuchKey(_ key: String) -> CELError {
-        CELError(.noSuchKey, "no such key: '\(key.prefix(200))'")
+        CELError(.noSuchKey, "no such key: '\(Excerpt.of(key))'")
+    }
+
+    /// Bytes are not shown: their text would have to be made.
+    static func noSuchKey(of key: CELValue) -> CELError {
+        if case .bytes = key { return noSuchKey(key.type.name) }
+        return noSuchKey(key.text ?? key.type.name)
     }
 
     static func unsupportedKey(_ key: CELValue) -> CELError {
@@ -84,7 +94,7 @@ extension CELError {
     }
 
     static func duplicateKey(_ key: CELMap.Key) -> CELError {
-        CELError(.duplicateKey, "the key '\(key.text.prefix(200))' stands twice in a map")
+        CELError(.duplicateKey, "the key '\(Excerpt.of(key.text))' stands twice in a map")
     }
 
     static func overflow(_ operation: String) -> CELError {

@@ -8,6 +8,9 @@ struct Compiler {
     private var locals: [String] = []
     /// Where each label stands; jumps hold label numbers until all are known.
     private var labels: [Int] = []
+    /// How many states the automata of literal patterns may still have together. Where they are used up, patterns are
+    /// read at each evaluation, which pays for them: a long source full of large patterns would else fill the memory.
+    private var remainingStates = 5 * RegularExpression.stateLimit
     /// The fields that `has()` looks for, by the nodes in which it does.
     private var testedFields: [CELNode.ID: String] = [:]
 
@@ -209,9 +212,11 @@ struct Compiler {
     }
 
     private mutating func call(_ function: Function, _ arguments: [CELNode.ID], _ offset: Int) {
-        if function.name == "matches", arguments.count == 2, case .literal(.string(let text)) = tree[arguments[1]].kind
+        if function.name == "matches", arguments.count == 2, remainingStates > 0,
+            case .literal(.string(let text)) = tree[arguments[1]].kind
         {
             let pattern = Result { () throws(CELError) in try RegularExpression(text) }
+            remainingStates -= (try? pattern.get())?.automaton.count ?? RegularExpression.stateLimit
             program.patterns.append(Program.Pattern(result: pattern))
             return plan([.compile(arguments[0]), .emit(.match(program.patterns.count - 1), offset: offset)])
         }

@@ -17,6 +17,7 @@ extension Machine {
         let parts = try popArguments(2 * count)
         var map = CELMap()
         for index in 0..<count {
+            try meter.charge(key: parts[2 * index])
             guard let key = CELMap.Key(parts[2 * index]) else { throw .unsupportedKey(parts[2 * index]) }
             let isOptional = !optionals.isEmpty && optionals[index]
             guard let value = try Self.present(parts[2 * index + 1], isOptional: isOptional) else { continue }

@@ -114,6 +114,7 @@ extension Machine {
 
     private mutating func insert(_ value: CELValue, for key: CELValue) throws(CELError) {
         let innermost = loops.count - 1
+        try meter.charge(key: key)
         guard let key = CELMap.Key(key) else { throw .unsupportedKey(key) }
         try meter.charge(elements: loops[innermost].entries.count + 1, added: 1)
         guard loops[innermost].entries.insert(value, for: key) else { throw .duplicateKey(key) }

@@ -64,7 +64,19 @@ struct Machine {
                 counter = handler.target
             }
         }
-        return try pop()
+        return try measured(pop())
+    }
+
+    /// The result, if it could be written out. Its parts may be shared, `[x, x]` made of `[y, y]` made of `[z, z]`, so
+    /// that a value of few lists in memory is one of millions to whoever walks through it.
+    private func measured(_ result: CELValue) throws(CELError) -> CELValue {
+        var measure = Meter(meter.limits)
+        do {
+            try measure.charge(comparing: result)
+        } catch {
+            throw CELError(.resultTooLarge, "the result, written out, would be too large")
+        }
+        return result
     }
 
     private mutating func perform(_ instruction: Instruction) throws(CELError) {
@@ -72,11 +84,12 @@ struct Machine {
         case .push(let value): push(value)
         case .variable(let index): try loadVariable(program.variables[index])
         case .local(let place): try load(locals[place])
-        case .select(let field, let isOptional): push(try Selection.select(field, from: pop(), isOptional: isOptional))
-        case .has(let field): push(.bool(try Selection.has(field, in: pop())))
+        case .select(let field, let isOptional):
+            push(try Selection.select(field, from: pop(), isOptional: isOptional, &meter))
+        case .has(let field): push(.bool(try Selection.has(field, in: pop(), &meter)))
         case .index(let isOptional):
             let key = try pop()
-            push(try Selection.index(pop(), by: key, isOptional: isOptional))
+            push(try Selection.index(pop(), by: key, isOptional: isOptional, &meter))
         case .unary(let unary): push(try Operators.apply(unary, pop()))
         case .binary(let binary):
             let right = try pop()

@@ -37,6 +37,11 @@ struct Meter {
         try charge(textBytes: madeBytes)
     }
 
+    /// For looking a key up in a map, which reads all of its text.
+    mutating func charge(key: CELValue) throws(CELError) {
+        if case .string(let text) = key { try charge(textBytes: text.utf8.count) }
+    }
+
     /// For comparing a value in all its parts with another.
     mutating func charge(comparing value: CELValue) throws(CELError) {
         switch value {
@@ -50,6 +55,7 @@ struct Meter {
         case .map(let map):
             for entry in map.entries {
                 try charge(1)
+                if case .string(let key) = entry.key { try charge(textBytes: key.utf8.count) }
                 try charge(comparing: entry.value)
             }
         case .optional(let value?): try charge(comparing: value)

@@ -60,7 +60,9 @@ enum Operators {
                 if try areEqual(value, element, &meter) { return true }
             }
             return false
-        case .map(let map): return CELMap.Key(lookingFor: value).map { map[$0] != nil } ?? false
+        case .map(let map):
+            try meter.charge(key: value)
+            return CELMap.Key(lookingFor: value).map { map[$0] != nil } ?? false
         default: throw .noSuchOverload("_in_", [value, container])
         }
     }

@@ -1,6 +1,9 @@
 /// Field selection, presence and indexing. On an optional each of them gives an optional again.
 enum Selection {
-    static func select(_ field: String, from value: CELValue, isOptional: Bool) throws(CELError) -> CELValue {
+    static func select(
+        _ field: String, from value: CELValue, isOptional: Bool, _ meter: inout Meter
+    ) throws(CELError) -> CELValue {
+        try meter.charge(textBytes: field.utf8.count)
         switch value {
         case .map(let map):
             let found = map[field]
@@ -9,22 +12,26 @@ enum Selection {
             return found
         case .optional(let content):
             guard let content else { return .optional(nil) }
-            return try select(field, from: content, isOptional: true)
+            return try select(field, from: content, isOptional: true, &meter)
         default: throw CELError(.noSuchOverload, "'\(field)' cannot be selected from \(value.type.name)")
         }
     }
 
-    static func has(_ field: String, in value: CELValue) throws(CELError) -> Bool {
+    static func has(_ field: String, in value: CELValue, _ meter: inout Meter) throws(CELError) -> Bool {
+        try meter.charge(textBytes: field.utf8.count)
         switch value {
         case .map(let map): return map[field] != nil
         case .optional(let content):
             guard let content else { return false }
-            return try has(field, in: content)
+            return try has(field, in: content, &meter)
         default: throw CELError(.noSuchOverload, "has() cannot look for '\(field)' in \(value.type.name)")
         }
     }
 
-    static func index(_ value: CELValue, by key: CELValue, isOptional: Bool) throws(CELError) -> CELValue {
+    static func index(
+        _ value: CELValue, by key: CELValue, isOptional: Bool, _ meter: inout Meter
+    ) throws(CELError) -> CELValue {
+        try meter.charge(key: key)
         switch value {
         case .list(let elements):
             let position = try position(key)
@@ -38,11 +45,11 @@ enum Selection {
         case .map(let map):
             let found = CELMap.Key(lookingFor: key).flatMap { map[$0] }
             if isOptional { return .optional(found) }
-            guard let found else { throw .noSuchKey(key.text ?? key.type.name) }
+            guard let found else { throw .noSuchKey(of: key) }
             return found
         case .optional(let content):
             guard let content else { return .optional(nil) }
-            return try index(content, by: key, isOptional: true)
+            return try index(content, by: key, isOptional: true, &meter)
         default: throw .noSuchOverload("_[_]", [value, key])
         }
     }

@@ -7,6 +7,7 @@ enum ConversionFunctions {
     ]
 
     private static func bool(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
+        if case .string(let text) = arguments[0] { try meter.charge(textBytes: text.utf8.count) }
         switch arguments[0] {
         case .bool: return arguments[0]
         case .string("1"), .string("t"), .string("T"), .string("true"), .string("TRUE"), .string("True"):
@@ -19,6 +20,7 @@ enum ConversionFunctions {
     }
 
     private static func int(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
+        if case .string(let text) = arguments[0] { try meter.charge(textBytes: text.utf8.count) }
         switch arguments[0] {
         case .int: return arguments[0]
         case .uint(let value):
@@ -37,6 +39,7 @@ enum ConversionFunctions {
     }
 
     private static func uint(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
+        if case .string(let text) = arguments[0] { try meter.charge(textBytes: text.utf8.count) }
         switch arguments[0] {
         case .uint: return arguments[0]
         case .int(let value):
@@ -113,7 +116,7 @@ enum ConversionFunctions {
     }
 
     private static func invalid(_ text: String, _ type: String) -> CELError {
-        CELError(.invalidArgument, "'\(text.prefix(100))' is no \(type)")
+        CELError(.invalidArgument, "'\(Excerpt.of(text))' is no \(type)")
     }
 }
 

@@ -9,7 +9,7 @@ enum EncodingFunctions {
 
     private static func toJSON(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
         try meter.charge(comparing: arguments[0])
-        let text = try arguments[0].jsonText()
+        let text = try arguments[0].jsonText(byteLimit: meter.limits.textBytes)
         try meter.charge(madeBytes: text.utf8.count)
         return .string(text)
     }

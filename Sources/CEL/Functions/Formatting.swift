@@ -12,6 +12,7 @@ enum Formatting {
     private static let greatestPrecision = 100
 
     static func format(_ text: String, _ values: [CELValue], _ meter: inout Meter) throws(CELError) -> String {
+        try meter.charge(textBytes: text.utf8.count)
         var result = ""
         var rest = text.unicodeScalars[...]
         var used = 0

@@ -45,8 +45,7 @@ enum StringEditing {
     }
 
     private static func substring(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
-        let scalars = StringFunctions.scalars(try arguments.string(0))
-        try meter.charge(textBytes: scalars.count)
+        let scalars = try StringFunctions.scalars(arguments, 0, &meter)
         let start = try arguments.int(1)
         let end = arguments.count == 3 ? try arguments.int(2) : Int64(scalars.count)
         guard start >= 0, start <= scalars.count else { throw StringFunctions.outOfRange(start, scalars.count) }
@@ -57,11 +56,10 @@ enum StringEditing {
     /// Replaces from the left, at most so many times; a negative limit is none. An empty search text stands before each
     /// code point and at the end.
     private static func replace(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
-        let text = StringFunctions.scalars(try arguments.string(0))
-        let old = StringFunctions.scalars(try arguments.string(1))
-        let new = StringFunctions.scalars(try arguments.string(2))
+        let text = try StringFunctions.scalars(arguments, 0, &meter)
+        let old = try StringFunctions.scalars(arguments, 1, &meter)
+        let new = try StringFunctions.scalars(arguments, 2, &meter)
         let limit = arguments.count == 4 ? try arguments.int(3) : -1
-        try meter.charge(textBytes: text.count + old.count)
 
         var result: [Unicode.Scalar] = []
         var position = 0
@@ -87,10 +85,9 @@ enum StringEditing {
 
     /// Splits into at most so many parts; a negative limit is none. An empty separator parts all code points.
     private static func split(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
-        let text = StringFunctions.scalars(try arguments.string(0))
-        let separator = StringFunctions.scalars(try arguments.string(1))
+        let text = try StringFunctions.scalars(arguments, 0, &meter)
+        let separator = try StringFunctions.scalars(arguments, 1, &meter)
         let limit = arguments.count == 3 ? try arguments.int(2) : -1
-        try meter.charge(textBytes: text.count + separator.count)
         guard limit != 0 else { return .list([]) }
 
         var parts: [CELValue] = []

@@ -42,28 +42,31 @@ enum StringFunctions {
     }
 
     private static func indexOf(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
-        let (text, part) = (scalars(try arguments.string(0)), scalars(try arguments.string(1)))
-        try meter.charge(textBytes: text.count + part.count)
+        let (text, part) = (try scalars(arguments, 0, &meter), try scalars(arguments, 1, &meter))
         let start = arguments.count == 3 ? try arguments.int(2) : 0
-        guard start >= 0 else { throw outOfRange(start, text.count) }
-        guard start <= text.count else { return .int(-1) }
+        guard start >= 0, start <= text.count else { throw outOfRange(start, text.count) }
         return .int(Int64(Search(for: part).first(in: text, from: Int(start)) ?? -1))
     }
 
     private static func lastIndexOf(_ arguments: Arguments, _ meter: inout Meter) throws(CELError) -> CELValue {
-        let (text, part) = (scalars(try arguments.string(0)), scalars(try arguments.string(1)))
-        try meter.charge(textBytes: text.count + part.count)
+        let (text, part) = (try scalars(arguments, 0, &meter), try scalars(arguments, 1, &meter))
         let last = arguments.count == 3 ? try arguments.int(2) : Int64(text.count)
-        guard last >= 0 else { throw outOfRange(last, text.count) }
-        // A start behind the end finds nothing, as the reference implementation has it.
-        guard last <= text.count else { return .int(-1) }
+        guard last >= 0, last <= text.count else { throw outOfRange(last, text.count) }
         // The last occurrence is the first one of both texts read backwards.
         let firstBackwards = max(0, text.count - part.count - Int(last))
         let found = Search(for: part.reversed()).first(in: text.reversed(), from: firstBackwards)
         return .int(found.map { Int64(text.count - part.count - $0) } ?? -1)
     }
 
-    static func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
+    /// The code points of a string argument. They are paid for before anything else can fail: errors can be looked past,
+    /// so a failing call must not be cheaper than its work.
+    static func scalars(
+        _ arguments: Arguments, _ index: Int, _ meter: inout Meter
+    ) throws(CELError) -> [Unicode.Scalar] {
+        let text = try arguments.string(index)
+        try meter.charge(textBytes: text.utf8.count)
+        return Array(text.unicodeScalars)
+    }
 
     static func outOfRange(_ index: Int64, _ count: Int) -> CELError {
         CELError(.indexOutOfBounds, "position \(index) is outside the string of \(count) code points")

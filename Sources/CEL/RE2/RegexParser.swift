@@ -9,6 +9,8 @@ struct RegexParser {
     private var groups: [Group] = []
     private var group = Group(outerFlags: Flags())
     private var names: Set<String> = []
+    /// How many states were written so far, copies included. Groups in groups copy their content once more each.
+    private var written = 0
 
     struct Flags {
         var ignoresCase = false
@@ -29,6 +31,7 @@ struct RegexParser {
     }
 
     private static let groupLimit = 1_000
+    private static let writtenLimit = 50 * RegularExpression.stateLimit
 
     init(_ pattern: String) {
         self.pattern = pattern.unicodeScalars.map(\.value)
@@ -131,10 +134,11 @@ struct RegexParser {
     }
 
     /// The alternatives of a group, each tried from a chain of splits.
-    private func close(_ group: Group) throws(CELError) -> [State] {
+    private mutating func close(_ group: Group) throws(CELError) -> [State] {
         guard !group.alternatives.isEmpty else { return group.sequence }
         let count = group.alternatives.reduce(group.sequence.count) { $0 + $1.count + 2 }
         try check(count)
+        try write(count)
         var code: [State] = []
         code.reserveCapacity(count)
         for alternative in group.alternatives {
@@ -149,6 +153,7 @@ struct RegexParser {
 
     mutating func append(_ piece: [State]) throws(CELError) {
         try check(group.sequence.count + piece.count)
+        try write(piece.count)
         group.lastPiece = group.sequence.count
         group.endsInRepetition = false
         group.sequence += piece
@@ -176,6 +181,7 @@ struct RegexParser {
         // Widths are known beforehand, so nothing too large is ever built.
         let copies = most ?? max(least, 1)
         try check(group.sequence.count + copies * (piece.count + 1) + 1)
+        try write(piece.count + copies * (piece.count + 1))
 
         var code: [State] = []
         if let most {
@@ -245,6 +251,11 @@ struct RegexParser {
         guard count < RegularExpression.stateLimit else {
             throw error("it needs more than \(RegularExpression.stateLimit) states")
         }
+    }
+
+    private mutating func write(_ count: Int) throws(CELError) {
+        written += count
+        guard written < Self.writtenLimit else { throw error("large parts of it stand in too many groups") }
     }
 
     func error(_ message: String) -> CELError {

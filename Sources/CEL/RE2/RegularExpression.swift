@@ -5,6 +5,8 @@
 struct RegularExpression: Sendable {
     let automaton: [State]
     let classes: [CharacterClass]
+    /// What looking into each class costs, in steps of a plain state.
+    private let weights: [Int]
 
     /// The most states of an automaton; repetitions such as `(a{100}){100}` reach it quickly.
     static let stateLimit = 20_000
@@ -29,10 +31,19 @@ struct RegularExpression: Sendable {
         var parser = RegexParser(pattern)
         automaton = try parser.parse() + [.match]
         classes = parser.classes
+        weights = classes.map(\.weight)
+    }
+
+    /// What a state costs for each code point that it is tried on.
+    func weight(of state: Int) -> Int {
+        guard case .oneOf(let index) = automaton[state] else { return 1 }
+        return weights[index]
     }
 
     /// Whether any part of the text matches.
     func matches(_ text: String, _ meter: inout Meter) throws(CELError) -> Bool {
+        // The sets of states are made anew for each text.
+        try meter.charge(automaton.count / 10)
         var simulation = Simulation(self)
         return try simulation.run(text, &meter)
     }
@@ -83,6 +94,7 @@ private struct Simulation {
             swap(&current, &next)
             next.removeAll()
             steps += current.members.count
+            for state in current.members { steps += expression.weight(of: state) - 1 }
             if steps >= 1_000 {
                 try meter.charge(steps / 10)
                 steps = 0

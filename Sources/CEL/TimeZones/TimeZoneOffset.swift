@@ -4,11 +4,13 @@ enum TimeZoneOffset {
     /// the IANA database like `Europe/Paris`.
     static func seconds(_ zone: String, at instant: Int64) throws(CELError) -> Int {
         if zone.isEmpty || zone == "UTC" || zone == "Z" { return 0 }
-        if let offset = fixedOffset(zone) { return offset }
-        guard let rules = TimeZoneDatabase.shared.rules(of: zone) else {
+        // The longest name has about 30 bytes; longer text is not looked through.
+        let isShort = zone.utf8.count <= 100
+        if isShort, let offset = fixedOffset(zone) { return offset }
+        guard isShort, let rules = TimeZoneDatabase.shared.rules(of: zone) else {
             throw CELError(
                 .invalidTimeZone,
-                "'\(zone.prefix(100))' is no time zone of this machine; write a name like 'Europe/Paris' or an offset like '+02:00'"
+                "'\(Excerpt.of(zone))' is no time zone of this machine; write a name like 'Europe/Paris' or an offset like '+02:00'"
             )
         }
         return rules.offset(at: instant)

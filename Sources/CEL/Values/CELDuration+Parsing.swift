@@ -67,10 +67,10 @@ extension CELDuration {
     }
 
     private static func malformed(_ text: String) -> CELError {
-        CELError(.invalidArgument, "'\(text.prefix(100))' is no duration; write it like '1h30m' or '1.5s'")
+        CELError(.invalidArgument, "'\(Excerpt.of(text))' is no duration; write it like '1h30m' or '1.5s'")
     }
 
     private static func outOfRange(_ text: String) -> CELError {
-        CELError(.overflow, "the duration '\(text.prefix(100))' is longer than 292 years")
+        CELError(.overflow, "the duration '\(Excerpt.of(text))' is longer than 292 years")
     }
 }

@@ -12,11 +12,11 @@ extension CELTimestamp {
         else {
             throw CELError(
                 .invalidArgument,
-                "'\(text.prefix(100))' is no timestamp; write it like '2009-02-13T23:31:30Z' (RFC 3339)")
+                "'\(Excerpt.of(text))' is no timestamp; write it like '2009-02-13T23:31:30Z' (RFC 3339)")
         }
         let civil = CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         guard let timestamp = CELTimestamp(seconds: civil.secondsSinceEpoch - Int64(offset), nanoseconds: nanoseconds)
-        else { throw CELError(.overflow, "the timestamp '\(text)' lies outside the years 1 to 9999") }
+        else { throw CELError(.overflow, "the timestamp '\(Excerpt.of(text))' lies outside the years 1 to 9999") }
         self = timestamp
     }
 

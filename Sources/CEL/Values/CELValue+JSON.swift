@@ -48,7 +48,7 @@ extension CELValue {
             for entry in map.entries {
                 let key = entry.key.text
                 guard object.updateValue(try entry.value.json(depth: depth + 1), forKey: key) == nil else {
-                    throw CELError(.duplicateKey, "two keys of a map have the same text '\(key.prefix(100))'")
+                    throw CELError(.duplicateKey, "two keys of a map have the same text '\(Excerpt.of(key))'")
                 }
             }
             return .object(object)
@@ -59,13 +59,21 @@ extension CELValue {
 
     /// The same document as `json()`, written as compact text with sorted keys; every `uint` is exact.
     package func jsonText() throws(CELError) -> String {
+        try jsonText(byteLimit: .max)
+    }
+
+    /// Fails with `result_too_large` soon after the text has outgrown the limit.
+    func jsonText(byteLimit: Int) throws(CELError) -> String {
         var bytes: [UInt8] = []
-        try appendJSON(to: &bytes, depth: 0)
+        try appendJSON(to: &bytes, limit: byteLimit, depth: 0)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func appendJSON(to bytes: inout [UInt8], depth: Int) throws(CELError) {
+    private func appendJSON(to bytes: inout [UInt8], limit: Int, depth: Int) throws(CELError) {
         guard depth <= JSONLimits.writtenDepth else { throw Self.tooDeep }
+        guard bytes.count <= limit else {
+            throw CELError(.resultTooLarge, "the JSON text would have more than \(limit) bytes")
+        }
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: String(value).utf8)
@@ -78,29 +86,29 @@ extension CELValue {
             bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                try element.appendJSON(to: &bytes, depth: depth + 1)
+                try element.appendJSON(to: &bytes, limit: limit, depth: depth + 1)
             }
             bytes.append(UInt8(ascii: "]"))
-        case .map(let map): try Self.append(map, to: &bytes, depth: depth)
-        case .optional(let value): try (value ?? .null).appendJSON(to: &bytes, depth: depth + 1)
+        case .map(let map): try Self.append(map, to: &bytes, limit: limit, depth: depth)
+        case .optional(let value): try (value ?? .null).appendJSON(to: &bytes, limit: limit, depth: depth + 1)
         case .string, .bytes, .duration, .timestamp, .type: JSONText.append(text ?? "", to: &bytes)
         }
     }
 
-    private static func append(_ map: CELMap, to bytes: inout [UInt8], depth: Int) throws(CELError) {
+    private static func append(_ map: CELMap, to bytes: inout [UInt8], limit: Int, depth: Int) throws(CELError) {
         let members = map.entries.map { (key: $0.key.text, value: $0.value) }
             .sorted { JSONText.precedes($0.key, $1.key) }
         bytes.append(UInt8(ascii: "{"))
         for (index, member) in members.enumerated() {
             if index > 0 {
                 guard !CodePoints.areEqual(members[index - 1].key, member.key) else {
-                    throw CELError(.duplicateKey, "two keys of a map have the same text '\(member.key.prefix(100))'")
+                    throw CELError(.duplicateKey, "two keys of a map have the same text '\(Excerpt.of(member.key))'")
                 }
                 bytes.append(UInt8(ascii: ","))
             }
             JSONText.append(member.key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            try member.value.appendJSON(to: &bytes, depth: depth + 1)
+            try member.value.appendJSON(to: &bytes, limit: limit, depth: depth + 1)
         }
         bytes.append(UInt8(ascii: "}"))
     }

@@ -77,7 +77,10 @@ package enum CELValue: Sendable, Hashable {
 /// Strings by their code points. Swift's own `==` and `<` compare normalized text, which the language forbids.
 enum CodePoints {
     static func areEqual(_ left: String, _ right: String) -> Bool {
-        // Strings with equal bytes are equal to Swift too, so its fast comparison sorts out nearly all unequal ones.
-        left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
+        guard left.utf8.count == right.utf8.count else { return false }
+        let result = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { left.elementsEqual($0) }
+        }
+        return (result ?? nil) ?? left.utf8.elementsEqual(right.utf8)
     }
 }
