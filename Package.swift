@@ -49,7 +49,8 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "WorkflowStore", dependencies: ["JSON", "WorkflowCore", crypto], swiftSettings: strict),
         .target(
-            name: "MigrationsSQLite", path: "migrations/sqlite", resources: [.embedInCode("m001_initial.sql")],
+            name: "MigrationsSQLite", path: "migrations/sqlite",
+            resources: [.embedInCode("m001_initial.sql"), .embedInCode("m002_locks.sql")],
             swiftSettings: strict),
         .target(
             name: "WorkflowStoreSQLite",

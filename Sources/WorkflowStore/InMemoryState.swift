@@ -4,6 +4,8 @@ internal import WorkflowCore
 struct InMemoryState {
     struct Run {
         var record: RunRecord
+        /// Its place in the order of creation.
+        let number: Int
         var entries: [RawEntry]
         var checkpoints: [CheckpointRecord] = []
         var inbox: [InboxRequest] = []
@@ -22,6 +24,7 @@ struct InMemoryState {
     var checkpoints: [CheckpointID: CheckpointRecord] = [:]
     var definitions: [String: DefinitionRecord] = [:]
     var held: [UniqueID: FencingToken] = [:]
+    var locks = InMemoryLocks()
     var isClosed = false
     private var counters: [Counter: Int64] = [:]
     private var lastRequest: Int64 = 0
@@ -39,7 +42,7 @@ struct InMemoryState {
             projection: projection, labels: new.labels, createdBy: new.createdBy, host: new.host,
             engineVersion: new.engineVersion, createdAt: new.createdAt, updatedAt: first.at, head: 0,
             headHash: HashChain.start, checkpoint: nil, token: FencingToken(1))
-        next.runs[new.uuid] = Run(record: record, entries: [])
+        next.runs[new.uuid] = Run(record: record, number: order.count, entries: [])
         next.order.append(new.uuid)
         next.ids[id] = new.uuid
         next.definitions[new.definition.hash] = DefinitionRecord(
@@ -63,10 +66,7 @@ struct InMemoryState {
     }
 
     mutating func append(_ append: Append) throws(StoreError) -> AppendReceipt {
-        guard var record = runs[append.claim.run]?.record else { throw .noSuchRun(append.claim.run) }
-        guard record.token == append.claim.token, held[append.claim.run] == append.claim.token else {
-            throw .staleToken(record.id)
-        }
+        var record = try driven(append.claim).record
         guard record.head == append.head else {
             throw .headMismatch(record.id, stored: record.head, known: append.head)
         }
@@ -87,6 +87,7 @@ struct InMemoryState {
             let entry = try EncodedEntry(proposed, checkpoint: proposed.checkpoint == nil ? nil : record.checkpoint)
                 .placed(at: sequence, of: record.id, after: record.headHash)
             entries.append(entry)
+            if case .runRewound(let fact) = proposed.fact { record.checkpoint = fact.checkpoint }
             record.head = sequence
             record.headHash = entry.hash
             record.updatedAt = entry.at
@@ -98,8 +99,25 @@ struct InMemoryState {
         runs[append.claim.run]?.entries += entries
         runs[append.claim.run]?.checkpoints += saved
         runs[append.claim.run]?.inbox.removeAll { append.answeredRequests.contains($0.id) }
+        for holder in append.releasing { locks.release(holder, of: record.uuid) }
+        if append.projection.status.hasEnded { locks.releaseAll(of: record.uuid) }
         return AppendReceipt(
             head: record.head, checkpoints: saved.map { SavedCheckpoint(id: $0.id, sequence: $0.sequence) })
+    }
+
+    mutating func takeLocks(
+        _ request: LockRequest, claim: RunClaim, at: Timestamp
+    ) throws(StoreError) -> [LockObstacle] {
+        let run = try driven(claim)
+        if let group = request.group { runs[claim.run]?.record.concurrencyGroup = group }
+        return locks.take(request, runID: run.record.id, number: run.number, at: at) { held[$0] != nil }
+    }
+
+    /// The run, if the claim still is the right to drive it.
+    private func driven(_ claim: RunClaim) throws(StoreError) -> Run {
+        guard let run = runs[claim.run] else { throw .noSuchRun(claim.run) }
+        guard run.record.token == claim.token, held[claim.run] == claim.token else { throw .staleToken(run.record.id) }
+        return run
     }
 
     func entries(of run: UniqueID, after: Int64, through: Int64?, limit: Int) -> [RawEntry] {

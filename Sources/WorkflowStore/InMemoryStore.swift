@@ -40,6 +40,17 @@ package final class InMemoryStore: WorkflowStore {
         try update { (state) throws(StoreError) in try state.append(append) }
     }
 
+    package func takeLocks(
+        _ names: [LockName], holder: String, claim: RunClaim, at: Timestamp
+    ) async throws(StoreError) -> [LockObstacle] {
+        let request = try LockRequest(names, run: claim.run, holder: holder)
+        return try update { (state) throws(StoreError) in try state.takeLocks(request, claim: claim, at: at) }
+    }
+
+    package func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding] {
+        try update { $0.locks.holdings(of: run) }
+    }
+
     package func entries(
         of run: UniqueID, after: Int64, through: Int64?, limit: Int
     ) async throws(StoreError) -> [Entry] {

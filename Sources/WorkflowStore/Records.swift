@@ -61,13 +61,17 @@ package struct RunRecord: Sendable, Equatable {
     package var head: Int64
     /// That entry's hash: with `head` it shows a journal whose tail was cut off.
     package var headHash: [UInt8]
+    /// The newest one; after a rewind the one gone back to.
     package var checkpoint: CheckpointID?
     package var token: FencingToken
+    /// The group of runs that never overlap which the run asked for last.
+    package var concurrencyGroup: String?
 
     package init(
         uuid: UniqueID, id: RunID, workflow: String, definitionHash: String, projection: RunProjection,
         labels: [String: String], createdBy: String, host: String, engineVersion: String, createdAt: Timestamp,
-        updatedAt: Timestamp, head: Int64, headHash: [UInt8] = [], checkpoint: CheckpointID?, token: FencingToken
+        updatedAt: Timestamp, head: Int64, headHash: [UInt8] = [], checkpoint: CheckpointID?, token: FencingToken,
+        concurrencyGroup: String? = nil
     ) {
         self.uuid = uuid
         self.id = id
@@ -84,6 +88,7 @@ package struct RunRecord: Sendable, Equatable {
         self.headHash = headHash
         self.checkpoint = checkpoint
         self.token = token
+        self.concurrencyGroup = concurrencyGroup
     }
 }
 
@@ -175,16 +180,20 @@ package struct Append: Sendable, Equatable {
     package var entries: [ProposedEntry]
     package var projection: RunProjection
     package var answeredRequests: [Int64]
+    /// The holders whose locks are given up, with their places in queues. When the projection's status has ended, all
+    /// locks of the run are.
+    package var releasing: [String]
 
     package init(
         claim: RunClaim, head: Int64, entries: [ProposedEntry], projection: RunProjection,
-        answeredRequests: [Int64] = []
+        answeredRequests: [Int64] = [], releasing: [String] = []
     ) {
         self.claim = claim
         self.head = head
         self.entries = entries
         self.projection = projection
         self.answeredRequests = answeredRequests
+        self.releasing = releasing
     }
 }
 

@@ -26,13 +26,30 @@ package protocol WorkflowStore: Sendable {
     /// Whether a live process holds a claim on the run.
     func isClaimed(_ run: UniqueID) async throws(StoreError) -> Bool
 
-    /// Appends entries, gives them their checkpoints, updates the run's projection and removes the requests that they
-    /// answer: all of it or nothing.
+    /// Appends entries, gives them their checkpoints, updates the run's projection, removes the requests that they
+    /// answer and gives up locks: all of it or nothing.
     ///
     /// - Throws: `.staleToken` when the run was claimed by another since or the claim was given back, `.headMismatch`,
     ///   `.invalidEntry`: nothing was written. After anything else (`.io`, `.unavailable`, …) it is unknown whether the
     ///   append took place: the caller stops driving.
     func append(_ append: Append) async throws(StoreError) -> AppendReceipt
+
+    /// Takes all of the locks or none. Taking what the same run and holder has already is success and writes nothing.
+    ///
+    /// Locks belong to the run: they stay held when its driver dies, until an append gives them up. A run that is
+    /// refused a concurrency group queues for it in the order of the runs' creation: younger ones are refused it for as
+    /// long as a live process drives the older run. It leaves the queue with the group taken or given up, or when it
+    /// ends. Asking again for what is still not free writes nothing.
+    /// - Returns: what stands in the way, in the order of the names; empty when all were taken.
+    /// - Throws: `.staleToken` as `append` does, `.invalidEntry` (a name or the holder is too long, or more than
+    ///   `LockRequest.mostNames` names): nothing was written. After `.io` and the like it is unknown whether they were
+    ///   taken.
+    func takeLocks(
+        _ names: [LockName], holder: String, claim: RunClaim, at: Timestamp
+    ) async throws(StoreError) -> [LockObstacle]
+
+    /// The locks that a run holds, by kind and name; of all runs when it is nil.
+    func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding]
 
     /// Entries of a run in order, from `after` (exclusive) on, at most `limit` of them and at most `through`.
     func entries(of run: UniqueID, after: Int64, through: Int64?, limit: Int) async throws(StoreError) -> [Entry]
@@ -54,7 +71,8 @@ package protocol WorkflowStore: Sendable {
 
     /// Leaves a request for whoever drives the run, or will.
     ///
-    /// - Throws: `.invalidEntry` for a payload that is too large or too deep, `.noSuchRun`, `.inboxFull` when `inboxLimit` requests wait for the run.
+    /// - Throws: `.invalidEntry` for a payload that is too large or too deep, `.noSuchRun`, `.inboxFull` when
+    ///   `inboxLimit` requests wait for the run.
     func enqueue(_ request: NewInboxRequest) async throws(StoreError)
     /// Oldest first.
     func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest]

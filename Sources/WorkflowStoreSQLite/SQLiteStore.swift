@@ -171,6 +171,25 @@ package final class SQLiteStore: WorkflowStore {
         return try await writer.write { try $0.append(append, encoded) }
     }
 
+    package func takeLocks(
+        _ names: [LockName], holder: String, claim: RunClaim, at: Timestamp
+    ) async throws(StoreError) -> [LockObstacle] {
+        let request = try LockRequest(names, run: claim.run, holder: holder)
+        let writer = try await connections.writer()
+        guard locks.holds(claim) else { throw .staleToken(try await run(claim.run)?.id ?? RunID(claim.run.text)) }
+        let locks = locks
+        // A look first: who asks again and again for what others have writes nothing.
+        let settled = try await connections.reader().readLocks { statements in
+            try statements.settled(request, claim) { run throws(StoreError) in try locks.isTaken(run) }
+        }
+        if let settled { return settled }
+        return try await writer.write { connection in
+            try connection.takeLocks(request, claim: claim, at: at) { run throws(StoreError) in
+                try locks.isTaken(run)
+            }
+        }
+    }
+
     package func enqueue(_ request: NewInboxRequest) async throws(StoreError) {
         let payload = try request.encodedPayload()
         let writer = try await connections.writer()
@@ -262,6 +281,18 @@ package final class SQLiteStore: WorkflowStore {
             ORDER BY id
             """, [run.text]
         ) { row in InboxRequest(row, run: run) }
+    }
+
+    package func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding] {
+        let order = "ORDER BY locks.kind, locks.name"
+        guard let run else {
+            return try await all("locks", "\(LockHolding.query) \(order)", []) { (row) throws(StoreError) in
+                try LockHolding(row)
+            }
+        }
+        return try await all("locks", "\(LockHolding.query) WHERE runs.uuid = ? \(order)", [run.text]) {
+            (row) throws(StoreError) in try LockHolding(row)
+        }
     }
 
     private func one<Record: Sendable>(

@@ -239,7 +239,7 @@ struct StoreOpeningTests {
         #expect(throws: StoreError.self) { try open(.readOnly) }
         let migrated = try open(.existing)
         #expect(try await migrated.run(named: created.record.id) == created.record)
-        #expect(try await migrated.diagnostics().format == 2)
+        #expect(try await migrated.diagnostics().format == newer.schema.newest)
         await migrated.close()
         #expect(code(.create) == .storeTooNew)
     }
@@ -307,7 +307,7 @@ struct StoreOpeningTests {
         let facts = try await store.diagnostics()
         #expect(facts.runs == 1 && facts.entries == 3 && facts.checkpoints == 1 && facts.requests == 0)
         #expect(facts.damage == [] && facts.writeError == nil)
-        #expect(facts.journalMode == "wal" && facts.format == 1)
+        #expect(facts.journalMode == "wal" && facts.format == Schema().newest)
         #expect(facts.databaseBytes > 0 && facts.logBytes > 0)
         #expect(facts.leftovers.count == 2)
         await store.close()

@@ -3,6 +3,7 @@
 /// A released migration is never edited; the next one is added below it.
 package enum Migrations {
     package static let all: [String] = [
-        String(decoding: PackageResources.m001_initial_sql, as: UTF8.self)
+        String(decoding: PackageResources.m001_initial_sql, as: UTF8.self),
+        String(decoding: PackageResources.m002_locks_sql, as: UTF8.self),
     ]
 }

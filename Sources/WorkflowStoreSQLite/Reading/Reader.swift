@@ -5,14 +5,15 @@ internal import WorkflowStore
 
 /// A connection that looks at a store. It keeps no transaction open beyond one query, so it never stands in a writer's way.
 ///
-/// `@unchecked Sendable`: `journal` is touched by blocks of the GRDB queue alone, which runs one at a time; all else is
-/// immutable or behind the mutex.
+/// `@unchecked Sendable`: `journal` and `locks` are touched by blocks of the GRDB queue alone, which runs one at a time;
+/// all else is immutable or behind the mutex.
 final class Reader: @unchecked Sendable {
     let storeID: UniqueID
     let version: Int
     private let folder: StoreFolder
     private let database: DatabaseQueue
     private let journal: JournalReader
+    private var locks: LockStatements?
     private let isClosed = Mutex(false)
 
     init(folder: StoreFolder, tuning: StoreTuning) throws(StoreError) {
@@ -54,6 +55,19 @@ final class Reader: @unchecked Sendable {
         try await read { _ in try body(self.journal) }
     }
 
+    /// The same for the statements that look at locks.
+    func readLocks<Value: Sendable>(
+        _ body: @escaping @Sendable (LockStatements) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await read { database in
+            if let locks = self.locks { return try body(locks) }
+            guard let connection = database.sqliteConnection else { throw StoreError.closed }
+            let locks = try LockStatements(on: connection)
+            self.locks = locks
+            return try body(locks)
+        }
+    }
+
     func close() async {
         await withCheckedContinuation { continuation in
             isClosed.withLock { isClosed in
@@ -61,6 +75,7 @@ final class Reader: @unchecked Sendable {
                 isClosed = true
                 database.asyncUnsafeRead { _ in
                     self.journal.finish()
+                    self.locks = nil
                     continuation.resume()
                 }
             }

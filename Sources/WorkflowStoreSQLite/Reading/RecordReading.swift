@@ -65,7 +65,7 @@ struct CheckedRow {
 extension RunRecord {
     static let columns = """
         uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host, engine_version, created_at, \
-        updated_at, head, head_hash, checkpoint, token
+        updated_at, head, head_hash, checkpoint, token, concurrency_group
         """
 
     init(_ row: CheckedRow) throws(StoreError) {
@@ -89,7 +89,8 @@ extension RunRecord {
             updatedAt: try row.time("updated_at"), head: try row.integer("head"),
             headHash: try row.bytes("head_hash"),
             checkpoint: try row.optionalText("checkpoint").map { CheckpointID($0) },
-            token: FencingToken(try row.integer("token")))
+            token: FencingToken(try row.integer("token")),
+            concurrencyGroup: try row.optionalText("concurrency_group"))
     }
 }
 
@@ -106,6 +107,21 @@ extension CheckpointRecord {
             id: CheckpointID(try row.text("id")), run: try row.id("uuid"), runID: RunID(try row.text("run")),
             sequence: try row.integer("seq"), stage: try row.text("stage"), step: try row.text("step"),
             createdAt: try row.time("created_at"))
+    }
+}
+
+extension LockHolding {
+    /// To be followed by a condition.
+    static let query = """
+        SELECT locks.name AS id, locks.kind, runs.uuid, locks.run, locks.holder, locks.since
+        FROM locks JOIN runs ON runs.id = locks.run
+        """
+
+    init(_ row: CheckedRow) throws(StoreError) {
+        let kind = try row.parsed("kind", try row.text("kind")) { LockName.Kind(rawValue: $0) }
+        self.init(
+            name: LockName(kind, try row.text("id")), run: try row.id("uuid"), runID: RunID(try row.text("run")),
+            holder: try row.text("holder"), since: try row.time("since"))
     }
 }
 

@@ -13,6 +13,8 @@ private struct RunHead {
 private struct Chained {
     var entries: [RawEntry] = []
     var checkpoints: [(saved: SavedCheckpoint, subject: CheckpointSubject, at: Timestamp)] = []
+    /// The run's newest checkpoint after the entries; nil when they leave it.
+    var newest: CheckpointID?
     var head: Int64
     var hash: [UInt8]
 }
@@ -44,8 +46,10 @@ struct EncodedEntries: Sendable {
                 let day = proposed.at.day
                 let id = CheckpointID(day: day, count: try connection.countUp("checkpoint", on: day))
                 chained.checkpoints.append((SavedCheckpoint(id: id, sequence: sequence), subject, proposed.at))
+                chained.newest = id
                 columns = try EncodedEntry(proposed, checkpoint: id)
             }
+            if case .runRewound(let fact) = proposed.fact { chained.newest = fact.checkpoint }
             guard let columns else { continue }
             let entry = columns.placed(at: sequence, of: run, after: chained.hash)
             chained.entries.append(entry)
@@ -73,10 +77,11 @@ extension WriterConnection {
         try self[.moveRun].run(
             .text(uuid), .text(append.projection.status.rawValue), .text(append.projection.stage),
             .optional(append.projection.dueAt?.text), .integer(chained.head), .blob(chained.hash),
-            .optional(chained.checkpoints.last?.saved.id.text), .optional(chained.entries.last?.at.text))
+            .optional(chained.newest?.text), .optional(chained.entries.last?.at.text))
         for request in append.answeredRequests {
             try self[.removeRequest].run(.integer(request), .text(run.id.text))
         }
+        try releaseLocks(append, of: run.id)
         return AppendReceipt(head: chained.head, checkpoints: chained.checkpoints.map(\.saved))
     }
 
@@ -99,7 +104,7 @@ extension WriterConnection {
             uuid: run.uuid, id: id, workflow: run.workflow, definitionHash: definition.hash, projection: projection,
             labels: run.labels, createdBy: run.createdBy, host: run.host, engineVersion: run.engineVersion,
             createdAt: run.createdAt, updatedAt: chained.entries.last?.at ?? run.createdAt, head: chained.head,
-            headHash: chained.hash, checkpoint: chained.checkpoints.last?.saved.id, token: token)
+            headHash: chained.hash, checkpoint: chained.newest, token: token)
         try self[.insertRun].run(
             .text(run.uuid.text), .text(id.text), .text(run.workflow), .text(definition.hash),
             .text(projection.status.rawValue), .text(projection.stage), .optional(projection.dueAt?.text),

@@ -9,6 +9,7 @@ internal import WorkflowStore
 final class WriterConnection {
     private let connection: OpaquePointer
     private let busyTimeoutMilliseconds: Int32
+    private var lockStatementsInUse: LockStatements?
     private var statements: [PreparedStatement?] = Array(repeating: nil, count: WriterQuery.allCases.count)
     /// How many pages the log holds, as the newest commit left it.
     private let logPages = LogPages()
@@ -60,6 +61,14 @@ final class WriterConnection {
         }
     }
 
+    /// Prepared when the first lock is taken.
+    func lockStatements() throws(DatabaseError) -> LockStatements {
+        if let statements = lockStatementsInUse { return statements }
+        let statements = try LockStatements(on: connection)
+        lockStatementsInUse = statements
+        return statements
+    }
+
     /// Copies the log into the database as far as no reader stands in the way. The caller holds the log's lock.
     ///
     /// - Parameter cutting: also empties the log, so that the next process to open the store has none to read.
@@ -75,6 +84,7 @@ final class WriterConnection {
     /// Lets go of everything that would keep the connection from closing.
     func finish() {
         statements = statements.map { _ in nil }
+        lockStatementsInUse = nil
         sqlite3_wal_hook(connection, nil, nil)
     }
 }

@@ -5,6 +5,8 @@ enum WriterQuery: Int, CaseIterable {
     case insertEntry, insertCheckpoint, countUp
     case insertDefinition
     case insertRequest, removeRequest, countRequests
+    case insertLock, insertWaiter, removeWaiter, setGroup
+    case releaseLocks, releaseWaiters, releaseAllLocks, releaseAllWaiters
 
     var sql: String {
         switch self {
@@ -56,6 +58,16 @@ enum WriterQuery: Int, CaseIterable {
         case .insertRequest: "INSERT INTO inbox (run, kind, payload, actor, at) VALUES (?, ?, ?, ?, ?)"
         case .removeRequest: "DELETE FROM inbox WHERE id = ? AND run = ?"
         case .countRequests: "SELECT count(*) FROM inbox WHERE run = ?"
+
+        case .insertLock: "INSERT INTO locks (kind, name, run, holder, since) VALUES (?, ?, ?, ?, ?)"
+        case .insertWaiter:
+            "INSERT INTO lock_waiters (kind, name, run, holder, since) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        case .removeWaiter: "DELETE FROM lock_waiters WHERE kind = ? AND name = ? AND run = ? AND holder = ?"
+        case .setGroup: "UPDATE runs SET concurrency_group = ?2 WHERE uuid = ?1 AND concurrency_group IS NOT ?2"
+        case .releaseLocks: "DELETE FROM locks WHERE run = ? AND holder = ?"
+        case .releaseWaiters: "DELETE FROM lock_waiters WHERE run = ? AND holder = ?"
+        case .releaseAllLocks: "DELETE FROM locks WHERE run = ?"
+        case .releaseAllWaiters: "DELETE FROM lock_waiters WHERE run = ?"
         }
     }
 }

@@ -80,6 +80,18 @@ package final class FaultyStore: WorkflowStore {
         try await pass { (store) throws(StoreError) in try await store.append(append) }
     }
 
+    package func takeLocks(
+        _ names: [LockName], holder: String, claim: RunClaim, at: Timestamp
+    ) async throws(StoreError) -> [LockObstacle] {
+        try await pass { (store) throws(StoreError) in
+            try await store.takeLocks(names, holder: holder, claim: claim, at: at)
+        }
+    }
+
+    package func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding] {
+        try await pass { (store) throws(StoreError) in try await store.locks(of: run) }
+    }
+
     package func entries(
         of run: UniqueID, after: Int64, through: Int64?, limit: Int
     ) async throws(StoreError) -> [Entry] {

@@ -21,7 +21,7 @@ package struct StoreConformance: Sendable, CustomStringConvertible {
         await store.close()
     }
 
-    package static let all = journals + claims + records + limits
+    package static let all = journals + claims + locks + records + limits
 }
 
 /// A promise that a store broke.
@@ -61,10 +61,11 @@ extension WorkflowStore {
     /// Appends behind what a run was created or claimed with.
     func append(
         _ entries: [ProposedEntry], to claim: RunClaim, head: Int64, projection: RunProjection = StoreFixture.running,
-        answering requests: [Int64] = []
+        answering requests: [Int64] = [], releasing holders: [String] = []
     ) async throws(StoreError) -> AppendReceipt {
         try await append(
             Append(
-                claim: claim, head: head, entries: entries, projection: projection, answeredRequests: requests))
+                claim: claim, head: head, entries: entries, projection: projection, answeredRequests: requests,
+                releasing: holders))
     }
 }
