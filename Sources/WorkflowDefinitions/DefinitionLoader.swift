@@ -55,7 +55,9 @@ package struct DefinitionLoader: Sendable {
         let sources = SourceFiles()
         sources.append(source)
         var composer = Composer(
-            limits: Composer.Limits(depth: limits.depth, values: limits.values, aliasedValues: limits.aliasedValues),
+            limits: Composer.Limits(
+                depth: limits.depth, values: limits.values, aliasedValues: limits.aliasedValues,
+                emptySuggestion: "a definition has at least a name and stages"),
             problems: problems)
         guard let written = composer.compose(source) else { return nil }
         var resolver = IncludeResolver(

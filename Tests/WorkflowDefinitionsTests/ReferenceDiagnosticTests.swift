@@ -7,7 +7,7 @@ struct ReferenceDiagnosticTests {
         #expect(Loading.texts(sample.yaml) == sample.expected)
     }
 
-    private static let cases: [Case] = [
+    static let cases: [Case] = [
         Case(
             "variables that are none",
             #"""

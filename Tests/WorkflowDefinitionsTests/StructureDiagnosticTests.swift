@@ -7,7 +7,7 @@ struct StructureDiagnosticTests {
         #expect(Loading.texts(sample.yaml) == sample.expected)
     }
 
-    private static let cases: [Case] = [
+    static let cases: [Case] = [
         Case(
             "a key that is not known",
             #"""
@@ -64,7 +64,7 @@ struct StructureDiagnosticTests {
 
             """#,
             #"""
-            f.yaml:1:1: error: the file has no definition in it; a definition has at least a name and stages
+            f.yaml:1:1: error: the file is empty; a definition has at least a name and stages
             """#),
         Case(
             "a file of comments",
@@ -72,7 +72,7 @@ struct StructureDiagnosticTests {
             # x
             """#,
             #"""
-            f.yaml:1:1: error: the file has no definition in it; a definition has at least a name and stages
+            f.yaml:1:1: error: the file is empty; a definition has at least a name and stages
             """#),
         Case(
             "a list",

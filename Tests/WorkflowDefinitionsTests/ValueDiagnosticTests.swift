@@ -7,7 +7,7 @@ struct ValueDiagnosticTests {
         #expect(Loading.texts(sample.yaml) == sample.expected)
     }
 
-    private static let cases: [Case] = [
+    static let cases: [Case] = [
         Case(
             "booleans that YAML 1.1 knew",
             #"""

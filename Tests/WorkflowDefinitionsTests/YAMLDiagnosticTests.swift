@@ -7,7 +7,7 @@ struct YAMLDiagnosticTests {
         #expect(Loading.texts(sample.yaml) == sample.expected)
     }
 
-    private static let cases: [Case] = [
+    static let cases: [Case] = [
         Case(
             "merge keys",
             #"""

@@ -46,11 +46,11 @@ extension DefinitionCompiler {
         }
         guard let fields = Fields(node, of: what, .retry, problems: problems) else { return nil }
         var retry = RetryFields()
-        if fields.has("limit") { retry.limit = limit(fields, of: what, 0...100) }
+        if fields.has("limit") { retry.limit = limit(fields, of: what, Bounds.retries) }
         retry.delay = fields["delay"].flatMap { read.duration($0, "\"delay\" of \(what)") }
         retry.maxDelay = fields["max_delay"].flatMap { read.duration($0, "\"max_delay\" of \(what)") }
-        retry.backoff = fields["backoff"].flatMap { read.number($0, "\"backoff\" of \(what)", in: 1...100) }
-        retry.jitter = fields["jitter"].flatMap { read.number($0, "\"jitter\" of \(what)", in: 0...1) }
+        retry.backoff = fields["backoff"].flatMap { read.number($0, "\"backoff\" of \(what)", in: Bounds.backoff) }
+        retry.jitter = fields["jitter"].flatMap { read.number($0, "\"jitter\" of \(what)", in: Bounds.jitter) }
         if let codes = fields["exit_codes"] { retry.exitCodes = compileExitCodes(codes, of: what) }
         if let delay = retry.delay, let longest = retry.maxDelay, longest < delay {
             problems.warning(
@@ -67,7 +67,7 @@ extension DefinitionCompiler {
                 .emptyList, "the exit_codes of \(what) are empty: nothing would be retried", at: node.position,
                 suggestion: "leave the key out to retry every failure")
         }
-        return items.compactMap { read.int($0, "an exit code of \(what)", in: 1...255) }
+        return items.compactMap { read.int($0, "an exit code of \(what)", in: Bounds.exitCode) }
     }
 
     // MARK: Shell and environment of a process

@@ -204,22 +204,21 @@ extension DefinitionCompiler {
         context.variables.append(variable)
         let inner = context
         let key = fields["key"].flatMap { bareExpression($0, "\"key\" of \(what)", .foreachKey, inner) }
-        let parallel = fields["max_parallel"].flatMap { read.int($0, "\"max_parallel\" of \(what)", in: 1...10_000) }
+        let parallel = fields["max_parallel"].flatMap {
+            read.int($0, "\"max_parallel\" of \(what)", in: Bounds.parallel)
+        }
         let goesOn = fields["continue_on_error"].flatMap { read.bool($0, "\"continue_on_error\" of \(what)") }
         return items.map {
             Foreach(items: $0, variable: variable, key: key, maxParallel: parallel, continueOnError: goesOn ?? false)
         }
     }
 
-    /// The most instances of one step.
-    static let itemsMax = 1_000_000
-
     private func compileItems(_ node: Node, _ what: String, _ context: ExpressionContext) -> ValueTemplate? {
         switch node.value {
         case .list(let items):
-            guard items.count <= DefinitionCompiler.itemsMax else {
+            guard items.count <= Bounds.itemsMax else {
                 problems.error(
-                    .outOfRange, "\(what) has \(items.count) items; the limit is \(DefinitionCompiler.itemsMax)",
+                    .outOfRange, "\(what) has \(items.count) items; the limit is \(Bounds.itemsMax)",
                     at: node.position)
                 return nil
             }
@@ -249,7 +248,7 @@ extension DefinitionCompiler {
             return nil
         }
         let until = bareExpression(node, "\"until\" of \(what)", .until, context)
-        let limit = limit(fields, of: what, 1...10_000)
+        let limit = limit(fields, of: what, Bounds.rounds)
         let delay = fields["delay"].flatMap { read.duration($0, "\"delay\" of \(what)") }
         guard let until, let limit else { return nil }
         return Loop(until: until, limit: limit, delay: delay ?? .zero)

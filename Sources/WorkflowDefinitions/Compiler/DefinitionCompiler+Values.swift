@@ -192,7 +192,7 @@ extension DefinitionCompiler {
 
     /// A value as it stands, without expressions.
     private func json(_ node: Node, _ what: String) -> JSONValue? {
-        if let text = firstUnrepresentable(in: node) {
+        if let text = node.firstUnrepresentable {
             problems.error(
                 .outOfRange, "\(what) holds \(text.text), which is beyond the range of exact numbers",
                 at: text.position,
@@ -200,18 +200,5 @@ extension DefinitionCompiler {
             return nil
         }
         return CanonicalForm.json(node)
-    }
-
-    func firstUnrepresentable(in node: Node) -> (text: String, position: Position)? {
-        switch node.value {
-        case .unrepresentable(let text): return (text, node.position)
-        case .list(let items):
-            for item in items { if let found = firstUnrepresentable(in: item) { return found } }
-            return nil
-        case .map(let entries):
-            for entry in entries { if let found = firstUnrepresentable(in: entry.value) { return found } }
-            return nil
-        default: return nil
-        }
     }
 }

@@ -45,7 +45,7 @@ final class DefinitionCompiler {
             fields["env"], of: "the workflow", place: .workflowEnvironment, ExpressionContext(environment: scope),
             declaring: &scope)
         if let node = fields["defaults"] { defaults = compileDefaults(node) }
-        let maxParallel = fields["max_parallel"].flatMap { read.int($0, "\"max_parallel\"", in: 1...10_000) }
+        let maxParallel = fields["max_parallel"].flatMap { read.int($0, "\"max_parallel\"", in: Bounds.parallel) }
         let concurrency = fields.entry("concurrency").flatMap {
             compileConcurrency($0, ExpressionContext(environment: scope))
         }
@@ -196,7 +196,7 @@ final class DefinitionCompiler {
             problems.error(
                 .missingKey, "\(what) has no return_to", at: fields.position, suggestion: "name an earlier stage")
         }
-        guard let limit = limit(fields, of: what, 1...100) else { return nil }
+        guard let limit = limit(fields, of: what, Bounds.returns) else { return nil }
         return target.map { ReturnPolicy(stage: $0, limit: limit) }
     }
 

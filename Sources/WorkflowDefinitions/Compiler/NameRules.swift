@@ -4,6 +4,10 @@ import JSON
 enum NameRules {
     static let lengthMax = 128
 
+    static let namePattern = "^[A-Za-z_][A-Za-z0-9_-]{0,127}$"
+    static let variablePattern = "^[A-Za-z_][A-Za-z0-9_]{0,127}$"
+    static let workflowPattern = "^[a-z][a-z0-9-]{0,127}$"
+
     /// `[A-Za-z_][A-Za-z0-9_-]*`: steps, stages, parameters, secrets, outputs.
     static func isName(_ text: String) -> Bool {
         isIdentifier(text, allowingHyphen: true)
@@ -46,7 +50,7 @@ enum NameRules {
     /// Of the variables that hold the values of a script's expressions.
     static let scriptValuePrefix = "WORKFLOW_VALUE_"
 
-    private static let reservedVariables = [
+    static let reservedVariables = [
         "WORKFLOW_RUN_ID", "WORKFLOW_NAME", "WORKFLOW_STAGE", "WORKFLOW_STEP", "WORKFLOW_ATTEMPT",
         "WORKFLOW_IDEMPOTENCY_KEY", "WORKFLOW_CHECKPOINT", "WORKFLOW_FENCING_TOKEN", "WORKFLOW_OUTPUT",
     ]

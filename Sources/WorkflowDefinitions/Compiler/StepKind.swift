@@ -37,7 +37,7 @@ enum StepKind {
         }
     }
 
-    private static let builtIn = ["sleep", "signal", "approval"]
+    static let builtIn = ["sleep", "signal", "approval"]
     private static let later = ["supervise", "route", "review", "isolate", "debate", "swarm"]
 
     private static func reportUnknown(_ executor: String, at position: Position, owner: String, problems: ProblemList) {

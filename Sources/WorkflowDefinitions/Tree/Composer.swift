@@ -7,6 +7,8 @@ struct Composer {
         var values = 1_000_000
         /// Values that aliases add.
         var aliasedValues = 10_000
+        /// What an empty file should hold.
+        var emptySuggestion: String?
         /// Levels around the file, and values of the files before it: they count towards the limits.
         var outerDepth = 0
         var outerValues = 0
@@ -82,8 +84,7 @@ struct Composer {
             case .streamEnd:
                 if root == nil {
                     problems.error(
-                        .fileEmpty, "the file has no definition in it", at: .start(of: file),
-                        suggestion: "a definition has at least a name and stages")
+                        .fileEmpty, "the file is empty", at: .start(of: file), suggestion: limits.emptySuggestion)
                 }
                 return root
             case .documentStart:

@@ -60,6 +60,20 @@ struct Node: Sendable {
         }
     }
 
+    /// The first number in it that JSON cannot hold.
+    var firstUnrepresentable: (text: String, position: Position)? {
+        switch value {
+        case .unrepresentable(let text): return (text, position)
+        case .list(let items):
+            for item in items { if let found = item.firstUnrepresentable { return found } }
+            return nil
+        case .map(let entries):
+            for entry in entries { if let found = entry.value.firstUnrepresentable { return found } }
+            return nil
+        default: return nil
+        }
+    }
+
     var text: String? {
         if case .string(let text) = value { return text }
         return nil
