@@ -108,10 +108,7 @@ enum Operators {
             guard let duration = left.since(right) else { throw .overflow("timestamp - timestamp") }
             return .duration(duration)
         case (.timestamp(let time), .duration(let duration)):
-            let negated = try checked(Int64(0).subtractingReportingOverflow(duration.nanoseconds), "-")
-            guard let difference = time.adding(CELDuration(nanoseconds: negated)) else {
-                throw .overflow("timestamp - duration")
-            }
+            guard let difference = time.subtracting(duration) else { throw .overflow("timestamp - duration") }
             return .timestamp(difference)
         default: throw .noSuchOverload("_-_", [left, right])
         }

@@ -20,17 +20,29 @@ package struct CELTimestamp: Sendable, Hashable, Comparable {
 
     /// The instant after (or before) this one; nil when it leaves the range.
     package func adding(_ duration: CELDuration) -> CELTimestamp? {
-        var (whole, rest) = duration.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        rest += Int64(nanoseconds)
+        let (whole, rest) = duration.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return moved(bySeconds: whole, nanoseconds: rest)
+    }
+
+    /// The instant before (or after) this one; nil when it leaves the range. Not a sum with the negated duration: the
+    /// least duration has no counterpart.
+    package func subtracting(_ duration: CELDuration) -> CELTimestamp? {
+        let (whole, rest) = duration.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return moved(bySeconds: -whole, nanoseconds: -rest)
+    }
+
+    /// Both parts are those of a duration, so no sum here comes near the limits of Int64.
+    private func moved(bySeconds whole: Int64, nanoseconds part: Int64) -> CELTimestamp? {
+        var seconds = seconds + whole
+        var rest = part + Int64(nanoseconds)
         if rest < 0 {
             rest += 1_000_000_000
-            whole -= 1
+            seconds -= 1
         } else if rest >= 1_000_000_000 {
             rest -= 1_000_000_000
-            whole += 1
+            seconds += 1
         }
-        // Neither sum can overflow: both terms are far below the limits of Int64.
-        return CELTimestamp(seconds: seconds + whole, nanoseconds: Int32(rest))
+        return CELTimestamp(seconds: seconds, nanoseconds: Int32(rest))
     }
 
     /// The time from `earlier` to this instant; nil when it is longer than a duration can be.

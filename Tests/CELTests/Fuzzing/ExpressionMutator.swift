@@ -25,21 +25,32 @@ struct ExpressionMutator {
     /// Bytes that are no UTF-8 come out as replacement characters, which no expression holds either.
     static func mutate(_ source: String, _ random: inout SplitMix) -> String {
         var bytes = Array(source.utf8)
-        for _ in 0..<(1 + random.below(6)) {
+        for _ in 0..<(1 + random.below(3)) {
             let at = random.below(bytes.count + 1)
-            switch random.below(8) {
+            switch random.below(12) {
             case 0: bytes.insert(contentsOf: random.pick(pieces), at: at)
             case 1: bytes.removeSubrange(at..<min(at + 3, bytes.count))
             case 2: bytes.replaceSubrange(at..<min(at + 1, bytes.count), with: random.pick(pieces))
             case 3: bytes = bytes[..<at] + Array(random.pick(seeds).utf8).suffix(random.below(30))
             case 4 where at < bytes.count: bytes[at] = UInt8(random.below(256))
             case 5 where at < bytes.count: bytes[at] ^= 1 << UInt8(random.below(8))
-            case 6: bytes.removeSubrange(min(at, bytes.count)...)
+            case 6: bytes.removeSubrange(at...)
+            case 7, 8: swapDigit(&bytes, at, &random)
             default:
                 let end = min(bytes.count, at + random.below(40))
                 bytes.insert(contentsOf: bytes[at..<end], at: at)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Changes a digit or letter into another one, which most often leaves an expression.
+    private static func swapDigit(_ bytes: inout [UInt8], _ at: Int, _ random: inout SplitMix) {
+        guard at < bytes.count else { return }
+        switch bytes[at] {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): bytes[at] = UInt8(ascii: "0") + UInt8(random.below(10))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): bytes[at] = UInt8(ascii: "a") + UInt8(random.below(26))
+        default: break
+        }
     }
 }
