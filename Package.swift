@@ -109,6 +109,13 @@ let package = Package(
             dependencies: ["AttemptProtocol", "CSystem", "JSON", "WorkflowExecutors", "workflow-supervisor"],
             swiftSettings: strict),
         .testTarget(
+            name: "WorkflowEngineTests",
+            dependencies: [
+                "AttemptProtocol", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
+                "WorkflowStore", "WorkflowTestKit", "workflow-supervisor",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "WorkflowCommandTests",
             dependencies: ["JSON", "WorkflowCLI", "workflow", "workflow-supervisor"], swiftSettings: strict),
     ]
