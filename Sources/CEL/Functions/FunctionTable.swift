@@ -3,6 +3,7 @@ enum FunctionTable {
     private static let functions: [Function] =
         SizeFunctions.all + ConversionFunctions.all + StringFunctions.all + StringEditing.all + TimeFunctions.all
         + ListFunctions.all + SetFunctions.all + MathFunctions.all + OptionalFunctions.all + EncodingFunctions.all
+        + NetworkFunctions.all
 
     private static let globals: [String: Function] = Dictionary(
         uniqueKeysWithValues: functions.filter { !$0.isMethod }.map { ($0.name, $0) })

@@ -52,7 +52,7 @@ enum OptionalFunctions {
         case .duration(let value): value.nanoseconds == 0
         case .timestamp(let value): value.seconds == 0 && value.nanoseconds == 0
         case .optional(let value): value == nil
-        case .type: false
+        case .type, .address, .network: false
         }
     }
 }

@@ -19,6 +19,8 @@ package struct CELType: Sendable, Hashable {
     package static let timestamp = CELType(name: "google.protobuf.Timestamp")
     package static let type = CELType(name: "type")
     package static let optional = CELType(name: "optional_type")
+    package static let address = CELType(name: "net.IP")
+    package static let network = CELType(name: "net.CIDR")
 }
 
 /// The names that have a value where the host gives them none.
@@ -26,6 +28,7 @@ enum Constants {
     static let all: [String: CELValue] = {
         let types: [CELType] = [
             .null, .bool, .int, .uint, .double, .string, .bytes, .list, .map, .duration, .timestamp, .type, .optional,
+            .address, .network,
         ]
         var values = Dictionary(uniqueKeysWithValues: types.map { ($0.name, CELValue.type($0)) })
         // The only enumeration among the messages that the language knows; enumerations are integers.

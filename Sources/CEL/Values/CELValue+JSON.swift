@@ -53,7 +53,7 @@ extension CELValue {
             }
             return .object(object)
         case .optional(let value): return try value?.json(depth: depth + 1) ?? .null
-        case .string, .bytes, .duration, .timestamp, .type: return .string(text ?? "")
+        case .string, .bytes, .duration, .timestamp, .type, .address, .network: return .string(text ?? "")
         }
     }
 
@@ -91,7 +91,7 @@ extension CELValue {
             bytes.append(UInt8(ascii: "]"))
         case .map(let map): try Self.append(map, to: &bytes, limit: limit, depth: depth)
         case .optional(let value): try (value ?? .null).appendJSON(to: &bytes, limit: limit, depth: depth + 1)
-        case .string, .bytes, .duration, .timestamp, .type: JSONText.append(text ?? "", to: &bytes)
+        case .string, .bytes, .duration, .timestamp, .type, .address, .network: JSONText.append(text ?? "", to: &bytes)
         }
     }
 

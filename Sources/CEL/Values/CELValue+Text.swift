@@ -22,6 +22,8 @@ extension CELValue {
         case .duration(let value): value.text
         case .timestamp(let value): value.text
         case .type(let value): value.name
+        case .address(let value): value.text
+        case .network(let value): value.text
         case .null, .list, .map, .optional: nil
         }
     }

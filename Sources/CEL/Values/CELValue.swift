@@ -15,6 +15,9 @@ package enum CELValue: Sendable, Hashable {
     case duration(CELDuration)
     case timestamp(CELTimestamp)
     case type(CELType)
+    // Rare and large: they stand behind a reference, so that all the others stay small.
+    indirect case address(IPAddress)
+    indirect case network(IPNetwork)
     indirect case optional(CELValue?)
 
     package var type: CELType {
@@ -31,6 +34,8 @@ package enum CELValue: Sendable, Hashable {
         case .duration: .duration
         case .timestamp: .timestamp
         case .type: .type
+        case .address: .address
+        case .network: .network
         case .optional: .optional
         }
     }
@@ -49,6 +54,8 @@ package enum CELValue: Sendable, Hashable {
         case (.duration(let left), .duration(let right)): left == right
         case (.timestamp(let left), .timestamp(let right)): left == right
         case (.type(let left), .type(let right)): left == right
+        case (.address(let left), .address(let right)): left == right
+        case (.network(let left), .network(let right)): left == right
         case (.optional(let left), .optional(let right)): left == right
         default: false
         }
@@ -69,6 +76,8 @@ package enum CELValue: Sendable, Hashable {
         case .duration(let value): hasher.combine(value)
         case .timestamp(let value): hasher.combine(value)
         case .type(let value): hasher.combine(value)
+        case .address(let value): hasher.combine(value)
+        case .network(let value): hasher.combine(value)
         case .optional(let value): hasher.combine(value)
         }
     }

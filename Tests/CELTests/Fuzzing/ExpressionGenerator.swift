@@ -20,7 +20,8 @@ struct ExpressionGenerator {
     private static let others = [
         "null", "b'\\xff'", "b'abc'", "duration('1h')", "duration('-9223372036.854775808s')", "timestamp(0)",
         "timestamp('9999-12-31T23:59:59.999999999Z')", "optional.none()", "int", "type(1)", "undeclared",
-        "google.protobuf.Int32Value{value: 5}", "google.protobuf.Struct{fields: {'k': 1}}",
+        "ip('10.0.0.1')", "cidr('2001:db8::/33')", "google.protobuf.Int32Value{value: 5}",
+        "google.protobuf.Struct{fields: {'k': 1}}",
     ]
 
     init(random: SplitMix) {

@@ -9,6 +9,7 @@ struct ExpressionMutator {
         "'hubba'.matches('(?i)^[a-z\\\\d]+(b|c){1,2}$') && 'a,b'.split(',').join('-').replace('a', 'b') == ''",
         "cel.bind(x, math.greatest(1, 2), [x].transformMapEntry(i, v, {v: i}))",
         "google.protobuf.Int32Value{value: 5} in range(10) || size(toJSON(fromJSON('[1]'))) < 0x1F",
+        "cidr('10.0.0.0/8').containsIP('10.1.2.3') && ip('2001:db8::ffff:0:1').isGlobalUnicast() || isIP('::1.2.3.4')",
         "a.`b-c`[0].d.exists_one(k, v, k in v) ? .x.y : \"\\u00e9\\U0001F600\" // end",
     ]
 
