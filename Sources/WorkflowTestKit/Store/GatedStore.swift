@@ -122,6 +122,16 @@ package final class GatedStore: WorkflowStore {
     package func release(_ claim: RunClaim) async { await store.release(claim) }
     package func isClaimed(_ run: UniqueID) async throws(StoreError) -> Bool { try await store.isClaimed(run) }
 
+    package func takeLocks(
+        _ names: [LockName], holder: String, claim: RunClaim, at: Timestamp
+    ) async throws(StoreError) -> [LockObstacle] {
+        try await store.takeLocks(names, holder: holder, claim: claim, at: at)
+    }
+
+    package func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding] {
+        try await store.locks(of: run)
+    }
+
     package func entries(
         of run: UniqueID, after: Int64, through: Int64?, limit: Int
     ) async throws(StoreError) -> [Entry] {
