@@ -17,8 +17,9 @@ struct RootCommand: ParsableCommand {
             """,
         version: "workflow \(programVersion)",
         subcommands: [
-            RunCommand.self, ResumeCommand.self, ValidateCommand.self, ListCommand.self, ShowCommand.self,
-            LogsCommand.self, JournalCommand.self, CheckpointCommand.self, ResolveCommand.self, PauseCommand.self,
+            InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, SchemaCommand.self,
+            ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, CheckpointCommand.self,
+            ResolveCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self,
         ])
 }

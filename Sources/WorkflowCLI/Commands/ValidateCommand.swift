@@ -9,6 +9,10 @@ struct ValidateCommand: WorkflowCommand {
         discussion: """
               workflow validate workflows/*.yaml
               workflow validate deploy.yaml -o json
+              workflow validate --format github workflows/*.yaml
+
+            Files that a definition includes are checked with it. --format github writes the problems as annotations of a \
+            GitHub Actions job.
 
             Exit status 65 when a definition has an error, 66 when a file is missing; warnings alone give 0.
             """)
@@ -16,7 +20,16 @@ struct ValidateCommand: WorkflowCommand {
     @Argument(help: ArgumentHelp("Definitions, YAML files.", valueName: "file"), completion: .file())
     var files: [String]
 
+    @Option(help: ArgumentHelp("How to write problems: plain, or as annotations: github.", valueName: "format"))
+    var format = DiagnosticFormat.plain
+
     @OptionGroup var output: FormatOption
+
+    func validate() throws {
+        if format != .plain, output.format != .text {
+            throw ValidationError("--format \(format.rawValue) is text; leave out -o \(output.format.rawValue).")
+        }
+    }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         var worst = ExitStatus.completed
@@ -40,7 +53,7 @@ struct ValidateCommand: WorkflowCommand {
 
     /// What was found is the data of this command.
     private func tell(_ result: LoadResult, of file: String, _ console: Console) {
-        for diagnostic in result.diagnostics { console.data(diagnostic.text) }
+        for diagnostic in result.diagnostics { console.data(format.text(of: diagnostic)) }
         if let definition = result.definition?.definition {
             let steps = definition.stages.reduce(0) { $0 + $1.steps.count }
             let stages = definition.stages.count

@@ -18,6 +18,10 @@ enum DefinitionFile {
     }
 
     static func check(_ path: String) throws(CommandFailure) -> LoadResult {
-        DefinitionLoader(features: Engine.features).load(try InputFile.bytes(path), file: path)
+        let file = try InputFile.contents(path)
+        return DefinitionLoader(features: Engine.features).load(file.bytes, file: path, identity: file.identity) {
+            (path: String, bytesMax: Int) throws(IncludeFailure) -> IncludedFile in
+            try IncludedFiles.read(path, bytesMax: bytesMax)
+        }
     }
 }

@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import WorkflowDefinitions
+
+/// How problems of definitions are written where they are not data.
+enum DiagnosticFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+    /// `file:line:column: error: message`, which editors jump from.
+    case plain
+    /// Commands of GitHub Actions, which show the problem beside the line.
+    case github
+
+    func text(of diagnostic: Diagnostic) -> String {
+        switch self {
+        case .plain: diagnostic.text
+        case .github: GitHubAnnotation.text(of: diagnostic)
+        }
+    }
+}
+
+/// `::error file=…,line=…,col=…,title=…::message`, as GitHub's documentation of workflow commands has it.
+private enum GitHubAnnotation {
+    static func text(of diagnostic: Diagnostic) -> String {
+        var properties = ["file=\(property(diagnostic.file))"]
+        if diagnostic.line > 0 { properties += ["line=\(diagnostic.line)", "col=\(diagnostic.column)"] }
+        properties.append("title=\(property(diagnostic.code.rawValue))")
+        let text = diagnostic.message + (diagnostic.suggestion.map { "; \($0)" } ?? "")
+        return "::\(diagnostic.severity.rawValue) \(properties.joined(separator: ","))::\(message(text))"
+    }
+
+    /// A line end would end the command; `%` begins an escape.
+    private static func message(_ text: String) -> String {
+        escaped(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")])
+    }
+
+    /// `:` and `,` end a property.
+    private static func property(_ text: String) -> String {
+        escaped(text, [("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")])
+    }
+
+    private static func escaped(_ text: String, _ escapes: [(Unicode.Scalar, String)]) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if let escape = escapes.first(where: { $0.0 == scalar }) {
+                result.append(contentsOf: escape.1.unicodeScalars)
+            } else {
+                result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+}
