@@ -112,7 +112,7 @@ struct IntentFirstTests {
         arguments: Intent.allCases)
     func held(_ intent: Intent) async throws {
         let gate = GatedStore(bench.memory) { intent.isIn($0) }
-        let ended = try await bench.drive(try bench.request(intent.steps), over: gate) {
+        let ended = try await bench.drive(try bench.request(intent.steps), over: gate) { _ in
             try await cause(intent)
             let entries = try #require(await gate.heldWrite(), "the intent was never written")
             try await expectNothingBegan(intent, intended: bench.intended())
@@ -130,7 +130,7 @@ struct IntentFirstTests {
     func failed(_ intent: Intent, _ moment: FaultyStore.Moment) async throws {
         let gate = GatedStore(bench.memory, moment: moment) { intent.isIn($0) }
         let request = try bench.request(intent.steps)
-        let ended = try await bench.drive(request, over: gate) {
+        let ended = try await bench.drive(request, over: gate) { _ in
             try await cause(intent)
             try #require(await gate.heldWrite() != nil, "the intent was never written")
             // What took place and was not heard of is no leave to begin either: it may not be durable.
@@ -159,7 +159,7 @@ struct IntentFirstTests {
         arguments: Intent.allCases.filter { $0 != .firstStep })
     func fenced(_ intent: Intent) async throws {
         let gate = GatedStore(bench.memory) { intent.isIn($0) }
-        let ended = try await bench.drive(try bench.request(intent.steps), over: gate) {
+        let ended = try await bench.drive(try bench.request(intent.steps), over: gate) { _ in
             try await cause(intent)
             try #require(await gate.heldWrite() != nil, "the intent was never written")
             bench.memory.abandonClaims()

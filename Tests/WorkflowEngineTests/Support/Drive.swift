@@ -7,11 +7,12 @@ extension EngineBench {
     /// How long a run of these tests may take; without their mechanism it may never end by itself.
     static let patience = Duration.seconds(15)
 
-    /// Drives a run over `gate`, and does `body` beside it; returns how the run ended.
+    /// Drives a run over `gate`, and does `body` beside it; returns how the driver ended.
     ///
     /// Ends in time whatever the engine does: when the patience is over, the gate is opened and the driver told to leave.
     func drive(
-        _ request: StartRequest, over gate: GatedStore, _ body: @escaping @Sendable () async throws -> Void
+        _ request: StartRequest, over gate: GatedStore? = nil,
+        _ body: @escaping @Sendable (RunControl) async throws -> Void = { _ in }
     ) async throws -> Result<DriveResult, EngineError> {
         try await bounded(gate) { control in
             do throws(EngineError) {
@@ -21,8 +22,8 @@ extension EngineBench {
             } catch {
                 return .failure(error)
             }
-        } beside: {
-            try await body()
+        } beside: { control in
+            try await body(control)
         }
     }
 
@@ -37,13 +38,13 @@ extension EngineBench {
             } catch {
                 return .failure(error)
             }
-        } beside: {
+        } beside: { _ in
         }
     }
 
     private func bounded(
         _ gate: GatedStore?, _ drive: @escaping @Sendable (RunControl) async -> Result<DriveResult, EngineError>,
-        beside body: @escaping @Sendable () async throws -> Void
+        beside body: @escaping @Sendable (RunControl) async throws -> Void
     ) async throws -> Result<DriveResult, EngineError> {
         let control = RunControl()
         let letGo: @Sendable () -> Void = { [recorder] in
@@ -59,7 +60,7 @@ extension EngineBench {
             }
             async let ended = drive(control)
             do {
-                try await body()
+                try await body(control)
             } catch {
                 letGo()
                 _ = await ended

@@ -36,12 +36,7 @@ final class EngineBench: Sendable {
     }
 
     deinit {
-        for _ in 0..<1_000 {
-            let left = processes(naming: path, in: "cmdline") + processes(naming: "BENCH=\(path)", in: "environ")
-            if left.isEmpty { break }
-            for pid in left { _ = kill(pid, SIGKILL) }
-            _ = usleep(1_000)
-        }
+        killEverything()
         removeTree(path)
     }
 
@@ -79,6 +74,27 @@ final class EngineBench: Sendable {
             if isAlive || names(in: folder) != [AttemptFile.marker] { begun.insert(attempt) }
         }
         return begun
+    }
+
+    /// `kill -9` of supervisors and commands, until none is left. False: some outlived a second of it.
+    @discardableResult
+    func killEverything() -> Bool {
+        for _ in 0..<1_000 {
+            let left = processes(naming: path, in: "cmdline") + processes(naming: "BENCH=\(path)", in: "environ")
+            if left.isEmpty { return true }
+            for pid in left { _ = kill(pid, SIGKILL) }
+            _ = usleep(1_000)
+        }
+        return false
+    }
+
+    /// Waits until the steps have written this; for what another process does without telling.
+    func awaitLedger(_ words: [String]) async throws {
+        for _ in 0..<5_000 {
+            if ledger == words { return }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        throw Unexpected(what: "the ledger never held \(words), but \(ledger)")
     }
 
     /// The attempts that were asked to end.
