@@ -602,7 +602,7 @@ struct ReferenceDiagnosticTests {
             secrets: {token: {env: T}}
             """#,
             #"""
-            f.yaml:6:45: error: step "in1" and the group around it cannot use each other in run
+            f.yaml:6:45: error: step "in1" stands in "first", which has not finished in run
             f.yaml:8:9: error: "timeout" means nothing in step "first", which is a group of steps; set it \#
             on the steps inside
             """#),
@@ -649,7 +649,8 @@ struct ReferenceDiagnosticTests {
             secrets: {token: {env: T}}
             """#,
             #"""
-            f.yaml:7:13: error: there is no variable "x"; text stands in quotes: 'x'
+            f.yaml:7:13: error: there is no variable "x"; a condition is asked once for all items, so it \#
+            cannot see one of them
             f.yaml:8:26: error: the items of "foreach" of step "first" must be one expression, not a text \#
             with expressions in it
             """#),

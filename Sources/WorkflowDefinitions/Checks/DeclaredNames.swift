@@ -5,6 +5,7 @@ struct DeclaredNames {
     let parameters: [String: Parameter.Kind]
     let secrets: Set<String>
     let stages: Set<String>
+    let foreachVariables: Set<String>
     /// The declared outputs of steps by name; absent for steps that declare none.
     let outputs: [String: [String]]
     /// `root.name` for every name with a hyphen in it.
@@ -14,6 +15,7 @@ struct DeclaredNames {
         parameters = compiler.parameterKinds
         secrets = Set(compiler.secretNames)
         stages = Set(compiler.stageNames)
+        foreachVariables = compiler.foreachVariables
         outputs = compiler.declaredOutputs
         var hyphenated: Set<String> = []
         for (root, names) in [

@@ -6,11 +6,14 @@ enum ExpressionKind: Equatable {
     case boolean
     case number
     case text
-    /// A list, a map, null, a timestamp.
+    case list
+    case map
+    /// Null, bytes, a type.
     case other
     case unknown
 
-    var isCertainlyNotBoolean: Bool { self == .number || self == .text || self == .other }
+    var isCertainlyNotBoolean: Bool { self != .boolean && self != .unknown }
+    var isCertainlyNotList: Bool { self != .list && self != .unknown }
 
     /// For messages.
     var written: String {
@@ -18,6 +21,8 @@ enum ExpressionKind: Equatable {
         case .boolean: "true or false"
         case .number: "a number"
         case .text: "a text"
+        case .list: "a list"
+        case .map: "a map"
         case .other: "something else"
         case .unknown: "unknown"
         }
@@ -54,7 +59,8 @@ enum ExpressionKind: Equatable {
             let (then, otherwise) = (kind(then), kind(otherwise))
             return then == otherwise ? then : .unknown
         case .call(let name, nil, let arguments): return ofCall(name, arguments: arguments.count)
-        case .list, .map: return .other
+        case .list: return .list
+        case .map: return .map
         default: return .unknown
         }
     }
@@ -64,6 +70,8 @@ enum ExpressionKind: Equatable {
         case .bool: .boolean
         case .int, .uint, .double: .number
         case .string: .text
+        case .list: .list
+        case .map: .map
         default: .other
         }
     }
@@ -73,7 +81,7 @@ enum ExpressionKind: Equatable {
         case "int", "uint", "double", "size": arguments == 1 ? .number : .unknown
         case "string", "toJSON": arguments == 1 ? .text : .unknown
         case "bool", "success", "failure", "always", "has": .boolean
-        case "range": .other
+        case "range": .list
         default: .unknown
         }
     }
@@ -90,7 +98,8 @@ enum ExpressionKind: Equatable {
         case .integer, .number: return .number
         case .boolean: return .boolean
         case .string: return .text
-        case .array, .object: return .other
+        case .array: return .list
+        case .object: return .map
         }
     }
 }

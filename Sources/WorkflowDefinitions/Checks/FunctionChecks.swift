@@ -8,6 +8,9 @@ struct FunctionChecks {
     /// What the engine adds; they say how the run stands, so they belong in conditions.
     private static let statusFunctions = ["success", "failure", "always"]
 
+    /// What GitHub's expressions have as functions.
+    private static let methods = ["contains", "startsWith", "endsWith", "join", "format"]
+
     private static let known = Set(CELExpression.knownFunctions)
     private static let suggested = (CELExpression.knownFunctions + statusFunctions).sorted()
 
@@ -19,6 +22,11 @@ struct FunctionChecks {
                     .functionOutOfPlace, "\(call.name)() can be asked in \"if\" only, not in \(site.place.written)",
                     at: site.origin.position(of: call.offset, in: sources),
                     suggestion: "look at run.status or at the status of a step")
+            } else if FunctionChecks.methods.contains(call.name) {
+                problems.error(
+                    .unknownFunction, "\(call.name) is called on a text",
+                    at: site.origin.position(of: call.offset, in: sources),
+                    suggestion: "write text.\(call.name)(…)")
             } else if !FunctionChecks.known.contains(call.name) {
                 reportUnknown(call.name, call.offset, "function", site)
             }

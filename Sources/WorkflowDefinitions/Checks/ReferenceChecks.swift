@@ -65,7 +65,14 @@ struct ReferenceChecks {
     private func reportUnknownVariable(_ root: String, _ reference: CELReference, _ site: ExpressionSite) {
         let known = ["params", "env", "steps", "stages", "run", "attempt", "secrets"] + site.context.variables
         let suggestion: String
-        if let near = problems.didYouMean(root, among: known) {
+        if names.foreachVariables.contains(root) {
+            suggestion =
+                site.place == .condition
+                ? "a condition is asked once for all items, so it cannot see one of them"
+                : "the variable of a foreach is known in its step, and in the steps of its group"
+        } else if let own = ReferenceChecks.otherRoots[root] {
+            suggestion = "did you mean \"\(own)\"?"
+        } else if let near = problems.didYouMean(root, among: known) {
             suggestion = near
         } else if names.parameters[root] != nil {
             suggestion = "did you mean \"params.\(root)\"?"
@@ -80,6 +87,12 @@ struct ReferenceChecks {
         }
         report(.unknownVariable, "there is no variable \(quoted(root))", reference, site, suggestion: suggestion)
     }
+
+    /// What other tools call the same thing.
+    private static let otherRoots = [
+        "inputs": "params", "parameters": "params", "vars": "params", "variables": "env", "needs": "steps",
+        "tasks": "steps", "jobs": "steps", "job": "run", "workflow": "run", "github": "run",
+    ]
 
     private func checkParameter(_ reference: CELReference, _ site: ExpressionSite) {
         guard reference.path.count > 1 else { return }
@@ -197,12 +210,36 @@ struct ReferenceChecks {
     }
 
     private func checkKind(_ site: ExpressionSite) {
-        guard site.place == .condition || site.place == .until else { return }
         let kind = ExpressionKind.of(site.expression, parameters: names.parameters)
-        guard kind.isCertainlyNotBoolean else { return }
+        let position = { site.origin.position(of: 0, in: sources) }
+        switch site.place {
+        case .condition, .until:
+            guard kind.isCertainlyNotBoolean else { return }
+            problems.error(
+                .notACondition, "\(site.place.written) must be true or false, and this is always \(kind.written)",
+                at: position(), suggestion: "compare it with something")
+        case .foreachItems where site.isWholeValue:
+            guard kind.isCertainlyNotList else { return checkRange(site) }
+            problems.error(
+                .wrongType, "the items must be a list, and this is always \(kind.written)", at: position(),
+                suggestion: kind == .number ? "write range(\(site.expression.source)) to count" : nil)
+        case .foreachKey:
+            guard kind == .list || kind == .map || kind == .other else { return }
+            problems.error(
+                .wrongType, "a key must be a text, a number or a boolean, and this is always \(kind.written)",
+                at: position(), suggestion: "choose a member that tells the items apart")
+        default: return
+        }
+    }
+
+    /// `range(2000000)` says already that it is too long.
+    private func checkRange(_ site: ExpressionSite) {
+        guard case .call("range", nil, let arguments) = site.expression.root.kind, let argument = arguments.first,
+            case .literal(.int(let count)) = site.expression.tree[argument].kind, count > Bounds.itemsMax
+        else { return }
         problems.error(
-            .notACondition, "\(site.place.written) must be true or false, and this is always \(kind.written)",
-            at: site.origin.position(of: 0, in: sources), suggestion: "compare it with something")
+            .outOfRange, "foreach has \(count) items; the limit is \(Bounds.itemsMax)",
+            at: site.origin.position(of: 0, in: sources))
     }
 }
 

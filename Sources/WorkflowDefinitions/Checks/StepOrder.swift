@@ -3,8 +3,11 @@ final class StepOrder {
     enum Relation: Equatable {
         /// It has finished: an earlier stage, or among all that is needed.
         case before
-        /// The step itself, or one is a group around the other.
         case itself
+        /// It is a group around the step.
+        case around
+        /// The step is a group around it.
+        case inside
         /// In the same list, and neither waits for the other.
         case unordered
         /// It begins later.
@@ -37,13 +40,28 @@ final class StepOrder {
         guard otherArea == ownArea else {
             return StepOrder.isEarlier(otherArea, than: ownArea) ? .before : .after
         }
-        let otherPath = path(to: other)
-        let ownPath = path(to: step)
-        for (otherStep, ownStep) in zip(otherPath, ownPath) where otherStep != ownStep {
+        if let (otherStep, ownStep) = parting(of: other, from: step) {
             if needs(ownStep, otherStep) { return .before }
             return needs(otherStep, ownStep) ? .after : .unordered
         }
-        return .itself
+        if other == step { return .itself }
+        return path(to: other).count < path(to: step).count ? .around : .inside
+    }
+
+    /// The two steps of one list in which, or as which, `other` and `step` stand; nil where one is around the other.
+    func parting(of other: Int, from step: Int) -> (other: Int, own: Int)? {
+        for (otherStep, ownStep) in zip(path(to: other), path(to: step)) where otherStep != ownStep {
+            return (otherStep, ownStep)
+        }
+        return nil
+    }
+
+    /// How many of the steps from `other` outwards, up to what is around `step` too, have instances: so many lists are its
+    /// outputs nested in for who looks from there.
+    func repetitions(of other: Int, seenFrom step: Int?) -> Int {
+        guard step != other else { return 0 }
+        let common = Set(step.map { path(to: $0) } ?? [])
+        return path(to: other).count { !common.contains($0) && index.entries[$0].hasInstances }
     }
 
     /// Stages follow each other; `on_exit` comes after all.

@@ -76,13 +76,17 @@ extension DefinitionCompiler {
                     .emptyList, "the approvers of \(what) are empty: nobody could approve", at: node.position,
                     suggestion: "leave the key out to let anybody approve")
             }
-            approvers = items.compactMap { template($0, "an approver of \(what)", .with("approval"), context) }
+            approvers = items.compactMap {
+                guard read.nonEmptyText($0, "an approver of \(what)") != nil else { return nil }
+                return template($0, "an approver of \(what)", .with("approval"), context)
+            }
         }
         guard let prompt = fields["prompt"] else {
             problems.error(
                 .missingKey, "\(what) has no prompt", at: fields.position, suggestion: "say what is to be approved")
             return nil
         }
+        guard read.nonEmptyText(prompt, "\"prompt\" of \(what)") != nil else { return nil }
         return template(prompt, "\"prompt\" of \(what)", .with("approval"), context)
             .map { Approval(prompt: $0, approvers: approvers, timeout: wait, onTimeout: onTimeout) }
     }

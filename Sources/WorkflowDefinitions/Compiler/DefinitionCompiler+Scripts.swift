@@ -12,6 +12,7 @@ extension DefinitionCompiler {
             problems.error(.invalidValue, "\(what) has a NUL character in it", at: node.position)
             return nil
         }
+        warnAboutPlainBraces(text, node)
         guard TemplateScanner.containsExpression(text) else { return Script(text: text) }
         var bytes: [UInt8] = []
         var bindings: [Script.Binding] = []

@@ -1,3 +1,4 @@
+import CEL
 import WorkflowCore
 
 extension DefinitionCompiler {
@@ -167,10 +168,24 @@ extension DefinitionCompiler {
         step.lockTimeout =
             fields["lock_timeout"].flatMap { timeout($0, "\"lock_timeout\" of \(owner)") }
             ?? defaults.lockTimeout ?? Step.defaultTimeout
-        guard let entry = fields.entry("locks") else { return }
+        guard let entry = fields.entry("locks") else {
+            if let useless = fields.entry("lock_timeout") {
+                problems.warning(
+                    .uselessKey, "\"lock_timeout\" means nothing in \(owner), which takes no locks",
+                    at: useless.keyPosition, suggestion: "leave it out")
+            }
+            return
+        }
         require(.locks, at: entry.keyPosition)
         guard let items = read.list(entry.value, "\"locks\" of \(owner)", of: "names") else { return }
-        step.locks = items.compactMap { template($0, "a lock of \(owner)", .lock, context) }
+        var names: Set<String> = []
+        for item in items {
+            guard let name = read.nonEmptyText(item, "a lock of \(owner)") else { continue }
+            if !names.insert(name).inserted {
+                problems.error(.duplicateName, "\"locks\" of \(owner) names \(quoted(name)) twice", at: item.position)
+            }
+            if let lock = template(item, "a lock of \(owner)", .lock, context) { step.locks.append(lock) }
+        }
     }
 
     // MARK: Repetition
@@ -190,18 +205,23 @@ extension DefinitionCompiler {
                 suggestion: "write items: [a, b] or items: \"${{ params.list }}\"")
         }
         var variable = "item"
-        if let node = fields["as"], let name = read.text(node, "\"as\" of \(what)") {
-            if !NameRules.isVariable(name) || NameRules.expressionRoots.contains(name)
-                || context.variables.contains(name)
-            {
-                problems.error(
-                    .invalidName,
-                    "\(quoted(name)) cannot be the variable of \(what): it must be a free name of letters, "
-                        + "digits and \"_\"", at: node.position)
+        if let node = fields["as"] {
+            if let name = read.text(node, "\"as\" of \(what)") {
+                if !isFreeVariable(name, context) {
+                    problems.error(
+                        .invalidName,
+                        "\(quoted(name)) cannot be the variable of \(what): it must be a free name of letters, "
+                            + "digits and \"_\"", at: node.position)
+                }
+                variable = name
             }
-            variable = name
+        } else if context.variables.contains(variable) {
+            problems.error(
+                .invalidName, "\(what) stands in another foreach, whose variable is called \"item\" too",
+                at: fields.position, suggestion: "give this one a name with as")
         }
         context.variables.append(variable)
+        foreachVariables.insert(variable)
         let inner = context
         let key = fields["key"].flatMap { bareExpression($0, "\"key\" of \(what)", .foreachKey, inner) }
         let parallel = fields["max_parallel"].flatMap {
@@ -211,6 +231,12 @@ extension DefinitionCompiler {
         return items.map {
             Foreach(items: $0, variable: variable, key: key, maxParallel: parallel, continueOnError: goesOn ?? false)
         }
+    }
+
+    private func isFreeVariable(_ name: String, _ context: ExpressionContext) -> Bool {
+        // Words of CEL such as `in` look like names, and are none.
+        NameRules.isVariable(name) && !NameRules.expressionRoots.contains(name) && !context.variables.contains(name)
+            && (try? CELExpression(parsing: name))?.references.first?.path == [name]
     }
 
     private func compileItems(_ node: Node, _ what: String, _ context: ExpressionContext) -> ValueTemplate? {

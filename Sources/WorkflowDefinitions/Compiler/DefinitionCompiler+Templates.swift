@@ -9,6 +9,7 @@ extension DefinitionCompiler {
 
     func template(_ node: Node, _ what: String, _ place: ExpressionPlace, _ context: ExpressionContext) -> Template? {
         guard let text = read.text(node, what) else { return nil }
+        warnAboutPlainBraces(text, node)
         guard TemplateScanner.containsExpression(text) else { return Template(text: text) }
         var parts: [Template.Part] = []
         for piece in TemplateScanner.pieces(of: text) {
@@ -136,6 +137,13 @@ extension DefinitionCompiler {
             ("|", "there are no filters or pipes in CEL"),
         ]
         return words.first { source.contains($0.0) && !($0.0 == "|" && source.contains("||")) }?.1
+    }
+
+    func warnAboutPlainBraces(_ text: String, _ node: Node) {
+        guard sources != nil, let source = TemplateScanner.plainBraces(of: text) else { return }
+        problems.warning(
+            .plainBraces, "\(quoted("{{ \(source) }}")) is plain text here", at: node.position,
+            suggestion: "write ${{ \(source) }} if you mean its value")
     }
 
     func reportUnterminated(_ origin: ExpressionOrigin) {

@@ -17,6 +17,8 @@ final class DefinitionCompiler {
     private(set) var stageNames: [String] = []
     /// By step; absent for steps that declare none.
     var declaredOutputs: [String: [String]] = [:]
+    /// Of every `foreach`, wherever they can be seen.
+    var foreachVariables: Set<String> = []
     /// Every expression of the definition; stays empty for stored definitions.
     var sites: [ExpressionSite] = []
 
@@ -250,6 +252,7 @@ final class DefinitionCompiler {
         let conflict = fields["on_conflict"].flatMap {
             read.word($0, "\"on_conflict\"", ConcurrencyGroup.Conflict.self)
         }
+        guard read.nonEmptyText(group, "\"group\" of \"concurrency\"") != nil else { return nil }
         return template(group, "\"group\"", .concurrency, context).map {
             ConcurrencyGroup(group: $0, onConflict: conflict ?? .queue)
         }

@@ -36,6 +36,12 @@ struct ExpressionSite {
     var origin: ExpressionOrigin
     var place: ExpressionPlace
     var context: ExpressionContext
+
+    /// Whether the value that it stands in is nothing but this expression.
+    var isWholeValue: Bool {
+        guard let text = origin.node.text else { return false }
+        return text.hasPrefix("${{") && TemplateScanner.pieces(of: text).count == 1
+    }
 }
 
 /// What surrounds an expression.

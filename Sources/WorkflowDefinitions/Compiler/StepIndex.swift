@@ -14,6 +14,8 @@ struct StepIndex {
         /// Its place in that list.
         var offset: Int
         var area: Area
+        /// Whether it has a `foreach`.
+        var hasInstances: Bool
         /// The list of a group's own steps.
         var children: Int?
         /// Offsets in the same list; filled in while steps are compiled.
@@ -56,7 +58,7 @@ struct StepIndex {
             entries.append(
                 Entry(
                     name: name, position: named?.position ?? item.position, node: item, list: list, offset: offset,
-                    area: area))
+                    area: area, hasInstances: member("foreach", of: item) != nil))
             lists[list].steps.append(id)
             if !name.isEmpty {
                 if lists[list].offsets[name] == nil { lists[list].offsets[name] = offset }

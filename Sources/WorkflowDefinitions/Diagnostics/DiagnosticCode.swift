@@ -66,6 +66,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case functionOutOfPlace = "function_out_of_place"
     case unsafeInterpolation = "unsafe_interpolation"
     case unquotedInterpolation = "unquoted_interpolation"
+    case plainBraces = "plain_braces"
     case interpolationInCode = "interpolation_in_code"
     case unsupportedShell = "unsupported_shell"
 }

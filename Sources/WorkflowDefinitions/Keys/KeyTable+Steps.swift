@@ -48,7 +48,9 @@ extension KeyTable {
             Key(
                 "pin_env", .list(.pattern(NameRules.variablePattern)),
                 "Inherited variables that must not differ on resume."),
-            Key("locks", .list(.text), "Names in the store, all taken at once, and held while the step is in doubt."),
+            Key(
+                "locks", .list(.nonEmptyText),
+                "Names in the store, all taken at once, and held while the step is in doubt."),
             Key("lock_timeout", .timeout, "How long the locks are waited for; 1h by default."),
         ],
         otherNames: [
@@ -127,8 +129,8 @@ extension KeyTable {
 
     static let approval = KeyTable(
         [
-            Key("prompt", .text, isRequired: true, "What is to be approved."),
-            Key("approvers", .list(.text, isNeverEmpty: true), "Who may approve; anybody by default."),
+            Key("prompt", .nonEmptyText, isRequired: true, "What is to be approved."),
+            Key("approvers", .list(.nonEmptyText, isNeverEmpty: true), "Who may approve; anybody by default."),
             Key("timeout", .timeout, "How long a verdict is waited for; 30d by default."),
             onTimeout,
         ], otherNames: ["message": "prompt", "users": "approvers"])

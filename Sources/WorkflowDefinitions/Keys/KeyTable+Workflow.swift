@@ -90,7 +90,7 @@ extension KeyTable {
         ]), otherNames: step.otherNames)
 
     static let concurrency = KeyTable([
-        Key("group", .text, isRequired: true, "The group's name; may hold ${{ … }} of params and env."),
+        Key("group", .nonEmptyText, isRequired: true, "The group's name; may hold ${{ … }} of params and env."),
         Key(
             "on_conflict", .words(ConcurrencyGroup.Conflict.allCases.map(\.rawValue)),
             "What a run does while another of its group is not over: wait for it (queue, the default) or fail."),

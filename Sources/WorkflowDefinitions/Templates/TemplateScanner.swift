@@ -22,6 +22,33 @@ enum TemplateScanner {
         text.utf8.contains(UInt8(ascii: "{")) && text.contains("${{")
     }
 
+    /// The first `{{ params.x }}` of a text: what Argo and Jinja write for an expression, and what is plain text here.
+    static func plainBraces(of text: String) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "{")), text.contains("{{") else { return nil }
+        let bytes = Array(text.utf8)
+        var index = 0
+        while index + 1 < bytes.count {
+            guard bytes[index] == UInt8(ascii: "{"), bytes[index + 1] == UInt8(ascii: "{") else {
+                index += 1
+                continue
+            }
+            let isOurs = index > 0 && bytes[index - 1] == UInt8(ascii: "$")
+            let inside = bytes[(index + 2)...].drop(while: isSpace)
+            index += 2
+            let root = String(decoding: inside.prefix(while: isNamePart).prefix(16), as: UTF8.self)
+            guard !isOurs, variables.contains(root), inside.dropFirst(root.utf8.count).first == UInt8(ascii: ".") else {
+                continue
+            }
+            let source = inside.prefix(200).prefix { $0 != UInt8(ascii: "}") && $0 != 0x0A }
+            guard inside.dropFirst(source.count).starts(with: "}}".utf8) else { continue }
+            let trailing = source.reversed().prefix(while: isSpace).count
+            return String(decoding: source.dropLast(trailing), as: UTF8.self)
+        }
+        return nil
+    }
+
+    private static let variables = ["params", "steps", "stages", "env", "run", "secrets", "inputs", "item", "matrix"]
+
     static func pieces(of text: String) -> [Piece] {
         let bytes = Array(text.utf8)
         var pieces: [Piece] = []
