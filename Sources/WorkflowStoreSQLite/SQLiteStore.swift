@@ -106,10 +106,14 @@ package final class SQLiteStore: WorkflowStore {
     package func claim(_ run: UniqueID) async throws(StoreError) -> RunClaim {
         let writer = try await connections.writer()
         guard let record = try await self.run(run) else { throw .noSuchRun(run) }
-        try locks.take(run, called: record.id.text)
+        let noted = try locks.take(run, called: record.id.text).head
         do {
             let holder = holder
-            let token = try await writer.write { try $0.raiseToken(of: run, holder: holder) }
+            let lock = folder.lock(of: run)
+            let token = try await writer.write { connection in
+                try connection.requireJournal(of: run, upTo: noted, as: lock)
+                return try connection.raiseToken(of: run, holder: holder)
+            }
             locks.raised(run, to: token)
             return RunClaim(run: run, token: token)
         } catch {
@@ -136,13 +140,14 @@ package final class SQLiteStore: WorkflowStore {
         guard !encoded.isEmpty else { throw StoreError(.invalidEntry, "a run needs a first entry") }
         let labels = try json(.object(run.labels.mapValues { .string($0) }))
         let writer = try await connections.writer()
-        let isFresh = try locks.take(run.uuid, called: run.id?.text ?? run.uuid.text)
+        let isFresh = try locks.take(run.uuid, called: run.id?.text ?? run.uuid.text).isFresh
         do {
             let holder = holder
             let created = try await writer.write { connection in
                 try connection.createRun(run, labels: labels, encoded, projection, holder: holder)
             }
             locks.raised(run.uuid, to: created.claim.token)
+            locks.note(created.receipt.head, of: run.uuid)
             return created
         } catch {
             // Only after a refusal: what a failed commit left on the disk is not known.
@@ -168,7 +173,9 @@ package final class SQLiteStore: WorkflowStore {
         guard locks.holds(append.claim) else {
             throw .staleToken(try await run(append.claim.run)?.id ?? RunID(append.claim.run.text))
         }
-        return try await writer.write { try $0.append(append, encoded) }
+        let receipt = try await writer.write { try $0.append(append, encoded) }
+        locks.note(receipt.head, of: append.claim.run)
+        return receipt
     }
 
     package func takeLocks(

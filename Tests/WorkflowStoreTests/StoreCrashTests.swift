@@ -116,6 +116,45 @@ struct StoreCrashTests {
         await store.close()
     }
 
+    @Test("A log whose end was lost after a crash is noticed by the run's next driver")
+    func lostEnd() async throws {
+        let path = folder.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            let location = StoreLocation(folder: StoreFolder(path: path + "/.workflow"), origin: .option)
+            let store = try SQLiteStore.open(location, mode: .create)
+            var fixture = StoreFixture()
+            let created = try await fixture.create(in: store, id: "lost")
+            for step in 0..<9 {
+                let append = Append(
+                    claim: created.claim, head: Int64(1 + 2 * step), entries: fixture.step(step),
+                    projection: StoreFixture.running)
+                _ = try await store.append(append)
+            }
+            kill(getpid(), SIGKILL)
+        }
+        let log = folder.location.folder.log
+        truncate(log, off_t(fileSize(log) - 4096))
+        let store = try folder.open(.existing)
+        let run = try #require(try await store.run(named: RunID("lost")))
+        #expect(run.head == 17)
+        for _ in 0..<2 {
+            let error = await #expect(throws: StoreError.self) { try await store.claim(run.uuid) }
+            #expect(error?.code == .storeDamaged)
+            #expect(error?.message.contains("entry 17") == true && error?.message.contains("entry 19") == true)
+        }
+        #expect(try await store.run(run.uuid)?.token == run.token)
+        #expect(try await store.isClaimed(run.uuid) == false)
+        // Whoever knows what was lost goes on without it.
+        truncate(store.folder.lock(of: run.uuid), 0)
+        let claim = try await store.claim(run.uuid)
+        var fixture = StoreFixture(series: 2)
+        let append = Append(claim: claim, head: 17, entries: fixture.step(20), projection: StoreFixture.running)
+        #expect(try await store.append(append).head == 19)
+        await store.release(claim)
+        _ = try await store.claim(run.uuid)
+        await store.close()
+    }
+
     @Test("A run that a live process drives cannot be claimed; once it is killed, at once")
     func takeOver() async throws {
         let path = folder.path

@@ -54,6 +54,64 @@ struct StoreOpeningTests {
         #expect(names(in: folder.path) == [".workflow"])
     }
 
+    @Test("The database and its log can be read by their owner alone, whatever the umask says")
+    func databaseMode() async throws {
+        let path = folder.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            umask(0)
+            let location = StoreLocation(folder: StoreFolder(path: path + "/.workflow"), origin: .option)
+            let store = try SQLiteStore.open(location, mode: .create)
+            var fixture = StoreFixture()
+            _ = try await fixture.create(in: store)
+            for file in ["store.db", "store.db-wal", "store.db-shm", ".gitignore", "locks/opening.lock"] {
+                var status = stat()
+                try #require(stat("\(store.folder.path)/\(file)", &status) == 0)
+                #expect(status.st_mode & 0o777 == 0o600, "\(file)")
+            }
+            await store.close()
+        }
+        #expect(mode(store.database) == 0o600)
+    }
+
+    @Test("Too few open files are an I/O error that names the limit, never a lack of permission")
+    func fewDescriptors() async throws {
+        _ = try await made()
+        let path = folder.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let location = StoreLocation(folder: StoreFolder(path: path + "/.workflow"), origin: .option)
+            let first = dup(0)
+            close(first)
+            var refusals = 0
+            var openings = 0
+            for limit in UInt64(first)..<UInt64(first) + 48 {
+                for mode in [SQLiteStore.Mode.create, .existing] {
+                    var before = rlimit()
+                    getrlimit(openFileLimitKind, &before)
+                    var few = rlimit(rlim_cur: rlim_t(limit), rlim_max: before.rlim_max)
+                    setrlimit(openFileLimitKind, &few)
+                    var opened: SQLiteStore?
+                    var refusal: StoreError?
+                    do throws(StoreError) {
+                        opened = try SQLiteStore.open(location, mode: mode)
+                    } catch {
+                        refusal = error
+                    }
+                    setrlimit(openFileLimitKind, &before)
+                    if let refusal {
+                        refusals += 1
+                        #expect(refusal.code == .io, "\(limit): \(refusal.message)")
+                        #expect(refusal.message.contains("ulimit -n"), "\(limit): \(refusal.message)")
+                    }
+                    if let opened {
+                        openings += 1
+                        await opened.close()
+                    }
+                }
+            }
+            #expect(refusals > 4 && openings > 4)
+        }
+    }
+
     @Test("The folders above a new store are made")
     func parents() async throws {
         let location = StoreLocation(folder: StoreFolder(path: folder.path + "/a/b/store"), origin: .option)
@@ -244,6 +302,42 @@ struct StoreOpeningTests {
         #expect(code(.create) == .storeTooNew)
     }
 
+    @Test(
+        "A store of the first format is migrated whole and its runs go on",
+        arguments: [SQLiteStore.Mode.create, .existing])
+    func firstFormat(_ mode: SQLiteStore.Mode) async throws {
+        var first = StoreTuning()
+        first.schema.migrations = Array(first.schema.migrations.prefix(1))
+        var fixture = StoreFixture()
+        let old = try SQLiteStore.open(folder.location, mode: .create, tuning: first)
+        let created = try await fixture.create(in: old)
+        _ = try await old.append(
+            Append(claim: created.claim, head: 1, entries: fixture.step(1), projection: StoreFixture.running))
+        #expect(try await old.diagnostics().format == 1)
+        await old.close()
+        // A migration that breaks off leaves the first format.
+        var broken = StoreTuning()
+        broken.schema.migrations += ["CREATE TABLE half (x INTEGER) STRICT; CREATE TABLE store (x INTEGER) STRICT;"]
+        #expect(code(.create, broken) == .storeDamaged)
+        await (try SQLiteStore.open(folder.location, mode: .existing, tuning: first)).close()
+
+        let store = try SQLiteStore.open(folder.location, mode: mode)
+        #expect(store.id == old.id)
+        let claim = try await store.claim(created.claim.run)
+        #expect(
+            try await store.takeLocks([LockName(.lock, "x")], holder: "s", claim: claim, at: fixture.clock.now) == [])
+        let receipt = try await store.append(
+            Append(
+                claim: claim, head: 3, entries: fixture.step(2), projection: StoreFixture.running, releasing: ["s"]))
+        #expect(receipt.checkpoints.map(\.id.text) == ["chk-2026-02-02-002"])
+        #expect(try await store.locks(of: nil) == [])
+        #expect(try await store.verifyJournal(of: claim.run) == nil)
+        #expect(try await store.diagnostics().format == Schema().newest)
+        #expect(try await store.diagnostics().damage == [])
+        await store.close()
+        #expect(code(.existing, first) == .storeTooNew)
+    }
+
     @Test("A store opened read-only is looked at and never written")
     func readOnly() async throws {
         let created = try await made()
@@ -286,12 +380,17 @@ struct StoreOpeningTests {
     }
 
     @Test("File systems of the network are known by what the kernel says of them")
-    func networkFileSystems() {
-        #expect(NetworkFileSystem.name(at: "/tmp") == nil)
+    func networkFileSystems() throws {
+        #expect(try NetworkFileSystem.name(at: "/tmp") == nil)
         let line = "36 35 0:43 / /mnt/far rw,relatime shared:1 - fuse.sshfs host:/srv rw,user_id=0"
         #expect(NetworkFileSystem.mountType(line, device: "0:43") == "sshfs")
         #expect(NetworkFileSystem.mountType(line, device: "0:44") == nil)
         #expect(NetworkFileSystem.mountType("36 35", device: "0:43") == nil)
+        let shared = "36 35 0:43 / /mnt/host rw,relatime - virtiofs host rw"
+        #expect(NetworkFileSystem.mountType(shared, device: "0:43") == "virtiofs")
+        let error = #expect(throws: StoreError.self) { try NetworkFileSystem.check("/tmp/\(folder.path)/nowhere") }
+        #expect(error?.code == .io)
+        #expect(error?.message.contains("nowhere") == true)
     }
 
     @Test("doctor's facts")
@@ -322,3 +421,6 @@ struct StoreOpeningTests {
         #expect(StoreDiagnostics.hasLogResetBug(version) == isAffected)
     }
 }
+
+/// `RLIMIT_NOFILE`, in the type that glibc's `setrlimit` takes.
+private let openFileLimitKind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

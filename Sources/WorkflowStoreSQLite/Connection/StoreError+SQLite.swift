@@ -55,10 +55,20 @@ extension StoreError {
         case .nothing: .databaseMissing(folder)
         case .unreadable(let error): .file("open", folder.database, error)
         case .folder, .file:
-            StoreError(
-                .notPermitted,
-                "\(folder.database) cannot be opened (\(detail)); run as the user that owns the store, and make its "
-                    + "folder writable")
+            // SQLite says the same of a process that has no descriptor left.
+            if let error = missingDescriptor {
+                .file("open", folder.database, error)
+            } else if mayWrite(folder.path), mayWrite(folder.database), mayWrite(folder.log) {
+                StoreError(
+                    .io,
+                    "\(folder.database) cannot be opened (\(detail)); look at the disk, and whether \(openFileLimit) open "
+                        + "files are enough for this process (`ulimit -n`), then resume")
+            } else {
+                StoreError(
+                    .notPermitted,
+                    "\(folder.database) cannot be opened (\(detail)); run as the user that owns the store, and make "
+                        + "its folder writable")
+            }
         }
     }
 

@@ -76,9 +76,16 @@ final class FileLock: Sendable {
         flock(descriptor, LOCK_UN)
     }
 
-    /// Says in the file who holds the lock. For people: the lock alone decides.
+    /// Makes `text` all that the file says, such as who holds the lock: the lock alone decides. Not synced.
     func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        if ftruncate(descriptor, 0) == 0 { pwrite(descriptor, bytes, bytes.count, 0) }
+        // First the text: whoever dies in between leaves no less than was there.
+        if write(text, at: 0) { ftruncate(descriptor, off_t(text.utf8.count)) }
+    }
+
+    /// Overwrites a part of what the file says.
+    @discardableResult
+    func write(_ text: String, at offset: Int) -> Bool {
+        var text = text
+        return text.withUTF8 { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset)) == $0.count }
     }
 }

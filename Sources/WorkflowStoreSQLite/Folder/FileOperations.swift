@@ -36,6 +36,11 @@ func nameOwner(of path: String) -> UInt32? {
     return lstat(path, &status) == 0 ? status.st_uid : nil
 }
 
+/// Whether this process may read and write what stands at a path, or nothing does.
+func mayWrite(_ path: String) -> Bool {
+    faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0 || errno == ENOENT
+}
+
 /// The size of a file in bytes; 0 when there is none.
 func fileSize(_ path: String) -> Int64 {
     if case .file(let bytes) = PathKind(of: path) { return bytes }
@@ -65,13 +70,42 @@ func syncFolder(_ path: String) throws(StoreError) {
     guard fsync(folder) == 0 || errno == EINVAL else { throw .file("sync the folder", path, errno) }
 }
 
-/// Makes or replaces a small file. Not durable by itself.
-func writeSmallFile(_ path: String, _ text: String) throws(StoreError) {
+/// Makes or replaces a small file. Durable only with `isDurable`, and then its name only once its folder is synced.
+func writeSmallFile(_ path: String, _ text: String, isDurable: Bool = false) throws(StoreError) {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw .file("write", path, errno) }
     defer { close(file) }
     let bytes = Array(text.utf8)
     guard write(file, bytes, bytes.count) == bytes.count else { throw .file("write", path, errno) }
+    guard !isDurable || fsync(file) == 0 else { throw .file("sync", path, errno) }
+}
+
+/// Makes an empty file that this user alone can read and write. Fails where anything is already.
+func makePrivateFile(_ path: String) throws(StoreError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw .file("make", path, errno) }
+    defer { close(file) }
+    // Whatever the umask took away.
+    guard fchmod(file, 0o600) == 0 else { throw .file("set the mode of", path, errno) }
+}
+
+/// Why no file at all can be opened at the moment: `EMFILE` or `ENFILE`; nil when one can.
+var missingDescriptor: CInt? {
+    let descriptor = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno == EMFILE || errno == ENFILE ? errno : nil }
+    close(descriptor)
+    return nil
+}
+
+/// How many files this process may have open at once.
+var openFileLimit: UInt64 {
+    var limit = rlimit()
+    #if canImport(Glibc)
+        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+        let kind = RLIMIT_NOFILE
+    #endif
+    return getrlimit(kind, &limit) == 0 ? UInt64(limit.rlim_cur) : 0
 }
 
 /// The first 4 KiB of a file; nil when it cannot be read.
@@ -110,8 +144,16 @@ extension StoreError {
             return StoreError(.io, "cannot \(action) \(path): \(reason); free space on that file system")
         case EROFS:
             return StoreError(.io, "cannot \(action) \(path): \(reason); make it writable, or name another --store")
-        case EMFILE, ENFILE:
-            return StoreError(.unavailable, "cannot \(action) \(path): \(reason); raise the limit of open files")
+        case EMFILE:
+            return StoreError(
+                .io,
+                "cannot \(action) \(path): \(reason); this process may have \(openFileLimit) files open at once: raise "
+                    + "that with `ulimit -n`, then resume")
+        case ENFILE:
+            return StoreError(
+                .io,
+                "cannot \(action) \(path): \(reason); the limit of open files of the whole machine is reached: raise "
+                    + "the sysctl fs.file-max, then resume")
         default:
             return StoreError(.io, "cannot \(action) \(path): \(reason)")
         }

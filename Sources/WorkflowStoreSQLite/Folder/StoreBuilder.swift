@@ -62,7 +62,7 @@ struct StoreBuilder {
         var isPlaced = false
         defer { if !isPlaced { lock.removeUnfinishedStore() } }
         for inner in [draft.locks, draft.attempts, draft.logs] { try makeFolder(inner, mode: 0o700) }
-        try writeSmallFile(draft.gitignore, "*\n")
+        try writeSmallFile(draft.gitignore, "*\n", isDurable: true)
         try writeSmallFile(draft.cleanMarker, holder.boot)
         try buildDatabase(draft)
         try syncFolder(draft.path)
@@ -72,6 +72,8 @@ struct StoreBuilder {
 
     /// Writes the schema with one sync: whatever comes before the switch to the log's mode reaches the disk with it.
     private func buildDatabase(_ draft: StoreFolder) throws(StoreError) {
+        // SQLite gives the log and its index the mode of the database.
+        try makePrivateFile(draft.database)
         do {
             let database = try DatabaseQueue(path: draft.database)
             try database.writeWithoutTransaction { database in

@@ -118,6 +118,21 @@ extension WriterConnection {
             receipt: AppendReceipt(head: chained.head, checkpoints: chained.checkpoints.map(\.saved)))
     }
 
+    /// Requires a run's journal to have every entry that was acknowledged.
+    ///
+    /// - Parameters:
+    ///   - noted: the newest one, as the last driver noted it.
+    ///   - lock: the file where it did.
+    func requireJournal(of run: UniqueID, upTo noted: Int64, as lock: String) throws {
+        let end = try self[.runHead].first(.text(run.text)) { (id: $0.text(0), head: $0.integer(2)) }
+        guard let end, end.head < noted else { return }
+        throw StoreError(
+            .storeDamaged,
+            "the journal of \(end.id) ends with entry \(end.head), and its last driver had saved entry \(noted): the end "
+                + "of store.db-wal is lost, or store.db is an older copy; put the newest back, or empty \(lock) to go on "
+                + "from entry \(end.head)")
+    }
+
     /// Raises a run's fencing token, in a transaction.
     func raiseToken(of run: UniqueID, holder: LeaseHolder) throws -> FencingToken {
         let token = try self[.raiseToken].first(

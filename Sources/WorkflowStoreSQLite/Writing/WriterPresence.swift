@@ -28,9 +28,9 @@ final class WriterPresence: Sendable {
     /// Comes in; `opening.lock` stays held until `opened()`. Blocks the thread while others open or migrate.
     init(folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning) throws(StoreError) {
         // Someone who restored a database alone has none of the folders yet.
-        for inner in [folder.locks, folder.attempts, folder.logs] where !PathKind(of: inner).isFolder {
-            try makeFolder(inner, mode: 0o700)
-        }
+        let missing = [folder.locks, folder.attempts, folder.logs].filter { !PathKind(of: $0).isFolder }
+        for inner in missing { try makeFolder(inner, mode: 0o700) }
+        if !missing.isEmpty { try syncFolder(folder.path) }
         opening = try FileLock(folder.openingLock)
         guard try opening.attempt(.exclusive, forMilliseconds: tuning.openingPatienceMilliseconds) else {
             throw StoreError(

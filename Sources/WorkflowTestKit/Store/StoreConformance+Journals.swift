@@ -55,6 +55,29 @@ extension StoreConformance {
             try require(checkpoints.last?.runID, is: created.record.id, "the checkpoint's run")
             try require(checkpoints.last?.run, is: run, "the checkpoint's run's UUID")
         },
+        StoreConformance("after a rewind the checkpoint gone back to is the newest") { store in
+            var fixture = StoreFixture()
+            let created = try await fixture.create(in: store)
+            for step in 1...3 {
+                _ = try await store.append([fixture.finished("s\(step)")], to: created.claim, head: Int64(step))
+            }
+            let first = CheckpointID("chk-2026-02-02-001")
+            let rewind = ProposedEntry(
+                at: fixture.clock.tick(), actor: "user:alice",
+                fact: .runRewound(RunRewound(checkpoint: first, sequence: 2)))
+            _ = try await store.append([rewind], to: created.claim, head: 4)
+            try require(try await store.record(created.claim.run).checkpoint, is: first, "the newest checkpoint")
+            _ = try await store.append([fixture.started("s2")], to: created.claim, head: 5)
+            try require(try await store.record(created.claim.run).checkpoint, is: first, "the newest one later")
+            try require(
+                try await store.checkpoints(of: created.claim.run).map(\.sequence), is: [2, 3, 4], "all of them")
+            let again = [fixture.finished("s2"), rewind, fixture.finished("s2")]
+            let receipt = try await store.append(again, to: created.claim, head: 6)
+            try require(receipt.checkpoints.map(\.id.text.last), is: ["4", "5"], "the next ones")
+            try require(
+                try await store.record(created.claim.run).checkpoint, is: receipt.checkpoints.last?.id,
+                "the newest one in the end")
+        },
         StoreConformance("an append without entries moves the projection alone") { store in
             var fixture = StoreFixture()
             let created = try await fixture.create(in: store)
