@@ -19,7 +19,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, SchemaCommand.self,
             ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, CheckpointCommand.self,
-            ResolveCommand.self, PauseCommand.self,
+            ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self,
         ])
 }

@@ -12,7 +12,7 @@ package struct Engine: Sendable {
     package let environment: EngineEnvironment
     let clock: any EngineClock
     /// What of the language this engine can run.
-    package static let features: Set<DefinitionFeature> = []
+    package static let features = Set(DefinitionFeature.allCases)
 
     package init(
         store: any WorkflowStore, executor: ShellExecutor, environment: EngineEnvironment, clock: any EngineClock

@@ -14,14 +14,13 @@ package struct LogWriter: ~Copyable {
     private var omittedBytes = 0
     private var lostBytes = 0
 
-    /// Opens the log for appending; it is made if it does not exist, readable to its owner alone.
+    /// Makes the log, readable to its owner alone. What another attempt of the same name left there is replaced: probes
+    /// share one path, and so does an attempt that was voided with the one that follows it.
     package init(path: String, limitBytes: Int) throws(SystemError) {
-        let file = try Descriptor.open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW)
-        let size = Int(try file.status(path).st_size)
+        file = try Descriptor.open(path, O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW)
         self.path = path
         layout = LogLayout(limitBytes: limitBytes)
-        self.file = file
-        position = size
+        position = 0
     }
 
     package mutating func append(_ bytes: [UInt8]) {

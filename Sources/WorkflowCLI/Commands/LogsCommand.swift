@@ -33,7 +33,7 @@ struct LogsCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         let view = try await session.view(of: RunID(run))
         if let step, view.state.program.number(ofStep: step) == nil {
-            let names = view.state.program.lines.map(\.step.name).prefix(50).joined(separator: ", ")
+            let names = view.state.stepsInOrder().prefix(50).map { view.state.name(ofStep: $0) }.joined(separator: ", ")
             throw CommandFailure(.notFound, "\(run) has no step \(step); its steps are \(names)")
         }
         let printer = LogPrinter(session: session, console: console, run: RunID(run), step: step)

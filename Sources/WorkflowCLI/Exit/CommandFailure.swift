@@ -80,7 +80,10 @@ extension ExitStatus {
         case .noSuchStep: self = .notFound
         case .stepNotResolvable, .runHasEnded, .stepInDoubt, .checkpointLeftBehind: self = .usage
         case .attemptsRunning: self = .busy
-        case .outputsInvalid: self = .invalid
+        case .outputsInvalid, .signalInvalid: self = .invalid
+        case .stepNotAsking: self = .usage
+        case .notAnApprover: self = .notPermitted
+        case .signalsFull: self = .busy
         }
     }
 

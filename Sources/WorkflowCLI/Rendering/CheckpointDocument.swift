@@ -9,7 +9,7 @@ enum CheckpointDocument {
         let state = view.state
         let completed = state.completedSteps
         let isCompleted = Set(completed)
-        let pending = state.program.stageRanges.flatMap { $0 }.filter { !isCompleted.contains($0) }
+        let pending = state.stepsInOrder().filter { !isCompleted.contains($0) && state.stage(ofStep: $0) != nil }
         return .members([
             "checkpoint": .members([
                 "id": .string(view.record.id.text),
@@ -19,7 +19,7 @@ enum CheckpointDocument {
                 "created_at": .string(view.record.createdAt.text),
                 "completed_steps": .list(completed.map { completedStep($0, of: state) }),
                 "pending_steps": .list(
-                    pending.map { .members(["name": .string(state.program.lines[$0].step.name)]) }),
+                    pending.map { .members(["name": .string(state.name(ofStep: $0))]) }),
                 "resume_command": .block("workflow resume --checkpoint \(view.record.id.text)\n"),
             ])
         ])
@@ -27,14 +27,14 @@ enum CheckpointDocument {
 
     /// Where the run goes on from here: behind the last step of a stage that is the next one.
     private static func stage(_ next: Int?, _ view: CheckpointView) -> String {
-        next.map { view.state.program.stageName(ofStep: $0) } ?? view.record.stage
+        next.map { view.state.stageName(ofStep: $0) } ?? view.record.stage
     }
 
     private static func completedStep(_ number: Int, of state: RunState) -> Document {
         .members([
-            "name": .string(state.program.lines[number].step.name),
+            "name": .string(state.name(ofStep: number)),
             "status": .string(state.steps[number].status.rawValue),
-            "outputs": .object(state.steps[number].outputs),
+            "outputs": Document(state.outputs(ofStep: number)),
         ])
     }
 

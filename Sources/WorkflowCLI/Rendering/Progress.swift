@@ -37,9 +37,9 @@ final class Progress: RunObserver {
     func expect(_ definition: Definition) {
         state.withLock { state in
             for stage in definition.stages {
-                for step in stage.steps { state.learn(step.name, stage.name) }
+                state.learn(stage.steps, stage.name)
             }
-            for step in definition.onExit { state.learn(step.name, "on_exit") }
+            state.learn(definition.onExit, "on_exit")
         }
     }
 
@@ -57,6 +57,11 @@ final class Progress: RunObserver {
                     + processes.map(String.init).joined(separator: ", ") + "); waiting for its end")
         case .changed(let changes):
             for change in changes { tell("\(prefix)since the run began: \(change)") }
+        case .awaitsLock(let step, let lock, let holder, let run):
+            let whose = holder == run ? "another step" : holder.text
+            tell("\(prefix)\(step): waits for the lock \(lock), which \(whose) holds")
+        case .awaitsTurn(let group, let holder, _):
+            tell("\(prefix)waits for its turn in the concurrency group \(group): \(holder.text) is under way")
         case .leftRunning(let steps):
             tell("\(prefix)still running under their supervisors: \(steps.joined(separator: ", "))")
         }
@@ -70,7 +75,9 @@ final class Progress: RunObserver {
         guard !isQuiet else { return }
         switch entry.fact {
         case .attemptStarted(let fact):
-            if let wait = fact.wait {
+            if let question = fact.question, let wait = fact.wait {
+                tell(entry, fact.step, "waiting", "\(question.text), until \(wait.due.text)")
+            } else if let wait = fact.wait {
                 tell(entry, fact.step, "waiting", "until \(wait.due.text)")
             } else {
                 tell(entry, fact.step, "running", "attempt \(fact.attempt)")
@@ -90,6 +97,20 @@ final class Progress: RunObserver {
         case .stepCancelled(let fact): tell(entry, fact.step, "cancelled", "")
         case .stepResolved(let fact):
             tell(entry, fact.step, "resolved", "\(fact.decision.rawValue), by \(entry.actor)" + reason(fact.reason))
+        case .itemsEvaluated(let fact): tell(entry, fact.step, "running", "\(fact.items.count) items")
+        case .stepRepeated(let fact):
+            tell(
+                entry, fact.step, "repeated",
+                "pass \(fact.iteration) done" + (fact.wait.map { "; the next in \($0.length.text)" } ?? ""))
+        case .signalReceived(let fact): tell(entry, run, "signal \(fact.name) from \(entry.actor)")
+        case .stepApproved(let fact): tell(entry, fact.step, "approved", "by \(entry.actor)" + reason(fact.reason))
+        case .stepRejected(let fact): tell(entry, fact.step, "rejected", "by \(entry.actor)" + reason(fact.reason))
+        case .verifyFinished(let fact):
+            tell(
+                entry, fact.step, fact.verdict == .done ? "verified" : "drifted",
+                "\(fact.verdict.text): \(fact.message)")
+        case .requestRefused(let fact):
+            tell(entry, run, "\(fact.request) by \(entry.actor) was refused: \(fact.message)")
         case .stageReturned(let fact):
             tell(entry, "back to \(fact.returnedTo) (return \(fact.count))", stage: fact.stage)
         case .runRewound(let fact): tell(entry, run, "back to \(fact.checkpoint.text)")
@@ -109,7 +130,7 @@ final class Progress: RunObserver {
 
     private func tell(_ entry: Entry, _ step: String, _ status: String, _ detail: String) {
         let (stage, stageWidth, stepWidth) = state.withLock { state in
-            (state.stages[step] ?? "", state.stageWidth, state.stepWidth)
+            (state.stage(ofStep: step), state.stageWidth, state.stepWidth)
         }
         let word = StatusColour.paint(Table.padded(status, to: 9), status, if: console.hasColour)
         let line =
@@ -130,10 +151,28 @@ final class Progress: RunObserver {
 }
 
 extension Progress.State {
-    fileprivate mutating func learn(_ step: String, _ stage: String) {
-        stages[step] = stage
-        stageWidth = max(stageWidth, min(stage.count, 24))
-        stepWidth = max(stepWidth, min(step.count, 40))
+    fileprivate mutating func learn(_ steps: [Step], _ stage: String) {
+        var waiting = steps
+        while let step = waiting.popLast() {
+            stages[step.name] = stage
+            stageWidth = max(stageWidth, min(stage.count, 24))
+            stepWidth = max(stepWidth, min(step.name.count, 40))
+            if case .group(let inner) = step.action { waiting += inner }
+        }
+    }
+
+    /// `subnets[3].attach` stands in the stage of `subnets`.
+    fileprivate func stage(ofStep name: String) -> String {
+        stages[name] ?? stages[String(name.prefix { $0 != "[" && $0 != "." })] ?? ""
+    }
+}
+
+extension Question {
+    fileprivate var text: String {
+        switch self {
+        case .signal(let name): "for the signal \(name)"
+        case .approval(let prompt, _): "for approval: \(prompt)"
+        }
     }
 }
 
@@ -153,6 +192,7 @@ extension StepSucceeded.Basis {
         case .execution: ""
         case .probe: "  (found done by its probe)"
         case .resolution: "  (resolved)"
+        case .signal, .approval: ""
         }
     }
 }

@@ -14,7 +14,7 @@ enum RunDocument {
             Document.Member(key: "stage", value: .string(state.stageName)),
             Document.Member(key: "driven", value: .bool(view.isDriven)),
             Document.Member(key: "checkpoint", value: .text(view.record.checkpoint?.text)),
-            Document.Member(key: "steps", value: .list(state.steps.indices.map { step($0, of: state) })),
+            Document.Member(key: "steps", value: .list(state.stepsInOrder().map { step($0, of: state) })),
         ]
         if let command = commands.resume(view) {
             members.append(Document.Member(key: "resume_command", value: .string(command)))
@@ -26,11 +26,11 @@ enum RunDocument {
     private static func step(_ number: Int, of state: RunState) -> Document {
         let step = state.steps[number]
         return .members([
-            "name": .string(state.program.lines[number].step.name),
-            "stage": .string(state.program.stageName(ofStep: number)),
-            "status": .string(step.status.rawValue),
+            "name": .string(state.name(ofStep: number)),
+            "stage": .string(state.stageName(ofStep: number)),
+            "status": .string(state.status(ofStep: number).rawValue),
             "attempts": .int(Int64(step.attempts)),
-            "outputs": .object(step.outputs),
+            "outputs": Document(state.outputs(ofStep: number)),
             "error": error(of: step),
         ])
     }
@@ -42,6 +42,7 @@ enum RunDocument {
                 "code": .string(doubt.failure?.code ?? "in_doubt"), "message": .string(doubt.reason),
             ])
         }
+        if let drift = step.drift { return .members(["code": .string("drifted"), "message": .string(drift.message)]) }
         return failure(step.failure)
     }
 

@@ -26,7 +26,7 @@ struct RunEnding {
     private func body() -> [String] {
         switch end {
         case .stopped(let signal):
-            let running = state.runningAttempts.map { state.program.lines[$0.step].step.name }
+            let running = state.runningAttempts.map { state.name(ofStep: $0.step) }
             return ["", "Stopped by \(signal); everything is saved."]
                 + (running.isEmpty ? [] : ["Running on under supervision: \(running.joined(separator: ", "))"])
                 + ["To go on:"]
@@ -52,9 +52,9 @@ struct RunEnding {
 
     private func failed() -> [String] {
         var lines: [String] = []
-        for number in state.steps.indices {
-            guard case .failed(isTolerated: false) = state.steps[number].phase else { continue }
-            let name = state.program.lines[number].step.name
+        for number in state.stepsInOrder() where !state.isContainer(number) {
+            guard state.steps[number].hasFailedForGood else { continue }
+            let name = state.name(ofStep: number)
             lines.append("")
             lines += tail(number)
             let failure = state.steps[number].failure
@@ -74,7 +74,7 @@ struct RunEnding {
         var lines: [String] = []
         for number in state.stepsInDoubt {
             guard case .inDoubt(let doubt) = state.steps[number].phase else { continue }
-            let name = state.program.lines[number].step.name
+            let name = state.name(ofStep: number)
             lines.append("")
             lines += tail(number)
             lines.append("\(name) is in doubt: attempt \(doubt.attempt.number) began, and nobody knows how it ended.")
@@ -92,7 +92,7 @@ struct RunEnding {
 
     /// The end of what the step's newest attempt printed.
     private func tail(_ number: Int) -> [String] {
-        let name = state.program.lines[number].step.name
+        let name = state.name(ofStep: number)
         let path = session.environment.logPath(
             run: view.record.uuid, step: name, attempt: state.steps[number].attempts)
         guard let tail = try? LogTail.of(path, lines: Self.tailLines), !tail.bytes.isEmpty else { return [] }

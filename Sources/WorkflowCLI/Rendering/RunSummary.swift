@@ -43,12 +43,15 @@ struct RunSummary {
 
     private func steps(_ range: Range<Int>) -> [String] {
         var table = Table()
-        for number in range {
-            let step = state.steps[number]
-            table.add([state.program.lines[number].step.name, step.status.rawValue, attempts(step), detail(step)])
+        let numbers = state.stepsInOrder(from: range)
+        for number in numbers {
+            table.add([
+                state.name(ofStep: number), state.status(ofStep: number).rawValue, attempts(state.steps[number]),
+                detail(number),
+            ])
         }
         return table.lines(indent: 2).enumerated().map { index, line in
-            let status = state.steps[range.lowerBound + index].status.rawValue
+            let status = state.status(ofStep: numbers[index]).rawValue
             guard hasColour, let found = line.range(ofPadded: status) else { return line }
             return line[..<found.lowerBound] + StatusColour.paint(status, status, if: true) + line[found.upperBound...]
         }
@@ -62,11 +65,21 @@ struct RunSummary {
         }
     }
 
-    private func detail(_ step: StepState) -> String {
+    private func detail(_ number: Int) -> String {
+        let step = state.steps[number]
         switch step.phase {
+        case .succeeded where step.drift != nil: return shown("drifted: " + (step.drift?.message ?? ""))
         case .succeeded:
             let outputs = step.outputs.sorted { JSONText.precedes($0.key, $1.key) }
             return shown(outputs.map { "\($0.key)=\(text($0.value))" }.joined(separator: "  "))
+        case .asking(_, let wait, .signal(let name)):
+            return shown("for the signal \(name)") + ", until \(wait.due.text)"
+        case .asking(_, let wait, .approval(let prompt, _)):
+            return shown("for approval: \(prompt)") + ", until \(wait.due.text)"
+        case .awaitingLocks(let locks, let wait):
+            return shown("for \(locks.joined(separator: ", "))") + ", until \(wait.due.text)"
+        case .repeating(let wait): return "pass \(step.passes + 1) at \(wait.due.text)"
+        case .open: return inside(number)
         case .sleeping(_, let wait): return "until \(wait.due.text)"
         case .retrying(let wait): return "again at \(wait.due.text): " + shown(step.failure?.message ?? "")
         case .failed(let isTolerated):
@@ -76,9 +89,15 @@ struct RunSummary {
         }
     }
 
+    private func inside(_ number: Int) -> String {
+        guard let container = state.containers[number] else { return "" }
+        let ended = container.children.count { state.steps[$0].hasEnded }
+        return "\(ended) of \(container.children.count) ended"
+    }
+
     private func doubts() -> [String] {
         state.stepsInDoubt.flatMap { number -> [String] in
-            let name = state.program.lines[number].step.name
+            let name = state.name(ofStep: number)
             var table = Table()
             for choice in commands.resolutions(view.record.id, name) {
                 table.add([choice.command, "# " + choice.meaning])

@@ -31,10 +31,10 @@ extension RunState {
         _ role: CommandRole, ofStep name: String, runID: RunID, token: FencingToken, idempotencyKey: String,
         secrets: [String: String]
     ) throws(ExpressionFailure) -> RenderedCommand {
-        guard let number = program.number(ofStep: name), let created else {
+        guard let number = number(ofStep: name), let created else {
             throw ExpressionFailure(message: "the run has no step \(name)")
         }
-        let step = program.lines[number].step
+        let step = step(number)
         guard let script = step.script(role) else {
             throw ExpressionFailure(message: "step \(name) has no \(role.rawValue)")
         }
@@ -64,7 +64,7 @@ extension RunState {
         }
         environment += [
             ("WORKFLOW_RUN_ID", runID.text), ("WORKFLOW_NAME", program.definition.name),
-            ("WORKFLOW_STAGE", program.stageName(ofStep: number)), ("WORKFLOW_STEP", name),
+            ("WORKFLOW_STAGE", stageName(ofStep: number)), ("WORKFLOW_STEP", name),
             ("WORKFLOW_ATTEMPT", String(scope.attempt)), ("WORKFLOW_IDEMPOTENCY_KEY", idempotencyKey),
             ("WORKFLOW_CHECKPOINT", checkpoint?.id.text ?? ""), ("WORKFLOW_FENCING_TOKEN", String(token.number)),
         ]

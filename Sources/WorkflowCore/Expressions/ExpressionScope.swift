@@ -21,15 +21,19 @@ struct ExpressionScope {
     var secrets: [String: String]?
     /// Expressions of environment variables see those of the levels further out: 0 workflow, 1 stage, 2 step.
     var environmentLevels = 3
+    /// In place of what the step's outputs are known to be: those of a pass that has just ended.
+    var ownOutputs: [String: JSONValue]?
+    /// An item that there is no step for yet.
+    var item: (variable: String, value: JSONValue)?
 
     init(_ state: RunState, step: Int, runID: String? = nil) {
         self.state = state
         self.step = step
         self.runID = runID ?? state.runID?.text
         switch state.steps[step].phase {
-        case .running(let attempt), .sleeping(let attempt, _): self.attempt = attempt.number
+        case .running(let attempt), .sleeping(let attempt, _), .asking(let attempt, _, _): self.attempt = attempt.number
         case .inDoubt(let doubt): attempt = doubt.attempt.number
-        case .blocked, .ready, .retrying: attempt = state.steps[step].attempts + 1
+        case .blocked, .ready, .open, .awaitingLocks, .repeating, .retrying: attempt = state.steps[step].attempts + 1
         case .succeeded, .skipped, .failed, .cancelled: attempt = state.steps[step].attempts
         }
     }
@@ -105,6 +109,39 @@ struct ExpressionScope {
         }
     }
 
+    /// The list that a `foreach` goes through.
+    func items(of foreach: Foreach) throws(ExpressionFailure) -> [JSONValue] {
+        guard case .array(let items) = try json(of: foreach.items) else {
+            throw ExpressionFailure(message: "they are not a list")
+        }
+        guard items.count <= RunState.itemsMax else {
+            throw ExpressionFailure(message: "there are \(items.count); the limit is \(RunState.itemsMax)")
+        }
+        return items
+    }
+
+    private func json(of template: ValueTemplate) throws(ExpressionFailure) -> JSONValue {
+        switch template {
+        case .null: return .null
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .int(value)
+        case .double(let value): return .double(value)
+        case .text(let template):
+            guard let expression = template.wholeExpression else { return .string(try text(of: template)) }
+            let value = try value(of: expression)
+            do throws(CELError) { return try value.json() } catch { throw failure(of: expression, error) }
+        case .array(let elements):
+            var array: [JSONValue] = []
+            array.reserveCapacity(elements.count)
+            for element in elements { array.append(try json(of: element)) }
+            return .array(array)
+        case .object(let members):
+            var object: [String: JSONValue] = [:]
+            for member in members { object[member.name] = try json(of: member.value) }
+            return .object(object)
+        }
+    }
+
     /// An instant as CEL reads it, whole milliseconds.
     private static func instant(_ text: String) -> Timestamp? {
         let expression = try? CELExpression(parsing: "int(timestamp(t)) * 1000 + timestamp(t).getMilliseconds()")
@@ -124,11 +161,10 @@ struct ExpressionScope {
 
     /// The variables declared by the workflow (0), the stage (1) or the step (2).
     func environment(at level: Int) -> [EnvironmentVariable] {
-        let line = state.program.lines[step]
         switch level {
         case 0: return state.program.definition.environment
-        case 1: return line.stage.map { state.program.definition.stages[$0].environment } ?? []
-        default: return line.step.environment
+        case 1: return state.stage(ofStep: step).map { state.program.definition.stages[$0].environment } ?? []
+        default: return state.step(step).environment
         }
     }
 }
@@ -147,8 +183,21 @@ private struct Activation: CELActivation {
         case "attempt": return .int(Int64(scope.attempt))
         case "secrets":
             return scope.secrets.map { .map(CELMap($0.sorted { $0.key < $1.key }.map { ($0, .string($1)) })) }
-        default: return nil
+        default: return item(name)
         }
+    }
+
+    /// The innermost `foreach` variable of that name.
+    private func item(_ name: String) -> CELValue? {
+        if let item = scope.item, item.variable == name { return CELValue(item.value) }
+        let state = scope.state
+        for number in [scope.step] + state.ancestors(ofStep: scope.step) {
+            guard let item = state.instances[number].item, let parent = state.instances[number].parent,
+                state.step(number).foreach?.variable == name
+            else { continue }
+            return state.containers[parent].map { CELValue($0.items[item]) }
+        }
+        return nil
     }
 
     func call(_ function: String, _ arguments: [CELValue]) throws(CELError) -> CELValue? {
@@ -163,8 +212,8 @@ private struct Activation: CELActivation {
 
     /// Something of the run has failed that was not tolerated. While owed work runs, the ending tells.
     private var hasFailed: Bool {
-        if let ending = scope.state.endingStatus { return ending != .completed }
-        return scope.state.stages[scope.state.currentStage].stoppers > 0
+        if let ending = scope.state.endingStatus, ending != .completed { return true }
+        return scope.state.hasFailure(around: scope.step)
     }
 
     /// The names that the expression asks `root` for, or nil when it asks for all.
@@ -184,18 +233,64 @@ private struct Activation: CELActivation {
     }
 
     private func steps() throws(CELError) -> CELMap {
-        let state = scope.state
-        let numbers =
-            names(of: "steps")?.compactMap { state.program.number(ofStep: $0) } ?? Array(state.program.lines.indices)
+        let program = scope.state.program
+        let lines = names(of: "steps")?.compactMap { program.number(ofStep: $0) } ?? Array(program.lines.indices)
         var map = CELMap()
-        for number in numbers {
-            let step = state.steps[number]
-            let outputs = CELMap(step.outputs.sorted { $0.key < $1.key }.map { ($0, CELValue($1)) })
+        for line in lines {
+            let (status, outputs) = step(line)
             map.insert(
-                .map(CELMap([("status", .string(step.status.rawValue)), ("outputs", .map(outputs))])),
-                for: .string(state.program.lines[number].step.name))
+                .map(CELMap([("status", .string(status.rawValue)), ("outputs", CELValue(outputs))])),
+                for: .string(program.lines[line].step.name))
         }
         return map
+    }
+
+    /// A step as it looks from here: beside and around, the instance of the same item; into the items of a `foreach`, all
+    /// of them.
+    private func step(_ line: Int) -> (StepStatus, JSONValue) {
+        let state = scope.state
+        if let own = ([scope.step] + state.ancestors(ofStep: scope.step)).first(where: {
+            state.instances[$0].line == line
+        }) {
+            if own == scope.step, let outputs = scope.ownOutputs, !state.isContainer(own) {
+                return (state.status(ofStep: own), .object(outputs))
+            }
+            return (state.status(ofStep: own), state.outputs(ofStep: own))
+        }
+        return seen(line, from: scope.step)
+    }
+
+    private func seen(_ line: Int, from step: Int) -> (StepStatus, JSONValue) {
+        let state = scope.state
+        // From the outermost step around the line inwards.
+        var path = [line]
+        while let parent = state.program.lines[path[0]].parent { path.insert(parent, at: 0) }
+        let around = [step] + state.ancestors(ofStep: step)
+        var found: [Int] = [path[0]]
+        var isList = false
+        for (depth, part) in path.enumerated() {
+            if depth > 0 {
+                found = found.compactMap { group in
+                    state.containers[group].map {
+                        $0.children.lowerBound + part - state.program.lines[path[depth - 1]].children.lowerBound
+                    }
+                }
+            }
+            if let own = around.first(where: { state.instances[$0].line == part }) {
+                found = [own]
+            } else if depth < path.count - 1, state.program.lines[part].isForeach {
+                isList = true
+                found = found.flatMap { Array(state.containers[$0]?.children ?? 0..<0) }
+            }
+        }
+        if isList {
+            return (
+                found.first.map { state.status(ofStep: $0) } ?? .pending,
+                .array(found.map { state.outputs(ofStep: $0) })
+            )
+        }
+        guard let only = found.first else { return (.pending, .object([:])) }
+        return (state.status(ofStep: only), state.outputs(ofStep: only))
     }
 
     private func stages() -> CELMap {

@@ -9,6 +9,11 @@ package enum Fact: Sendable, Equatable {
     case stageEntered(StageEntered)
     case stageCompleted(StageCompleted)
     case stageReturned(StageReturned)
+    case itemsEvaluated(ItemsEvaluated)
+    case groupEntered(GroupEntered)
+    case stepRepeated(StepRepeated)
+    case locksRequested(LocksRequested)
+    case locksTaken(LocksTaken)
     /// The intent: written before the attempt may begin.
     case attemptStarted(AttemptStarted)
     /// It was proved that the attempt never began.
@@ -22,6 +27,13 @@ package enum Fact: Sendable, Equatable {
     case stepCancelled(StepCancelled)
     /// A person decided.
     case stepResolved(StepResolved)
+    case signalReceived(SignalReceived)
+    case stepApproved(StepJudged)
+    case stepRejected(StepJudged)
+    case verifyFinished(VerifyFinished)
+    case requestRefused(RequestRefused)
+    case concurrencyRequested(ConcurrencyRequested)
+    case concurrencyTaken(ConcurrencyTaken)
     case pauseRequested(Request)
     case runPaused
     case cancelRequested(Request)
@@ -177,9 +189,12 @@ package struct AttemptStarted: Sendable, Equatable {
     package var host: HostIdentity?
     /// When a wait is over, and how long it was at the start.
     package var wait: Wait?
+    /// What is waited for, where it is more than time.
+    package var question: Question?
 
     package init(
-        step: String, attempt: Int, id: UniqueID, idempotencyKey: String, host: HostIdentity?, wait: Wait? = nil
+        step: String, attempt: Int, id: UniqueID, idempotencyKey: String, host: HostIdentity?, wait: Wait? = nil,
+        question: Question? = nil
     ) {
         self.step = step
         self.attempt = attempt
@@ -187,6 +202,7 @@ package struct AttemptStarted: Sendable, Equatable {
         self.idempotencyKey = idempotencyKey
         self.host = host
         self.wait = wait
+        self.question = question
     }
 }
 
@@ -258,7 +274,7 @@ package struct ProbeFinished: Sendable, Equatable {
 }
 
 package struct StepSucceeded: Sendable, Equatable {
-    package enum Basis: String, Sendable, CaseIterable { case execution, probe, resolution }
+    package enum Basis: String, Sendable, CaseIterable { case execution, probe, resolution, signal, approval }
 
     package var step: String
     package var attempt: Int
@@ -280,7 +296,7 @@ package struct StepSucceeded: Sendable, Equatable {
 }
 
 package struct StepSkipped: Sendable, Equatable {
-    package enum Basis: String, Sendable, CaseIterable { case condition, resolution }
+    package enum Basis: String, Sendable, CaseIterable { case condition, resolution, timeout }
 
     package var step: String
     package var basis: Basis
@@ -363,7 +379,9 @@ extension Fact {
             fact.checkpoint = checkpoint
             return .stepSkipped(fact)
         case .runCreated, .driverAttached, .driverDetached, .runRewound, .stageEntered, .stageCompleted,
-            .stageReturned, .attemptStarted, .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished,
+            .stageReturned, .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken,
+            .signalReceived, .stepApproved, .stepRejected, .verifyFinished, .requestRefused, .concurrencyRequested,
+            .concurrencyTaken, .attemptStarted, .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished,
             .stepFailed, .stepCancelled, .stepResolved, .pauseRequested, .runPaused, .cancelRequested,
             .endingBegan, .runEnded:
             return self

@@ -17,6 +17,11 @@ extension Fact {
         case .stageEntered: "stage_entered"
         case .stageCompleted: "stage_completed"
         case .stageReturned: "stage_returned"
+        case .itemsEvaluated: "items_evaluated"
+        case .groupEntered: "group_entered"
+        case .stepRepeated: "step_repeated"
+        case .locksRequested: "locks_requested"
+        case .locksTaken: "locks_taken"
         case .attemptStarted: "attempt_started"
         case .attemptVoided: "attempt_voided"
         case .attemptFailed: "attempt_failed"
@@ -27,6 +32,13 @@ extension Fact {
         case .stepFailed: "step_failed"
         case .stepCancelled: "step_cancelled"
         case .stepResolved: "step_resolved"
+        case .signalReceived: "signal_received"
+        case .stepApproved: "step_approved"
+        case .stepRejected: "step_rejected"
+        case .verifyFinished: "verify_finished"
+        case .requestRefused: "request_refused"
+        case .concurrencyRequested: "concurrency_requested"
+        case .concurrencyTaken: "concurrency_taken"
         case .pauseRequested: "pause_requested"
         case .runPaused: "run_paused"
         case .cancelRequested: "cancel_requested"
@@ -48,6 +60,11 @@ extension Fact {
             .object([
                 "stage": .string(fact.stage), "returned_to": .string(fact.returnedTo), "count": .int(Int64(fact.count)),
             ])
+        case .itemsEvaluated(let fact): fact.payload
+        case .groupEntered(let fact): .object(["step": .string(fact.step)])
+        case .stepRepeated(let fact): fact.payload
+        case .locksRequested(let fact): fact.payload
+        case .locksTaken(let fact): .object(["step": .string(fact.step)])
         case .attemptStarted(let fact): fact.payload
         case .attemptVoided(let fact):
             .object(["step": .string(fact.step), "attempt": .int(Int64(fact.attempt))])
@@ -83,6 +100,19 @@ extension Fact {
             object(
                 ["step": .string(fact.step), "decision": .string(fact.decision.rawValue)],
                 ["reason": fact.reason.map { .string($0) }])
+        case .signalReceived(let fact): .object(["name": .string(fact.name), "data": fact.data])
+        case .stepApproved(let fact), .stepRejected(let fact):
+            object(["step": .string(fact.step)], ["reason": fact.reason.map { .string($0) }])
+        case .verifyFinished(let fact):
+            .object([
+                "step": .string(fact.step), "verdict": .string(fact.verdict.rawValue), "message": .string(fact.message),
+            ])
+        case .requestRefused(let fact):
+            .object([
+                "request": .string(fact.request), "code": .string(fact.code), "message": .string(fact.message),
+            ])
+        case .concurrencyRequested(let fact): .object(["group": .string(fact.group)])
+        case .concurrencyTaken(let fact): .object(["group": .string(fact.group)])
         case .pauseRequested(let fact), .cancelRequested(let fact):
             object([:], ["reason": fact.reason.map { .string($0) }])
         case .runPaused: .object([:])
@@ -120,6 +150,11 @@ extension Fact {
                 StageReturned(
                     stage: try r.text("stage"), returnedTo: try r.text("returned_to"), count: try r.count("count")))
         },
+        "items_evaluated": { (r) throws(FactError) in .itemsEvaluated(try ItemsEvaluated(r)) },
+        "group_entered": { (r) throws(FactError) in .groupEntered(GroupEntered(step: try r.text("step"))) },
+        "step_repeated": { (r) throws(FactError) in .stepRepeated(try StepRepeated(r)) },
+        "locks_requested": { (r) throws(FactError) in .locksRequested(try LocksRequested(r)) },
+        "locks_taken": { (r) throws(FactError) in .locksTaken(LocksTaken(step: try r.text("step"))) },
         "attempt_started": { (r) throws(FactError) in .attemptStarted(try AttemptStarted(r)) },
         "attempt_voided": { (r) throws(FactError) in
             .attemptVoided(AttemptReference(step: try r.text("step"), attempt: try r.count("attempt")))
@@ -165,6 +200,31 @@ extension Fact {
             .stepResolved(
                 StepResolved(
                     step: try r.text("step"), decision: try r.value("decision"), reason: try r.optionalText("reason")))
+        },
+        "signal_received": { (r) throws(FactError) in
+            .signalReceived(SignalReceived(name: try r.text("name"), data: try r.any("data")))
+        },
+        "step_approved": { (r) throws(FactError) in
+            .stepApproved(StepJudged(step: try r.text("step"), reason: try r.optionalText("reason")))
+        },
+        "step_rejected": { (r) throws(FactError) in
+            .stepRejected(StepJudged(step: try r.text("step"), reason: try r.optionalText("reason")))
+        },
+        "verify_finished": { (r) throws(FactError) in
+            .verifyFinished(
+                VerifyFinished(
+                    step: try r.text("step"), verdict: try r.value("verdict"), message: try r.text("message")))
+        },
+        "request_refused": { (r) throws(FactError) in
+            .requestRefused(
+                RequestRefused(
+                    request: try r.text("request"), code: try r.text("code"), message: try r.text("message")))
+        },
+        "concurrency_requested": { (r) throws(FactError) in
+            .concurrencyRequested(ConcurrencyRequested(group: try r.text("group")))
+        },
+        "concurrency_taken": { (r) throws(FactError) in
+            .concurrencyTaken(ConcurrencyTaken(group: try r.text("group")))
         },
         "pause_requested": { (r) throws(FactError) in .pauseRequested(Request(reason: try r.optionalText("reason"))) },
         "run_paused": { (_) throws(FactError) in .runPaused },

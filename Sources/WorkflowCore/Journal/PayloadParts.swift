@@ -60,6 +60,7 @@ extension AttemptStarted {
             ],
             [
                 "host": host.map { .string($0.host) }, "boot": host.map { .string($0.boot) }, "wait": wait?.payload,
+                "question": question?.payload,
             ])
     }
 
@@ -71,7 +72,8 @@ extension AttemptStarted {
         self.init(
             step: try reader.text("step"), attempt: try reader.count("attempt"), id: try reader.id("id"),
             idempotencyKey: try reader.text("key"), host: host,
-            wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) })
+            wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) },
+            question: try reader.optional("question").map { (q) throws(FactError) in try Question(q) })
     }
 }
 

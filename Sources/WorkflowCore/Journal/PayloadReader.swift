@@ -58,6 +58,16 @@ struct PayloadReader {
         return object
     }
 
+    func array(_ name: String) throws(FactError) -> [JSONValue] {
+        guard case .array(let values)? = members[name] else { throw .malformed(type: type, member: name) }
+        return values
+    }
+
+    func any(_ name: String) throws(FactError) -> JSONValue {
+        guard let value = members[name] else { throw .malformed(type: type, member: name) }
+        return value
+    }
+
     func texts(_ name: String) throws(FactError) -> [String: String] {
         var result: [String: String] = [:]
         for (key, value) in try object(name) {

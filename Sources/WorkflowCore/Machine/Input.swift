@@ -16,6 +16,21 @@ package enum Input: Sendable, Equatable {
     /// The same, ended by a person who decides about it next: no probe and no policy is asked.
     case attemptEndedByPerson(AttemptReference, reason: String)
     case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: [String: JSONValue])
+    /// What a verification of a finished step said.
+    case verifyEnded(step: String, ProbeVerdict, message: String)
+    /// The store gave the step the locks that it had asked for.
+    case locksTaken(step: String)
+    /// It is this run's turn in its group.
+    case concurrencyTaken
+    /// Another run of the group is under way, and this one is not to wait.
+    case concurrencyRefused(by: String)
+    /// Somebody sent a signal to the run.
+    case signalled(name: String, data: JSONValue, by: String)
+    /// A person let a step that waits for approval go on.
+    case approved(step: String, reason: String?, by: String)
+    case rejected(step: String, reason: String?, by: String)
+    /// Somebody asked for what cannot be done any more.
+    case requestRefused(RequestRefused, by: String)
     /// A wait is over: a sleep's, or one before another attempt.
     case waitEnded(AttemptReference)
     /// A person decided about a step that is in doubt or has failed.
@@ -43,6 +58,12 @@ package enum Effect: Sendable, Equatable {
     case startProbe(AttemptReference)
     /// Tell `waitEnded` when `remaining` has passed on the monotonic clock.
     case startWait(AttemptReference, remaining: Milliseconds)
+    /// Ask the step's `verify` whether its effect still holds.
+    case startVerify(AttemptReference)
+    /// Ask the store for locks until it gives them; `locksTaken` follows.
+    case takeLocks(step: String, [String])
+    /// Ask the store for the run's turn in its group; `concurrencyTaken` or `concurrencyRefused` follows.
+    case takeConcurrency(group: String, ConcurrencyGroup.Conflict)
     /// End the attempt's processes; `attemptEnded` follows.
     case cancelAttempt(AttemptReference)
     /// Nothing more will be decided for this run by this driver.
@@ -59,10 +80,13 @@ package struct StartOrder: Sendable, Equatable {
 package struct Decision: Sendable, Equatable {
     package var entries: [ProposedEntry] = []
     package var effects: [Effect] = []
+    /// Steps whose locks are given up with these entries.
+    package var releases: [String] = []
 
-    package init(entries: [ProposedEntry] = [], effects: [Effect] = []) {
+    package init(entries: [ProposedEntry] = [], effects: [Effect] = [], releases: [String] = []) {
         self.entries = entries
         self.effects = effects
+        self.releases = releases
     }
 }
 
@@ -76,6 +100,10 @@ package struct InputRefusal: Error, Sendable, Equatable {
         case stepInDoubt = "step_in_doubt"
         case checkpointLeftBehind = "checkpoint_left_behind"
         case outputsInvalid = "outputs_invalid"
+        case stepNotAsking = "step_not_asking"
+        case notAnApprover = "not_an_approver"
+        case signalsFull = "signals_full"
+        case signalInvalid = "signal_invalid"
     }
     package let code: Code
     package let message: String

@@ -1,9 +1,13 @@
+internal import CEL
+
 // What may start now, and which stage or ending comes next.
 
 extension RunMachine {
     /// Something new may begin.
     var mayStart: Bool {
-        !isStopping && !state.isPauseRequested && (!state.isCancelRequested || state.endingStatus != nil)
+        guard !isStopping, !state.isPauseRequested else { return false }
+        // Owed work starts whatever was asked, and whatever was found.
+        return state.endingStatus != nil || !state.isCancelRequested && !isVerifying && state.drifted.isEmpty
     }
 
     /// Goes on until nothing more follows from what is known. Each turn of the loop ends a step, a stage or the run,
@@ -17,11 +21,16 @@ extension RunMachine {
                     try beginEnding(.cancelled, nil)
                     continue
                 }
+                guard try hasTurn() else {
+                    if state.concurrency != nil { return }
+                    continue
+                }
                 try note(.stageEntered(StageEntered(stage: state.program.definition.stages[0].name)))
             case .running:
                 guard try advanceStage(using: &random) else { return }
             case .ending(let status, let failure):
                 try startReady(using: &random)
+                if try settleContainers(using: &random) { continue }
                 guard state.active.isEmpty, state.ready.isEmpty, !isStopping else { return }
                 try note(.runEnded(RunEnded(status: status, failure: failure)))
                 order(.runEnded(status))
@@ -47,17 +56,19 @@ extension RunMachine {
             try note(.runPaused)
             return false
         }
-        guard !isStopping else { return false }
+        guard !isStopping, !isVerifying, state.drifted.isEmpty else { return false }
+        guard try hasTurn() else { return state.concurrency == nil }
         try startReady(using: &random)
+        if try settleContainers(using: &random) { return true }
         let stage = state.stages[state.currentStage]
         if stage.unended == 0 && stage.stoppers == 0 {
             try completeStage()
             return true
         }
         guard stage.stoppers > 0, state.active.isEmpty else { return false }
+        guard !state.ready.contains(where: { state.steps[$0].phase == .ready }) else { return false }
         // All that runs has ended; what was blocked stays so. Owed reactions to the failure come first.
-        if try startBlockedHandler(using: &random) { return true }
-        guard state.active.isEmpty else { return false }
+        if try startBlocked(state.program.handlers[state.currentStage], using: &random) { return true }
         try failStage()
         return true
     }
@@ -66,52 +77,28 @@ extension RunMachine {
     private mutating func startReady(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         guard mayStart else { return }
         try startDue(using: &random)
-        if case .running = state.lifecycle, state.stages[state.currentStage].stoppers > 0 {
-            return try startHandlers(using: &random)
-        }
         while state.slotsTaken < state.program.definition.maxParallel, let number = state.ready.removeSmallest() {
             state.stepsTouched += 1
             // Overtaken since it was queued, or set back by a person for the next resume while owed work runs.
             guard state.steps[number].phase == .ready, state.isInPresentPart(number) else { continue }
-            try startOrSkip(number, using: &random)
-            if case .running = state.lifecycle, state.stages[state.currentStage].stoppers > 0 {
-                return try startHandlers(using: &random)
+            guard !state.isStopped(number) else {
+                // A failure may be resolved yet: then it has its turn after all.
+                state.parked.append(number)
+                continue
             }
+            try startOrSkip(number, using: &random)
         }
     }
 
-    /// Goes on with steps that had begun: the next attempt after a wait or out of doubt.
+    /// Goes on with steps that had begun: the next attempt after a wait or out of doubt, the next pass of a group.
     private mutating func startDue(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         while state.slotsTaken < state.program.definition.maxParallel, let number = takeDue() {
-            try start(number, using: &random)
-        }
-    }
-
-    /// After a failure only those start that asked for it.
-    private mutating func startHandlers(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
-        for number in state.program.handlers[state.currentStage] {
-            state.stepsTouched += 1
-            guard state.slotsTaken < state.program.definition.maxParallel else { return }
-            if state.steps[number].phase == .ready { try startOrSkip(number, using: &random) }
-        }
-    }
-
-    /// A step that runs after failures need not wait for steps that will not start any more.
-    private mutating func startBlockedHandler(
-        using random: inout some RandomNumberGenerator
-    ) throws(JournalContradiction) -> Bool {
-        guard mayStart else { return false }
-        let lines = state.program.lines
-        for number in state.program.handlers[state.currentStage] where state.steps[number].phase == .blocked {
-            state.stepsTouched += 1
-            let waitsForHandler = lines[number].needs.contains {
-                !state.steps[$0].hasEnded && lines[$0].step.condition?.runsAfterFailure == true
+            if state.isContainer(number) {
+                try note(.groupEntered(GroupEntered(step: state.name(ofStep: number))))
+            } else {
+                try start(number, using: &random)
             }
-            if waitsForHandler { continue }
-            try startOrSkip(number, using: &random)
-            return true
         }
-        return false
     }
 
     private mutating func completeStage() throws(JournalContradiction) {
@@ -132,10 +119,10 @@ extension RunMachine {
                 .stageReturned(StageReturned(stage: stage.name, returnedTo: policy.stage, count: used + 1)))
             return
         }
-        guard let failing = state.program.stageRanges[state.currentStage].first(where: { state.steps[$0].stopsStage }),
+        guard let failing = state.program.stageRanges[state.currentStage].first(where: state.stops),
             var failure = state.steps[failing].failure
         else { throw state.contradiction("stage \(stage.name) failed without a failed step") }
-        failure.message = "step \(state.program.lines[failing].step.name) failed: \(failure.message)"
+        failure.message = "step \(state.name(ofStep: failing)) failed: \(failure.message)"
         if let policy = stage.onFailure {
             failure.message +=
                 " (stage \(stage.name) has returned to \(policy.stage) \(used) times, which is the limit)"
@@ -143,7 +130,7 @@ extension RunMachine {
         try beginEnding(.failed, failure)
     }
 
-    private mutating func beginEnding(_ status: RunStatus, _ failure: Failure?) throws(JournalContradiction) {
+    mutating func beginEnding(_ status: RunStatus, _ failure: Failure?) throws(JournalContradiction) {
         if state.program.exitRange.isEmpty {
             try note(.runEnded(RunEnded(status: status, failure: failure)))
             order(.runEnded(status))
@@ -154,11 +141,11 @@ extension RunMachine {
 
     // MARK: - Starting
 
-    private mutating func startOrSkip(
+    mutating func startOrSkip(
         _ number: Int, using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
-        let step = state.program.lines[number].step
-        if let condition = step.condition {
+        let step = state.step(number)
+        if let condition = step.condition, !state.steps[number].hasBegunBefore, isDecided(condition, at: number, step) {
             let holds: Bool
             do throws(ExpressionFailure) {
                 holds = try ExpressionScope(state, step: number).isTrue(condition.expression)
@@ -167,47 +154,74 @@ extension RunMachine {
                     number,
                     Failure(
                         kind: .permanent, code: "expression_failed",
-                        message: "the condition of \(step.name) cannot be evaluated: \(error.message)"))
+                        message: "the condition of \(state.name(ofStep: number)) cannot be evaluated: \(error.message)")
+                )
             }
             guard holds else { return try skip(number) }
         }
-        try start(number, using: &random)
+        if let foreach = step.foreach, state.isForeach(number) { return try enterForeach(number, foreach) }
+        guard try hasLocks(number) else { return }
+        if state.isContainer(number) {
+            try note(.groupEntered(GroupEntered(step: state.name(ofStep: number))))
+        } else {
+            try start(number, using: &random)
+        }
+    }
+
+    /// A condition that names the item is asked for each of them, any other one once before there are items.
+    private func isDecided(_ condition: Condition, at number: Int, _ step: Step) -> Bool {
+        guard let foreach = step.foreach else { return true }
+        let namesItem = condition.expression.references.contains { $0.path.first == foreach.variable }
+        return namesItem != state.isForeach(number)
     }
 
     private mutating func skip(_ number: Int) throws(JournalContradiction) {
         try note(
-            .stepSkipped(StepSkipped(step: state.program.lines[number].step.name, basis: .condition)),
+            .stepSkipped(StepSkipped(step: state.name(ofStep: number), basis: .condition)),
             checkpoint: checkpointSubject(of: number))
     }
 
     /// Writes the intent of the next attempt and orders its start.
     mutating func start(_ number: Int, using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
-        let line = state.program.lines[number]
-        guard let run = state.created?.run else { throw state.contradiction("an attempt before the run was created") }
-        let attempt = AttemptReference(step: line.step.name, attempt: state.steps[number].attempts + 1)
+        let attempt = AttemptReference(step: state.name(ofStep: number), attempt: state.steps[number].attempts + 1)
         let id = UniqueID(randomHigh: random.next(), randomLow: random.next())
-        let key = IdempotencyKey.make(
-            run: run, step: line.step.name, item: "", rewinds: state.rewinds,
-            iterations: [line.stage.map { state.stages[$0].passes } ?? state.endings])
+        let key = try state.idempotencyKey(ofStep: number)
         var started = AttemptStarted(
             step: attempt.step, attempt: attempt.attempt, id: id, idempotencyKey: key, host: host)
-        switch line.step.action {
-        case .run:
-            try note(.attemptStarted(started))
-            order(.startAttempt(StartOrder(attempt: attempt, id: id, idempotencyKey: key)))
-        case .sleep(let sleep):
-            do throws(ExpressionFailure) {
-                let length = try ExpressionScope(state, step: number).length(of: sleep, at: now)
+        do throws(ExpressionFailure) {
+            if let (length, question) = try wait(of: number) {
                 started.host = nil
                 started.wait = Wait(due: now.adding(length), length: length)
-            } catch {
-                return try stepFailed(
-                    number, Failure(kind: .permanent, code: "expression_failed", message: error.message))
+                started.question = question
             }
-            try note(.attemptStarted(started))
-            if let wait = started.wait { order(.startWait(attempt, remaining: wait.length)) }
-        case .group, .signal, .approval:
-            throw state.contradiction("step \(line.step.name) is of a kind that this version cannot run")
+        } catch {
+            return try stepFailed(
+                number, Failure(kind: .permanent, code: "expression_failed", message: error.message))
+        }
+        try note(.attemptStarted(started))
+        guard let wait = started.wait else {
+            return order(.startAttempt(StartOrder(attempt: attempt, id: id, idempotencyKey: key)))
+        }
+        order(.startWait(attempt, remaining: wait.length))
+        if case .signal? = started.question { try deliverSignal(to: number) }
+    }
+
+    /// What the step waits for in place of a process; nil where it has one.
+    private func wait(of number: Int) throws(ExpressionFailure) -> (Milliseconds, Question?)? {
+        let scope = ExpressionScope(state, step: number)
+        switch state.step(number).action {
+        case .run, .group: return nil
+        case .sleep(let sleep): return (try scope.length(of: sleep, at: now), nil)
+        case .signal(let signal):
+            let name = try scope.text(of: signal.name)
+            guard RunMachine.isLockName(name) else {
+                throw ExpressionFailure(message: "the name of a signal has 1 to 200 bytes and no control characters")
+            }
+            return (signal.timeout, .signal(name: name))
+        case .approval(let approval):
+            var approvers: [String] = []
+            for template in approval.approvers { approvers.append(try scope.text(of: template)) }
+            return (approval.timeout, .approval(prompt: try scope.text(of: approval.prompt), approvers: approvers))
         }
     }
 }
@@ -221,6 +235,6 @@ extension RunState {
 
     /// The step belongs to the stage that the run is in or, while it ends, to owed work.
     func isInPresentPart(_ step: Int) -> Bool {
-        program.lines[step].stage == (endingStatus == nil ? currentStage : nil)
+        stage(ofStep: step) == (endingStatus == nil ? currentStage : nil)
     }
 }

@@ -8,8 +8,7 @@ extension RunMachine {
     ) throws(JournalContradiction) {
         // A late result of an attempt that was settled meanwhile changes nothing.
         guard runs(attempt) else { return }
-        let number = try number(of: attempt)
-        let step = state.program.lines[number].step
+        let step = state.step(try number(of: attempt))
         switch outcome {
         case .succeeded(let outputs):
             if let failure = missingOutput(of: step, in: outputs) {
@@ -34,17 +33,20 @@ extension RunMachine {
     mutating func succeeded(
         _ attempt: AttemptReference, outputs: [String: JSONValue], basis: StepSucceeded.Basis
     ) throws(JournalContradiction) {
+        let number = try number(of: attempt)
+        // A person who calls a failed step done ends its passes too.
+        if !state.steps[number].hasEnded, try !isLastPass(of: number, outputs: outputs) { return }
         try note(
             .stepSucceeded(
                 StepSucceeded(step: attempt.step, attempt: attempt.attempt, outputs: outputs, basis: basis)),
-            checkpoint: checkpointSubject(of: try number(of: attempt)))
+            checkpoint: checkpointSubject(of: number))
     }
 
     /// A timeout or a signal ended it: only a step that may be repeated, or whose probe can tell, goes on by itself.
     private mutating func endedUnknown(
         _ attempt: AttemptReference, _ failure: Failure, using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
-        let step = state.program.lines[try number(of: attempt)].step
+        let step = state.step(try number(of: attempt))
         if step.probe != nil || failure.kind == .cancelled {
             // Ended by us on the operator's second signal: the next driver asks as after a crash.
             let known = failure.kind == .cancelled ? nil : failure
@@ -68,7 +70,7 @@ extension RunMachine {
         _ attempt: AttemptReference, _ failure: Failure, using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
         let number = try number(of: attempt)
-        let policy = state.program.lines[number].step.retry
+        let policy = state.step(number).retry
         let used = state.steps[number].retriesUsed
         guard failure.kind != .permanent, used < policy.limit,
             policy.exitCodes.isEmpty || failure.exitCode.map(policy.exitCodes.contains) ?? true
@@ -89,12 +91,11 @@ extension RunMachine {
     }
 
     mutating func stepFailed(_ number: Int, _ failure: Failure) throws(JournalContradiction) {
-        let line = state.program.lines[number]
         try note(
             .stepFailed(
                 StepFailed(
-                    step: line.step.name, failure: failure, isTolerated: line.step.continueOnError || line.stage == nil)
-            ))
+                    step: state.name(ofStep: number), failure: failure,
+                    isTolerated: state.toleratesFailure(ofStep: number))))
     }
 
     func missingOutput(of step: Step, in outputs: [String: JSONValue]) -> Failure? {
@@ -111,38 +112,6 @@ extension RunMachine {
             }
         }
         return nil
-    }
-
-    // MARK: - Waits
-
-    mutating func waitEnded(_ attempt: AttemptReference) throws(JournalContradiction) {
-        let number = try number(of: attempt)
-        guard state.steps[number].attempts == attempt.attempt else { return }
-        switch state.steps[number].phase {
-        case .sleeping: try succeeded(attempt, outputs: [:], basis: .execution)
-        case .retrying:
-            // A run that starts nothing now finds the wait over at once when it is resumed.
-            makeDue(number)
-        case .blocked, .ready, .running, .inDoubt, .succeeded, .skipped, .failed, .cancelled:
-            break  // The timer was overtaken: the step was resolved, cancelled or rewound meanwhile.
-        }
-    }
-
-    /// A new driver sets the timers that died with the old one, settles the doubts that it found or made, and ends what
-    /// still runs of a run that is being cancelled: the old one may have died before it could.
-    mutating func resumeWaits(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
-        for number in state.active {
-            let attempt = AttemptReference(
-                step: state.program.lines[number].step.name, attempt: state.steps[number].attempts)
-            switch state.steps[number].phase {
-            case .sleeping(_, let wait), .retrying(let wait):
-                order(.startWait(attempt, remaining: wait.remaining(at: now)))
-            case .inDoubt: try settleDoubt(attempt, probed: [:], using: &random)
-            case .running:
-                if state.isCancelRequested, state.endingStatus == nil { order(.cancelAttempt(attempt)) }
-            case .blocked, .ready, .succeeded, .skipped, .failed, .cancelled: break
-            }
-        }
     }
 }
 

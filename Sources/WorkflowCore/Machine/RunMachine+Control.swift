@@ -7,19 +7,20 @@ extension RunMachine {
         try refuseAfterEnd("cancel")
         if !state.isCancelRequested { try note(.cancelRequested(Request(reason: reason)), by: actor) }
         for number in state.active {
-            let name = state.program.lines[number].step.name
+            let name = state.name(ofStep: number)
             switch state.steps[number].phase {
             case .running(let attempt):
                 order(.cancelAttempt(AttemptReference(step: name, attempt: attempt.number)))
-            case .sleeping, .retrying, .inDoubt: try note(.stepCancelled(StepCancelled(step: name)))
-            case .blocked, .ready, .succeeded, .skipped, .failed, .cancelled: break
+            case .sleeping, .asking, .awaitingLocks, .repeating, .retrying, .inDoubt:
+                try note(.stepCancelled(StepCancelled(step: name)))
+            case .blocked, .ready, .open, .succeeded, .skipped, .failed, .cancelled: break
             }
         }
     }
 
     mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: String) throws {
         guard state.slotsTaken == 0 else {
-            let names = state.runningAttempts.map { state.program.lines[$0.step].step.name }
+            let names = state.runningAttempts.map { state.name(ofStep: $0.step) }
             throw InputRefusal(
                 code: .attemptsRunning,
                 message: "cannot rewind while \(names.joined(separator: ", ")) still runs: `workflow pause` the run, "
@@ -29,7 +30,7 @@ extension RunMachine {
             throw InputRefusal(
                 code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")
         }
-        let doubts = state.stepsInDoubt.map { state.program.lines[$0].step.name }
+        let doubts = state.stepsInDoubt.map { state.name(ofStep: $0) }
         guard doubts.isEmpty else {
             throw InputRefusal(
                 code: .stepInDoubt,

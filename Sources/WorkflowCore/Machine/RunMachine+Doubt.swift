@@ -17,7 +17,7 @@ extension RunMachine {
             doubt.verdict == nil
         else { return }
         var message = message
-        if verdict == .done, let missing = missingOutput(of: state.program.lines[number].step, in: outputs) {
+        if verdict == .done, let missing = missingOutput(of: state.step(number), in: outputs) {
             message = "it is done, but \(missing.message): `workflow resolve` it --done with --output NAME=VALUE"
         }
         try note(
@@ -36,9 +36,9 @@ extension RunMachine {
     ) throws(JournalContradiction) {
         let number = try number(of: attempt)
         guard case .inDoubt(let doubt) = state.steps[number].phase else { return }
-        let step = state.program.lines[number].step
+        let step = state.step(number)
         if state.isCancelRequested, state.endingStatus == nil {
-            return try note(.stepCancelled(StepCancelled(step: step.name)))
+            return try note(.stepCancelled(StepCancelled(step: attempt.step)))
         }
         switch doubt.verdict {
         case .done where missingOutput(of: step, in: probed) != nil:
@@ -86,33 +86,34 @@ extension RunMachine {
         _ name: String, _ decision: StepResolved.Decision, outputs: [String: JSONValue], reason: String?,
         by actor: String
     ) throws {
-        guard let number = state.program.number(ofStep: name) else {
-            throw InputRefusal(
-                code: .noSuchStep,
-                message: "the run has no step \(name); its steps are "
-                    + state.program.lines.prefix(20).map(\.step.name).joined(separator: ", "))
-        }
+        guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
+        let drifted = state.steps[number].drift != nil
         switch state.lifecycle {
         case .ended(.failed, _), .running, .ending, .paused: break
         case .pending, .ended: try refuseAfterEnd("resolve")
         }
         switch (state.steps[number].phase, decision) {
         case (.inDoubt, _), (.failed, .done), (.failed, .retry), (.failed, .skip): break
-        case (.failed, .fail), (.blocked, _), (.ready, _), (.running, _), (.sleeping, _), (.retrying, _),
-            (.succeeded, _), (.skipped, _), (.cancelled, _):
+        case (.succeeded, _) where drifted: break
+        case (.failed, .fail), (.blocked, _), (.ready, _), (.running, _), (.sleeping, _), (.asking, _),
+            (.awaitingLocks, _), (.open, _), (.repeating, _), (.retrying, _), (.succeeded, _), (.skipped, _),
+            (.cancelled, _):
             throw InputRefusal(
                 code: .stepNotResolvable,
-                message: "step \(name) is \(state.steps[number].status.rawValue): only a step that is in doubt or "
-                    + "has failed can be resolved")
+                message: "step \(name) is \(state.status(ofStep: number).rawValue): only a step that is in doubt, has "
+                    + "failed or has drifted can be resolved")
         }
         switch decision {
-        case .done: try refuseWithoutOutputs(of: number, outputs)
+        case .done: if !drifted || !outputs.isEmpty { try refuseWithoutOutputs(of: number, outputs) }
         case .retry: try refuseOutOfPlace(number)
-        case .fail, .skip: break
+        case .fail: if drifted { try refuseOutOfPlace(number) }
+        case .skip: break
         }
         try note(.stepResolved(StepResolved(step: name, decision: decision, reason: reason)), by: actor)
         let attempt = AttemptReference(step: name, attempt: state.steps[number].attempts)
         switch decision {
+        // What has drifted is taken as it is: it has succeeded, and stays so.
+        case .done where drifted && outputs.isEmpty, .skip where drifted: break
         case .done: try succeeded(attempt, outputs: outputs, basis: .resolution)
         case .skip:
             try note(
@@ -127,8 +128,16 @@ extension RunMachine {
         }
     }
 
+    func noSuchStep(_ name: String) -> InputRefusal {
+        let names = state.stepsInOrder().prefix(20).map { state.name(ofStep: $0) }
+        return InputRefusal(
+            code: .noSuchStep,
+            message: "the run has no step \(name); its steps are \(names.joined(separator: ", "))"
+                + (state.steps.count > names.count ? ", …" : ""))
+    }
+
     private func refuseWithoutOutputs(of number: Int, _ outputs: [String: JSONValue]) throws(InputRefusal) {
-        let step = state.program.lines[number].step
+        let step = state.step(number)
         for declared in step.outputs {
             let problem: String
             switch outputs[declared.name] {
@@ -145,18 +154,18 @@ extension RunMachine {
 
     /// What a stage that is behind the run left failed stays so: nothing of it may run beside a later one.
     private func refuseOutOfPlace(_ number: Int) throws(InputRefusal) {
-        let line = state.program.lines[number]
         let why: String
-        switch (line.stage, state.endingStatus) {
+        switch (state.stage(ofStep: number), state.endingStatus) {
         case (nil, .some): return
         case (nil, nil): why = "owed work runs again when the run ends"
         case (_, let ending?) where ending != .failed: why = "the run is about to end as \(ending.rawValue)"
         case (let stage?, _) where stage != state.currentStage:
             why =
-                "stage \(state.program.stageName(ofStep: number)) is complete; resume with --rewind from a "
+                "stage \(state.stageName(ofStep: number)) is complete; resume with --rewind from a "
                 + "checkpoint before it"
         case (_, _): return
         }
-        throw InputRefusal(code: .stepNotResolvable, message: "step \(line.step.name) cannot be retried: \(why)")
+        throw InputRefusal(
+            code: .stepNotResolvable, message: "step \(state.name(ofStep: number)) cannot be run again: \(why)")
     }
 }

@@ -10,10 +10,16 @@ package struct RunMachine: Sendable {
     let host: HostIdentity
     /// Nothing new starts: the driver has not finished recovering, or is about to leave.
     package internal(set) var isStopping = true
+    /// The present driver goes on with what an earlier one did: finished steps are looked at first.
+    var verifies = false
     /// Steps whose wait is over, or which are to be repeated out of doubt, until a slot is free.
     private var due = IndexHeap()
     /// For each step in `due` the attempt that is to be followed by another one.
     private var dueAfter: [Int: Int] = [:]
+    /// Finished steps that are to be looked at before anything starts, the next one last.
+    var unverified: [Int] = []
+    /// Those that are being looked at.
+    var verifying: Set<String> = []
     var decision = Decision()
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
@@ -53,10 +59,12 @@ package struct RunMachine: Sendable {
         switch input {
         case .driverAttached(let driver):
             isStopping = true
+            verifies = driver.reason == .resume || driver.reason == .recovery
             try note(.driverAttached(driver), by: engineActor)
         case .recoveryFinished:
             isStopping = false
             try resumeWaits(using: &random)
+            beginVerification()
         case .attemptEnded(let attempt, let outcome): try attemptEnded(attempt, outcome, using: &random)
         case .attemptNeverBegan(let attempt):
             // Late news of an attempt that is no longer the running one is of no use to anyone.
@@ -72,6 +80,20 @@ package struct RunMachine: Sendable {
             }
         case .probeEnded(let attempt, let verdict, let message, let outputs):
             try probeEnded(attempt, verdict, message: message, outputs: outputs, using: &random)
+        case .verifyEnded(let step, let verdict, let message):
+            try verifyEnded(step, verdict, message: message)
+        case .locksTaken(let step): try locksTaken(step)
+        case .concurrencyTaken:
+            if state.concurrency?.isHeld == false, let group = state.concurrency?.group {
+                try note(.concurrencyTaken(ConcurrencyTaken(group: group)))
+            }
+        case .concurrencyRefused(let holder): try concurrencyRefused(by: holder)
+        case .signalled(let name, let data, let actor):
+            try signalled(SignalReceived(name: name, data: data), by: actor, using: &random)
+        case .approved(let step, let reason, let actor):
+            try approved(step, reason: reason, by: actor, using: &random)
+        case .rejected(let step, let reason, let actor): try rejected(step, reason: reason, by: actor)
+        case .requestRefused(let refused, let actor): try note(.requestRefused(refused), by: actor)
         case .waitEnded(let attempt): try waitEnded(attempt)
         case .resolved(let step, let decision, let outputs, let reason, let actor):
             try resolved(step, decision, outputs: outputs, reason: reason, by: actor)
@@ -97,17 +119,20 @@ package struct RunMachine: Sendable {
         switch state.lifecycle {
         case .paused, .ended: return true
         case .pending, .running, .ending:
-            return state.slotsTaken == 0 && state.earliestDue == nil && !isProbing
+            return state.slotsTaken == 0 && !state.goesOnByItself && !isProbing && !isVerifying
+                && state.concurrency?.isHeld ?? true
         }
     }
 
     /// No process of the run is known to live, and no probe is being asked.
-    package var hasNothingRunning: Bool { state.slotsTaken == 0 && !isProbing }
+    package var hasNothingRunning: Bool { state.slotsTaken == 0 && !isProbing && !isVerifying }
+
+    var isVerifying: Bool { !unverified.isEmpty || !verifying.isEmpty }
 
     private var isProbing: Bool {
         state.active.contains {
             if case .inDoubt(let doubt) = state.steps[$0].phase {
-                return doubt.verdict == nil && state.program.lines[$0].step.probe != nil
+                return doubt.verdict == nil && state.step($0).probe != nil
             }
             return false
         }
@@ -139,6 +164,8 @@ package struct RunMachine: Sendable {
 
     private mutating func takeDecision() -> Decision {
         defer { decision = Decision() }
+        decision.releases = state.lockReleases
+        state.lockReleases.removeAll()
         return decision
     }
 
@@ -154,8 +181,10 @@ package struct RunMachine: Sendable {
             // Overtaken where a person, a cancel or a rewind has set the step on another course since.
             guard dueAfter.removeValue(forKey: step) == state.steps[step].attempts else { continue }
             switch state.steps[step].phase {
-            case .retrying, .inDoubt: return step
-            case .blocked, .ready, .running, .sleeping, .succeeded, .skipped, .failed, .cancelled: continue
+            case .retrying, .inDoubt, .repeating: return step
+            case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .succeeded, .skipped, .failed,
+                .cancelled:
+                continue
             }
         }
         return nil
@@ -163,24 +192,24 @@ package struct RunMachine: Sendable {
 
     /// The attempt is the one that the step runs now.
     func runs(_ attempt: AttemptReference) -> Bool {
-        guard let number = state.program.number(ofStep: attempt.step),
+        guard let number = state.number(ofStep: attempt.step),
             case .running(let running) = state.steps[number].phase
         else { return false }
         return running.number == attempt.attempt
     }
 
     func number(of attempt: AttemptReference) throws(JournalContradiction) -> Int {
-        guard let number = state.program.number(ofStep: attempt.step) else {
-            throw state.contradiction("the definition has no step \(attempt.step)")
+        guard let number = state.number(ofStep: attempt.step) else {
+            throw state.contradiction("there is no step \(attempt.step) at this point of the run")
         }
         return number
     }
 
     /// What a checkpoint behind this step is called after; nil for owed work, which saves none.
     func checkpointSubject(of step: Int) -> CheckpointSubject? {
-        guard let stage = state.program.lines[step].stage else { return nil }
+        guard let stage = state.stage(ofStep: step) else { return nil }
         return CheckpointSubject(
-            step: state.program.lines[step].step.name, stage: state.program.definition.stages[stage].name)
+            step: state.name(ofStep: step), stage: state.program.definition.stages[stage].name)
     }
 
     func refuseAfterEnd(_ verb: String) throws(InputRefusal) {

@@ -55,6 +55,17 @@ package indirect enum ValueTemplate: Sendable, Equatable {
     }
 }
 
+extension ValueTemplate {
+    package var expressions: [CELExpression] {
+        switch self {
+        case .null, .bool, .int, .double: []
+        case .text(let template): template.expressions
+        case .array(let values): values.flatMap(\.expressions)
+        case .object(let members): members.flatMap(\.value.expressions)
+        }
+    }
+}
+
 /// A shell script that is safe by construction: no value is ever pasted into its text.
 ///
 /// Each expression was replaced by a reference to a variable of the script's environment that will hold its value.

@@ -16,6 +16,8 @@ struct IndexHeap: Sendable, Equatable {
         items = items.filter(isWanted).sorted()
     }
 
+    func contains(where isWanted: (Int) -> Bool) -> Bool { items.contains(where: isWanted) }
+
     mutating func insert(_ item: Int) {
         items.append(item)
         var child = items.count - 1

@@ -23,6 +23,17 @@ extension RunState {
             enter(stage)
         case .stageCompleted(let fact): stages[try stageNumber(fact.stage)].isComplete = true
         case .stageReturned(let fact): try applyReturned(fact)
+        case .itemsEvaluated(let fact): try applyItemsEvaluated(fact)
+        case .groupEntered(let fact): try applyGroupEntered(fact)
+        case .stepRepeated(let fact): try applyStepRepeated(fact)
+        case .locksRequested(let fact): change(try stepNumber(fact.step), to: .awaitingLocks(fact.locks, fact.wait))
+        case .locksTaken(let fact):
+            let step = try stepNumber(fact.step)
+            guard case .awaitingLocks(let locks, _) = steps[step].phase else {
+                throw contradiction("\(fact.step) took locks that it had not asked for")
+            }
+            steps[step].locks = locks
+            lineUp(step)
         case .attemptStarted(let fact): try applyAttemptStarted(fact, at: entry.at)
         case .attemptVoided(let fact):
             let step = try stepNumber(fact.step)
@@ -53,6 +64,11 @@ extension RunState {
             change(step, to: .inDoubt(doubt))
         case .stepSucceeded(let fact):
             let step = try stepNumber(fact.step)
+            if case .asking(_, _, .signal(let name)) = steps[step].phase, fact.basis == .signal,
+                let taken = signals.firstIndex(where: { $0.name == name })
+            {
+                signals.remove(at: taken)
+            }
             steps[step].outputs = fact.outputs
             steps[step].failure = nil
             end(step, .succeeded, at: entry.at, checkpoint: fact.checkpoint)
@@ -66,7 +82,18 @@ extension RunState {
             end(try stepNumber(fact.step), .cancelled, at: entry.at, checkpoint: nil)
         case .stepResolved(let fact):
             // What follows from done, fail and skip is an entry of its own; retry sets the step back.
-            if fact.decision == .retry { reopen(try stepNumber(fact.step)) }
+            let step = try stepNumber(fact.step)
+            clearDrift(step)
+            if fact.decision == .retry { reopen(step) }
+        case .signalReceived(let fact): signals.append(fact)
+        // What follows from a verdict is an entry of its own.
+        case .stepApproved, .stepRejected, .requestRefused: break
+        case .verifyFinished(let fact):
+            let step = try stepNumber(fact.step)
+            clearDrift(step)
+            if fact.verdict != .done { setDrift(step, StepState.Drift(verdict: fact.verdict, message: fact.message)) }
+        case .concurrencyRequested(let fact): concurrency = Concurrency(group: fact.group, isHeld: false)
+        case .concurrencyTaken(let fact): concurrency = Concurrency(group: fact.group, isHeld: true)
         case .pauseRequested: isPauseRequested = true
         case .runPaused: lifecycle = .paused
         case .cancelRequested: isCancelRequested = true
@@ -78,7 +105,9 @@ extension RunState {
             prepareOwedWork()
         case .runEnded(let fact):
             lifecycle = .ended(fact.status, fact.failure)
+            concurrency = nil
             ready.removeAll()
+            parked.removeAll()
         }
     }
 
@@ -101,8 +130,8 @@ extension RunState {
     }
 
     func stepNumber(_ name: String) throws(JournalContradiction) -> Int {
-        guard let number = program.number(ofStep: name) else {
-            throw contradiction("the definition has no step \(name)")
+        guard let number = number(ofStep: name) else {
+            throw contradiction("there is no step \(name) at this point of the run")
         }
         return number
     }
@@ -126,16 +155,19 @@ extension RunState {
             switch lifecycle {
             case .paused: lifecycle = .running
             case .ended(.failed, _):
-                lifecycle = .running
+                lifecycle = stages[currentStage].isEntered ? .running : .pending
                 // Whoever cancelled the owed work of an ending did not cancel what is resumed now.
                 isCancelRequested = false
-                for step in program.stageRanges[currentStage] where steps[step].stopsStage { reopen(step) }
+                for step in program.stageRanges[currentStage] { reopenFailed(step) }
                 countNeeds(of: currentStage)
             case .pending, .running, .ending, .ended: break
             }
         }
         // A replay only fills the queue; what was taken from it live is still there.
+        for step in parked { ready.insert(step) }
+        parked.removeAll()
         ready.keep { steps[$0].phase == .ready }
+        lockReleases.removeAll()
         // Each driver asks the probes anew: the world may have changed since.
         for step in active {
             if case .inDoubt(var doubt) = steps[step].phase {
@@ -156,7 +188,11 @@ extension RunState {
             startedAt: at)
         steps[step].attempts = fact.attempt
         steps[step].startedAt = steps[step].startedAt ?? at
-        change(step, to: fact.wait.map { .sleeping(attempt, $0) } ?? .running(attempt))
+        switch (fact.wait, fact.question) {
+        case (let wait?, let question?): change(step, to: .asking(attempt, wait, question))
+        case (let wait?, nil): change(step, to: .sleeping(attempt, wait))
+        case (nil, _): change(step, to: .running(attempt))
+        }
     }
 
     private mutating func applyReturned(_ fact: StageReturned) throws(JournalContradiction) {
@@ -168,7 +204,7 @@ extension RunState {
         enter(to)
     }
 
-    private mutating func goBack(from: Int, to: Int) {
+    mutating func goBack(from: Int, to: Int) {
         stages[from].returns += 1
         for stage in to...from {
             stages[stage].passes += 1
@@ -185,159 +221,60 @@ extension RunState {
             case .stepEnded = timeline[last]
         else { throw contradiction("\(fact.checkpoint.text) is not on the run's present line") }
         let kept = Array(timeline[...last])
+        for step in program.topLevel { rememberAttempts(inside: step) }
         rewinds += 1
         isPauseRequested = false
         isCancelRequested = false
         lifecycle = .running
         timeline.removeAll(keepingCapacity: true)
         active.removeAll()
-        ready.removeAll()
+        noticed.removeAll()
+        drifted.removeAll()
         slotsTaken = 0
         checkpoint = nil
-        for step in steps.indices { setBack(step) }
+        for step in program.topLevel { setBack(step) }
+        containers.removeAll()
         for stage in stages.indices { stages[stage] = StageState() }
         for event in kept {
             timeline.append(event)
-            switch event {
-            case .stageEntered(let stage, _): restore(stage)
-            case .stageReturned(let from, let to, _):
-                goBack(from: from, to: to)
-                restore(to)
-            case .stepReopened(let step, _): setBack(step)
-            case .stepEnded(let ending):
-                let attempts = steps[ending.step].attempts
-                steps[ending.step] = ending.state
-                steps[ending.step].attempts = attempts
-                if let id = ending.checkpoint { checkpoint = SavedPoint(id: id, sequence: ending.sequence) }
-            }
+            restore(event)
         }
         // What had failed or been cancelled by then is still to be done.
-        for step in program.stageRanges[currentStage] where steps[step].stopsStage || steps[step].phase == .cancelled {
-            setBack(step)
-        }
+        for step in program.stageRanges[currentStage] { setBackFailed(step) }
+        if !attemptsBefore.isEmpty { for step in program.topLevel { recallAttempts(inside: step) } }
         countNeeds(of: currentStage)
+    }
+
+    private mutating func restore(_ event: TimelineEvent) {
+        switch event {
+        case .stageEntered(let stage, _): restore(stage)
+        case .stageReturned(let from, let to, _):
+            goBack(from: from, to: to)
+            restore(to)
+        case .stepReopened(let step, _):
+            if isContainer(step) { steps[step].phase = .open } else { setBack(step) }
+        case .itemsEvaluated(let step, let container, _):
+            containers[step] = container
+            for child in container.children { setBack(child) }
+            steps[step].phase = .open
+        case .groupEntered(let step, let children, _):
+            containers[step] = Container(children: children)
+            for child in children { setBack(child) }
+            steps[step].phase = .open
+        case .stepRepeated(let step, let outputs, _): finishPass(step, outputs)
+        case .stepEnded(let ending):
+            let attempts = steps[ending.step].attempts
+            steps[ending.step] = ending.state
+            steps[ending.step].attempts = max(attempts, ending.state.attempts)
+            // Given up when the step ended, or by the rewind.
+            steps[ending.step].locks = []
+            if let id = ending.checkpoint { checkpoint = SavedPoint(id: id, sequence: ending.sequence) }
+        }
     }
 
     private mutating func restore(_ stage: Int) {
         for earlier in 0..<stage { stages[earlier].isComplete = true }
         stages[stage].isEntered = true
         currentStage = stage
-    }
-}
-
-// MARK: - Steps and queues
-
-extension RunState {
-    /// Moves a step that stays unended, and keeps the queues in step with it.
-    mutating func change(_ step: Int, to phase: StepState.Phase) {
-        stepsTouched += 1
-        let old = steps[step]
-        steps[step].phase = phase
-        let new = steps[step]
-        if old.holdsSlot != new.holdsSlot { slotsTaken += new.holdsSlot ? 1 : -1 }
-        if old.isActive != new.isActive {
-            let place = active.partitioningIndex(of: step)
-            if new.isActive { active.insert(step, at: place) } else { active.remove(at: place) }
-        }
-        if old.stopsStage != new.stopsStage, let stage = program.lines[step].stage {
-            stages[stage].stoppers += new.stopsStage ? 1 : -1
-        }
-        if phase == .ready { ready.insert(step) }
-    }
-
-    private mutating func end(_ step: Int, _ phase: StepState.Phase, at: Timestamp, checkpoint id: CheckpointID?) {
-        let hadEnded = steps[step].hasEnded
-        change(step, to: phase)
-        steps[step].endedAt = at
-        timeline.append(.stepEnded(StepEnding(step: step, sequence: head, state: steps[step], checkpoint: id)))
-        if let id { checkpoint = SavedPoint(id: id, sequence: head) }
-        guard !hadEnded else { return }
-        if let stage = program.lines[step].stage { stages[stage].unended -= 1 }
-        for dependent in program.lines[step].dependents {
-            stepsTouched += 1
-            steps[dependent].unmetNeeds -= 1
-            if steps[dependent].unmetNeeds == 0, steps[dependent].phase == .blocked { change(dependent, to: .ready) }
-        }
-    }
-
-    /// A person or a resume lets a step that failed or is in doubt run again, with fresh limits and its old key.
-    private mutating func reopen(_ step: Int) {
-        let hadEnded = steps[step].hasEnded
-        if hadEnded {
-            timeline.append(.stepReopened(step: step, sequence: head))
-            if let stage = program.lines[step].stage { stages[stage].unended += 1 }
-            for dependent in program.lines[step].dependents {
-                stepsTouched += 1
-                steps[dependent].unmetNeeds += 1
-                // It may stand in the queue still: who takes from the queue looks at the phase.
-                if steps[dependent].phase == .ready { steps[dependent].phase = .blocked }
-            }
-        }
-        steps[step].retriesUsed = 0
-        steps[step].doubtRepeats = 0
-        steps[step].endedAt = nil
-        lineUp(step)
-    }
-
-    /// Back to where it may start. A handler that began after a failure, and whose needs never ended, waits for them
-    /// again: the failure may have been resolved since.
-    private mutating func lineUp(_ step: Int) {
-        change(step, to: steps[step].unmetNeeds == 0 ? .ready : .blocked)
-    }
-
-    private mutating func setBack(_ step: Int) {
-        stepsTouched += 1
-        let attempts = steps[step].attempts
-        steps[step] = StepState()
-        steps[step].attempts = attempts
-    }
-
-    private mutating func enter(_ stage: Int) {
-        timeline.append(.stageEntered(stage, sequence: head))
-        stages[stage].isEntered = true
-        currentStage = stage
-        countNeeds(of: stage)
-    }
-
-    /// Sets the stage's counters and queue from its steps: once for each time that it is entered.
-    private mutating func countNeeds(of stage: Int) {
-        ready.removeAll()
-        stages[stage].unended = 0
-        stages[stage].stoppers = 0
-        for step in program.stageRanges[stage] {
-            if steps[step].stopsStage { stages[stage].stoppers += 1 }
-            queue(step)
-            if !steps[step].hasEnded { stages[stage].unended += 1 }
-        }
-    }
-
-    private mutating func prepareOwedWork() {
-        ready.removeAll()
-        for step in program.exitRange { setBack(step) }
-        for step in program.exitRange { queue(step) }
-    }
-
-    private mutating func queue(_ step: Int) {
-        stepsTouched += 1
-        steps[step].unmetNeeds = program.lines[step].needs.count { !steps[$0].hasEnded }
-        switch steps[step].phase {
-        case .blocked, .ready:
-            steps[step].phase = steps[step].unmetNeeds == 0 ? .ready : .blocked
-            if steps[step].unmetNeeds == 0 { ready.insert(step) }
-        case .running, .sleeping, .retrying, .inDoubt, .succeeded, .skipped, .failed, .cancelled: break
-        }
-    }
-}
-
-extension [Int] {
-    /// Where `item` is or belongs in an ascending array.
-    fileprivate func partitioningIndex(of item: Int) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < item { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

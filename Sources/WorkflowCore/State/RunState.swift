@@ -1,4 +1,4 @@
-internal import JSON
+package import JSON
 
 /// Everything that is known of a run: a fold over its journal and nothing else.
 ///
@@ -15,6 +15,12 @@ package struct RunState: Sendable {
     package internal(set) var head: Int64 = 0
     package internal(set) var lifecycle: Lifecycle = .pending
     package internal(set) var steps: [StepState]
+    /// What each of `steps` is an instance of.
+    package internal(set) var instances: [StepInstance]
+    /// By number, the inside of each group and `foreach` that has begun.
+    package internal(set) var containers: [Int: Container] = [:]
+    /// By name, the attempts of step instances that were set aside: numbers never restart within a run.
+    var attemptsBefore: [String: Int] = [:]
     package internal(set) var stages: [StageState]
     /// The stage entered last.
     package internal(set) var currentStage = 0
@@ -25,6 +31,12 @@ package struct RunState: Sendable {
     package internal(set) var checkpoint: SavedPoint?
     package internal(set) var isPauseRequested = false
     package internal(set) var isCancelRequested = false
+    /// The group of runs that this one belongs to, and whether it has its turn.
+    package internal(set) var concurrency: Concurrency?
+    /// Signals that no step has asked for yet, oldest first.
+    package internal(set) var signals: [SignalReceived] = []
+    /// Steps whose effect was found not to hold any more, ascending.
+    package internal(set) var drifted: [Int] = []
     /// What the present driver was told about doubt.
     package internal(set) var onDoubt: DoubtPolicy?
     package internal(set) var drivers = 0
@@ -35,6 +47,12 @@ package struct RunState: Sendable {
     var active: [Int] = []
     /// Steps that may start.
     var ready = IndexHeap()
+    /// Steps that may start but for a failure around them.
+    var parked: [Int] = []
+    /// Containers in which something ended.
+    var noticed: [Int] = []
+    /// Steps that gave their locks up, until a decision tells the store.
+    var lockReleases: [String] = []
     /// Steps with a process.
     var slotsTaken = 0
     /// How many steps were looked at or changed: what a decision costs.
@@ -69,6 +87,11 @@ package struct RunState: Sendable {
         var stoppers = 0
     }
 
+    package struct Concurrency: Sendable, Equatable {
+        package let group: String
+        package internal(set) var isHeld: Bool
+    }
+
     package struct SavedPoint: Sendable, Equatable {
         package let id: CheckpointID
         package let sequence: Int64
@@ -85,13 +108,18 @@ package struct RunState: Sendable {
     package enum TimelineEvent: Sendable, Equatable {
         indirect case stepEnded(StepEnding)
         case stepReopened(step: Int, sequence: Int64)
+        case itemsEvaluated(step: Int, Container, sequence: Int64)
+        case groupEntered(step: Int, children: Range<Int>, sequence: Int64)
+        case stepRepeated(step: Int, outputs: [String: JSONValue], sequence: Int64)
         case stageEntered(Int, sequence: Int64)
         case stageReturned(from: Int, to: Int, sequence: Int64)
 
         var sequence: Int64 {
             switch self {
             case .stepEnded(let ending): ending.sequence
-            case .stepReopened(_, let sequence), .stageEntered(_, let sequence), .stageReturned(_, _, let sequence):
+            case .stepReopened(_, let sequence), .stageEntered(_, let sequence), .stageReturned(_, _, let sequence),
+                .itemsEvaluated(_, _, let sequence), .groupEntered(_, _, let sequence),
+                .stepRepeated(_, _, let sequence):
                 sequence
             }
         }
@@ -99,7 +127,8 @@ package struct RunState: Sendable {
 
     package init(_ program: Program) {
         self.program = program
-        steps = Array(repeating: StepState(), count: program.lines.count)
+        steps = Array(repeating: StepState(), count: program.topLevel.count)
+        instances = program.topLevel.map { StepInstance(line: $0, parent: nil, item: nil) }
         stages = Array(repeating: StageState(), count: program.stageRanges.count)
     }
 
@@ -118,7 +147,7 @@ package struct JournalContradiction: Error, Sendable, Equatable {
 
 extension RunState {
     package func state(ofStep name: String) -> StepState? {
-        program.number(ofStep: name).map { steps[$0] }
+        number(ofStep: name).map { steps[$0] }
     }
 
     /// The run's status as people see it.
@@ -128,7 +157,9 @@ extension RunState {
         case .paused: return .paused
         case .ended(let status, _): return status
         case .running, .ending:
-            guard !active.isEmpty, slotsTaken == 0 else { return .running }
+            guard slotsTaken == 0 else { return .running }
+            if !drifted.isEmpty { return .waiting }
+            guard !active.isEmpty else { return .running }
             return active.allSatisfy(waits) ? .waiting : .running
         }
     }
@@ -136,14 +167,14 @@ extension RunState {
     /// Nothing but time or a person lets the step go on. A doubt that a probe or a policy settles is not waited for.
     private func waits(_ number: Int) -> Bool {
         switch steps[number].phase {
-        case .sleeping, .retrying: return true
+        case .sleeping, .asking, .awaitingLocks, .repeating, .retrying: return true
         case .inDoubt(let doubt):
-            let step = program.lines[number].step
+            let step = step(number)
             // Done and still in doubt: a person has to tell its outputs.
             if doubt.verdict == .done { return true }
             guard step.probe == nil || doubt.verdict == .cannotTell else { return false }
             return (onDoubt ?? step.onDoubt) == .ask
-        case .blocked, .ready, .running, .succeeded, .skipped, .failed, .cancelled: return false
+        case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: return false
         }
     }
 
@@ -185,48 +216,54 @@ extension RunState {
         }
     }
 
-    /// The earliest instant at which the run goes on by itself; nil when none.
+    /// The earliest instant at which something happens by itself; nil when none.
     package var earliestDue: Timestamp? {
-        active.compactMap { number -> Timestamp? in
-            switch steps[number].phase {
-            case .sleeping(_, let wait), .retrying(let wait): wait.due
-            case .blocked, .ready, .running, .inDoubt, .succeeded, .skipped, .failed, .cancelled: nil
-            }
-        }.min()
+        active.compactMap { due(ofStep: $0) }.min()
     }
 
-    /// The steps that a rewind to the entry `sequence` would run again, in the definition's order, without owed work.
-    package func stepsEnded(after sequence: Int64) -> [Int] {
-        let ended = timeline.compactMap { event -> Int? in
-            if case .stepEnded(let ending) = event, ending.sequence > sequence { return ending.step }
-            return nil
+    /// When a wait of the step is over.
+    package func due(ofStep number: Int) -> Timestamp? {
+        switch steps[number].phase {
+        case .sleeping(_, let wait), .asking(_, let wait, _), .awaitingLocks(_, let wait), .repeating(let wait),
+            .retrying(let wait):
+            wait.due
+        case .blocked, .ready, .running, .open, .inDoubt, .succeeded, .skipped, .failed, .cancelled: nil
         }
-        return Set(ended + active).filter { program.lines[$0].stage != nil }.sorted()
+    }
+
+    /// Something goes on without a person and without a signal.
+    var goesOnByItself: Bool {
+        active.contains {
+            switch steps[$0].phase {
+            case .running, .sleeping, .awaitingLocks, .repeating, .retrying: true
+            case .blocked, .ready, .open, .asking, .inDoubt, .succeeded, .skipped, .failed, .cancelled: false
+            }
+        }
+    }
+
+    /// The steps that a rewind to the entry `sequence` would run again, without owed work.
+    package func stepsEnded(after sequence: Int64) -> [Int] {
+        var isMeant = Set(active)
+        for event in timeline.reversed() {
+            guard event.sequence > sequence else { break }
+            if case .stepEnded(let ending) = event { isMeant.insert(ending.step) }
+        }
+        return isMeant.filter { stage(ofStep: $0) != nil }.sorted()
     }
 
     /// The steps that have succeeded or were skipped, in order of completion, without owed work.
     package var completedSteps: [Int] {
-        var position: [Int: Int] = [:]
-        var order: [Int?] = []
-        for event in timeline {
-            switch event {
-            case .stepEnded(let ending):
-                let (step, phase) = (ending.step, ending.state.phase)
-                if let old = position.removeValue(forKey: step) { order[old] = nil }
-                guard phase == .succeeded || phase == .skipped, program.lines[step].stage != nil else { continue }
-                position[step] = order.count
-                order.append(step)
-            case .stepReopened(let step, _):
-                if let old = position.removeValue(forKey: step) { order[old] = nil }
-            case .stageReturned(let from, let to, _):
-                for stage in to...from {
-                    for step in program.stageRanges[stage] {
-                        if let old = position.removeValue(forKey: step) { order[old] = nil }
-                    }
-                }
-            case .stageEntered: continue
+        var isSeen: Set<Int> = []
+        var order: [Int] = []
+        for case .stepEnded(let ending) in timeline.reversed() where isSeen.insert(ending.step).inserted {
+            switch steps[ending.step].phase {
+            case .succeeded, .skipped:
+                if stage(ofStep: ending.step) != nil { order.append(ending.step) }
+            case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .repeating, .retrying, .inDoubt,
+                .failed, .cancelled:
+                continue
             }
         }
-        return order.compactMap { $0 }
+        return order.reversed()
     }
 }

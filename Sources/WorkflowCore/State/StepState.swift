@@ -9,7 +9,15 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var retriesUsed = 0
     /// Repeats out of doubt since the step was last set back; 100 at most.
     package internal(set) var doubtRepeats = 0
+    /// Passes of its `repeat` that are done: a part of its idempotency keys.
+    package internal(set) var passes = 0
+    /// Those that the limit was charged with since the step was last set back or reopened.
+    package internal(set) var passesUsed = 0
     package internal(set) var outputs: [String: JSONValue] = [:]
+    /// Locks of the store that it holds.
+    package internal(set) var locks: [String] = []
+    /// It has succeeded, and its effect does not hold any more, or nobody can tell.
+    package internal(set) var drift: Drift?
     /// The newest failure of an attempt or of the step; nil after a success.
     package internal(set) var failure: Failure?
     package internal(set) var startedAt: Timestamp?
@@ -22,7 +30,11 @@ package struct StepState: Sendable, Equatable {
     ///              │         ├─▶ retrying ─▶ running
     ///              │         └─▶ inDoubt ─▶ running, succeeded, failed, retrying
     ///              ├─▶ sleeping ─▶ succeeded
+    ///              ├─▶ asking ─▶ succeeded │ skipped │ failed
+    ///              ├─▶ awaitingLocks ─▶ ready
+    ///              ├─▶ open ─▶ succeeded │ failed                      (a group, a foreach)
     ///              └─▶ skipped
+    ///            running, open ─▶ repeating ─▶ running, open           (repeat)
     /// ```
     package enum Phase: Sendable, Equatable {
         /// Something that it needs has not ended. Valid transitions: `ready`.
@@ -34,6 +46,14 @@ package struct StepState: Sendable, Equatable {
         indirect case running(Attempt)
         /// A durable wait in place of a process. Valid transitions: `succeeded`, `cancelled`.
         indirect case sleeping(Attempt, Wait)
+        /// A durable wait for a signal or a person. Valid transitions: `succeeded`, `skipped`, `failed`, `cancelled`.
+        indirect case asking(Attempt, Wait, Question)
+        /// Others hold its locks. Valid transitions: `ready`, `failed`, `cancelled`.
+        indirect case awaitingLocks([String], Wait)
+        /// Its own steps may start. Valid transitions: `repeating`, `ready` (next pass), `succeeded`, `failed`.
+        case open
+        /// Between two passes of its `repeat`. Valid transitions: `running`, `open`, `failed`, `cancelled`.
+        case repeating(Wait)
         /// Between two attempts. Valid transitions: `running`, `succeeded`/`failed`/`skipped` (resolved), `cancelled`.
         case retrying(Wait)
         /// Valid transitions: `running`, `retrying`, `succeeded`, `failed`, `skipped`, `cancelled`.
@@ -63,29 +83,43 @@ package struct StepState: Sendable, Equatable {
         package internal(set) var verdict: ProbeVerdict?
     }
 
+    package struct Drift: Sendable, Equatable {
+        package let verdict: ProbeVerdict
+        package let message: String
+    }
+
     package var status: StepStatus {
         switch phase {
         case .blocked, .ready: .pending
-        case .running: .running
-        case .sleeping: .waiting
+        case .running, .open: .running
+        case .sleeping, .asking, .awaitingLocks, .repeating: .waiting
         case .retrying: .retrying
         case .inDoubt: .inDoubt
-        case .succeeded: .success
+        case .succeeded: drift == nil ? .success : .waiting
         case .skipped: .skipped
         case .failed: .failed
         case .cancelled: .cancelled
         }
     }
 
-    package var hasEnded: Bool { status.hasEnded }
-
-    /// Begun and not ended.
-    var isActive: Bool {
+    package var hasEnded: Bool {
         switch phase {
-        case .running, .sleeping, .retrying, .inDoubt: true
-        case .blocked, .ready, .succeeded, .skipped, .failed, .cancelled: false
+        case .succeeded, .skipped, .failed, .cancelled: true
+        case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .repeating, .retrying, .inDoubt:
+            false
         }
     }
+
+    /// Begun and not ended, by itself and not by what it holds.
+    var isActive: Bool {
+        switch phase {
+        case .running, .sleeping, .asking, .awaitingLocks, .repeating, .retrying, .inDoubt: true
+        case .blocked, .ready, .open, .succeeded, .skipped, .failed, .cancelled: false
+        }
+    }
+
+    /// It has begun: its condition held, and whatever it had to wait for before is there.
+    var hasBegunBefore: Bool { passes > 0 || !locks.isEmpty }
 
     /// A process of it may be alive.
     var holdsSlot: Bool {
@@ -94,7 +128,7 @@ package struct StepState: Sendable, Equatable {
     }
 
     /// It has failed for good and the run may not go on.
-    var stopsStage: Bool {
+    package var hasFailedForGood: Bool {
         if case .failed(isTolerated: false) = phase { return true }
         return false
     }

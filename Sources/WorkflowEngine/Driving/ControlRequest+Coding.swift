@@ -10,6 +10,9 @@ extension ControlRequest {
         case .pause: "pause"
         case .cancel: "cancel"
         case .resolve: "resolve"
+        case .approve: "approve"
+        case .reject: "reject"
+        case .signal: "signal"
         }
     }
 
@@ -22,6 +25,12 @@ extension ControlRequest {
             members["decision"] = .string(decision.rawValue)
             members["outputs"] = .object(outputs)
             members["reason"] = reason.map { .string($0) }
+        case .approve(let step, let reason), .reject(let step, let reason):
+            members["step"] = .string(step)
+            members["reason"] = reason.map { .string($0) }
+        case .signal(let name, let data):
+            members["name"] = .string(name)
+            members["data"] = data
         }
         return .object(members)
     }
@@ -39,6 +48,13 @@ extension ControlRequest {
             else { return nil }
             self = .resolve(
                 step: step, decision, outputs: members["outputs"]?.objectValue ?? [:], reason: reason)
+        case "approve", "reject":
+            guard let step = members["step"]?.stringValue else { return nil }
+            self =
+                request.kind == "approve" ? .approve(step: step, reason: reason) : .reject(step: step, reason: reason)
+        case "signal":
+            guard let name = members["name"]?.stringValue else { return nil }
+            self = .signal(name: name, data: members["data"] ?? .null)
         default: return nil
         }
     }
@@ -49,6 +65,27 @@ extension ControlRequest {
         case .cancel(let reason): .cancelAsked(reason: reason, by: actor)
         case .resolve(let step, let decision, let outputs, let reason):
             .resolved(step: step, decision, outputs: outputs, reason: reason, by: actor)
+        case .approve(let step, let reason): .approved(step: step, reason: reason, by: actor)
+        case .reject(let step, let reason): .rejected(step: step, reason: reason, by: actor)
+        case .signal(let name, let data): .signalled(name: name, data: data, by: actor)
+        }
+    }
+}
+
+extension Input {
+    /// What was asked, and by whom, where somebody asked.
+    var asked: (request: String, actor: String)? {
+        switch self {
+        case .pauseAsked(_, let actor): ("pause", actor)
+        case .cancelAsked(_, let actor): ("cancel", actor)
+        case .resolved(_, _, _, _, let actor): ("resolve", actor)
+        case .approved(_, _, let actor): ("approve", actor)
+        case .rejected(_, _, let actor): ("reject", actor)
+        case .signalled(_, _, let actor): ("signal", actor)
+        case .driverAttached, .recoveryFinished, .attemptEnded, .attemptNeverBegan, .attemptLost, .attemptEndedByPerson,
+            .probeEnded, .verifyEnded, .locksTaken, .concurrencyTaken, .concurrencyRefused, .requestRefused, .waitEnded,
+            .stopAsked, .rewindAsked, .driverLeft:
+            nil
         }
     }
 }

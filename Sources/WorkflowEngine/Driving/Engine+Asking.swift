@@ -98,7 +98,7 @@ extension ControlRequest {
     fileprivate var startsOwedWork: Bool {
         switch self {
         case .cancel: true
-        case .pause, .resolve: false
+        case .pause, .resolve, .approve, .reject, .signal: false
         }
     }
 }

@@ -236,7 +236,7 @@ extension Engine {
     }
 
     private func notNewest(_ checkpoint: CheckpointRecord, _ record: RunRecord, _ state: RunState) -> EngineError {
-        let repeated = state.stepsEnded(after: checkpoint.sequence).map { state.program.lines[$0].step.name }
+        let repeated = state.stepsEnded(after: checkpoint.sequence).prefix(50).map { state.name(ofStep: $0) }
         let newest = state.checkpoint?.id.text ?? "none"
         return EngineError(
             .checkpointNotNewest,

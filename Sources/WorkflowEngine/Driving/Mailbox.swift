@@ -6,14 +6,18 @@ internal import WorkflowStore
 /// What happens around a driver while it waits.
 enum DriverEvent: Sendable {
     case attemptConcluded(AttemptReference, AttemptIdentity, AttemptConclusion)
-    case probeConcluded(AttemptReference, AttemptIdentity, AttemptConclusion)
+    /// A step's `probe` or `verify` has ended.
+    case questionConcluded(CommandRole, AttemptReference, AttemptIdentity, AttemptConclusion)
     case attemptFailedToStart(AttemptReference, AttemptIdentity, Failure)
-    case probeFailedToStart(AttemptReference, AttemptIdentity?, message: String)
+    case questionFailed(CommandRole, AttemptReference, AttemptIdentity, message: String)
     /// What was left of an attempt without a supervisor runs past the step's timeout.
     case leftoverOverdue(AttemptReference, AttemptIdentity)
     /// The processes of such an attempt were ended; those that survived are still there.
     case leftoverEnded(AttemptReference, AttemptIdentity, survivors: [Int], Ending)
     case waitOver(AttemptReference)
+    case locksTaken(step: String)
+    case concurrencyTaken
+    case concurrencyRefused(by: RunID)
     case stopAsked(signal: String, count: Int)
     case graceOver
     case requests([InboxRequest])

@@ -11,13 +11,16 @@ extension RunDriver {
             switch effect {
             case .startAttempt(let order): start(order, in: &group)
             case .startProbe(let attempt): startProbe(attempt, in: &group)
+            case .startVerify(let attempt): startVerify(attempt, in: &group)
+            case .takeLocks(let step, let locks): takeLocks(step, locks, in: &group)
+            case .takeConcurrency(let name, let conflict): takeTurn(name, conflict, in: &group)
             case .startWait(let attempt, let remaining):
                 startTimer(remaining, posting: .waitOver(attempt), in: &group)
             case .cancelAttempt(let reference):
-                guard let number = machine.state.program.number(ofStep: reference.step),
+                guard let number = machine.state.number(ofStep: reference.step),
                     case .running(let attempt) = machine.state.steps[number].phase, attempt.number == reference.attempt
                 else { continue }
-                try cancel(machine.state.program.lines[number].step, attempt, in: &group)
+                try cancel(number, attempt, in: &group)
             case .runEnded: break  // The loop sees it in the state.
             }
         }
@@ -68,18 +71,29 @@ extension RunDriver {
     }
 
     private func startProbe(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
-        guard let number = machine.state.program.number(ofStep: attempt.step),
-            case .inDoubt(let doubt) = machine.state.steps[number].phase
-        else { return }
-        let identity = identity(
-            UniqueID(randomHigh: random.next(), randomLow: random.next()), role: .probe)
+        guard case .inDoubt(let doubt) = machine.state.state(ofStep: attempt.step)?.phase else { return }
+        ask(.probe, attempt, key: doubt.attempt.idempotencyKey, in: &group)
+    }
+
+    private func startVerify(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
+        guard let number = machine.state.number(ofStep: attempt.step) else { return }
+        // Every look is an attempt of its own that changes nothing: the key of the effect is the step's.
+        ask(.verify, attempt, key: (try? machine.state.idempotencyKey(ofStep: number)) ?? "", in: &group)
+    }
+
+    /// Runs a step's `probe` or `verify`.
+    private func ask(
+        _ role: CommandRole, _ attempt: AttemptReference, key: String, in group: inout DiscardingTaskGroup
+    ) {
+        let identity = identity(UniqueID(randomHigh: random.next(), randomLow: random.next()), role: .probe)
         do {
-            let path = environment.logPath(run: claim.run, step: attempt.step + ".probe", attempt: attempt.attempt)
-            let spec = try spec(.probe, ofStep: attempt.step, key: doubt.attempt.idempotencyKey, logPath: path)
+            let path = environment.logPath(
+                run: claim.run, step: "\(attempt.step).\(role.rawValue)", attempt: attempt.attempt)
+            let spec = try spec(role, ofStep: attempt.step, key: key, logPath: path)
             try executor.prepare(identity)
             try executor.launch(identity, spec)
         } catch {
-            mailbox.post(.probeFailedToStart(attempt, identity, message: failure(toStart: error).message))
+            mailbox.post(.questionFailed(role, attempt, identity, message: failure(toStart: error).message))
             return
         }
         let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
@@ -88,9 +102,9 @@ extension RunDriver {
                 let conclusion = try await executor.conclusion(
                     of: identity, secrets: secrets, followingLeftovers: true)
                 if case .stoppedWaiting = conclusion { return }
-                mailbox.post(.probeConcluded(attempt, identity, conclusion))
+                mailbox.post(.questionConcluded(role, attempt, identity, conclusion))
             } catch {
-                mailbox.post(.probeFailedToStart(attempt, identity, message: error.message))
+                mailbox.post(.questionFailed(role, attempt, identity, message: error.message))
             }
         }
     }
@@ -121,9 +135,10 @@ extension RunDriver {
 
     /// Ends an attempt's processes: through its supervisor, or by the recorded session where that is gone.
     func cancel(
-        _ step: Step, _ attempt: StepState.Attempt, in group: inout DiscardingTaskGroup
+        _ number: Int, _ attempt: StepState.Attempt, in group: inout DiscardingTaskGroup
     ) throws(ExecutorError) {
-        let reference = AttemptReference(step: step.name, attempt: attempt.number)
+        let step = machine.state.step(number)
+        let reference = AttemptReference(step: machine.state.name(ofStep: number), attempt: attempt.number)
         if let leftover = leftovers[reference] {
             end(leftover, of: reference, grace: min(step.killAfter, RunDriver.stopGrace), .request, in: &group)
         } else {

@@ -30,14 +30,15 @@ extension RunDriver {
                 try await decide(inputs, in: &group)
                 inputs = []
                 try await leftoverEnded(attempt, identity, survivors, ending, in: &group)
-            case .probeConcluded(let attempt, let identity, let conclusion):
-                inputs.append(probeInput(attempt, conclusion))
+            case .questionConcluded(let role, let attempt, let identity, let conclusion):
+                inputs.append(input(role, attempt, Answer(conclusion, role)))
                 settled.append(identity)
-            case .probeFailedToStart(let attempt, let identity, let message):
-                inputs.append(
-                    .probeEnded(
-                        attempt, .cannotTell, message: "the probe could not be run: \(message)", outputs: [:]))
-                if let identity { settled.append(identity) }
+            case .questionFailed(let role, let attempt, let identity, let message):
+                inputs.append(input(role, attempt, Answer("the \(role.rawValue) could not be run: \(message)")))
+                settled.append(identity)
+            case .locksTaken(let step): inputs.append(.locksTaken(step: step))
+            case .concurrencyTaken: inputs.append(.concurrencyTaken)
+            case .concurrencyRefused(let holder): inputs.append(.concurrencyRefused(by: holder.text))
             case .waitOver(let attempt): inputs.append(.waitEnded(attempt))
             case .graceOver: graceIsOver()
             case .broken(let error): throw error
@@ -74,31 +75,18 @@ extension RunDriver {
     }
 
     func timeout(of attempt: AttemptReference) -> Milliseconds {
-        machine.state.program.number(ofStep: attempt.step).map { machine.state.program.lines[$0].step.timeout }
+        machine.state.number(ofStep: attempt.step).map { machine.state.step($0).timeout }
             ?? Step.defaultTimeout
     }
 
-    private func probeInput(_ attempt: AttemptReference, _ conclusion: AttemptConclusion) -> Input {
-        func cannotTell(_ message: String) -> Input {
-            .probeEnded(attempt, .cannotTell, message: message, outputs: [:])
-        }
-        guard case .ended(let end) = conclusion else { return cannotTell("the probe was lost") }
-        switch end.outcome {
-        case .ended(.exited(0)):
-            switch end.outputs {
-            case .success(let outputs): return .probeEnded(attempt, .done, message: "exit status 0", outputs: outputs)
-            case .failure(let error): return cannotTell("the probe's outputs cannot be taken: \(error.message)")
-            }
-        case .ended(.exited(3)): return .probeEnded(attempt, .notDone, message: "exit status 3", outputs: [:])
-        case .ended(let how): return cannotTell("the probe ended with \(how.text)")
-        case .timedOut: return cannotTell("the probe took longer than \(Step.probeTimeout.text)")
-        case .cancelled: return cannotTell("the probe was ended on request")
-        case .couldNotStart(let failure): return cannotTell("the probe could not be run: \(failure.message)")
-        }
+    private func input(_ role: CommandRole, _ attempt: AttemptReference, _ answer: Answer) -> Input {
+        role == .verify
+            ? .verifyEnded(step: attempt.step, answer.verdict, message: answer.message)
+            : .probeEnded(attempt, answer.verdict, message: answer.message, outputs: answer.outputs)
     }
 
     private func killAfter(of attempt: AttemptReference) -> Milliseconds {
-        machine.state.program.number(ofStep: attempt.step).map { machine.state.program.lines[$0].step.killAfter }
+        machine.state.number(ofStep: attempt.step).map { machine.state.step($0).killAfter }
             ?? Step.defaultKillAfter
     }
 
@@ -112,10 +100,10 @@ extension RunDriver {
         observer.observe(.stillRunning(step: attempt.step, attempt: attempt.attempt, processes: processes))
         leftovers[attempt] = identity
         wait(for: attempt, identity, isLeftover: true, in: &group)
-        guard let number = machine.state.program.number(ofStep: attempt.step),
+        guard let number = machine.state.number(ofStep: attempt.step),
             case .running(let running) = machine.state.steps[number].phase
         else { return }
-        let timeout = machine.state.program.lines[number].step.timeout
+        let timeout = machine.state.step(number).timeout
         let wait = Wait(due: running.startedAt.adding(timeout), length: timeout)
         startTimer(wait.remaining(at: clock.now()), posting: .leftoverOverdue(attempt, identity), in: &group)
     }
@@ -164,7 +152,11 @@ extension RunDriver {
     private func obey(_ requests: [InboxRequest], in group: inout DiscardingTaskGroup) async throws {
         for request in requests where seenRequests.insert(request.id).inserted {
             guard let control = ControlRequest(request.request) else {
-                // Of a kind that this version does not know: it stays in the inbox for a driver that does.
+                let refused = RequestRefused(
+                    request: request.request.kind, code: "request_unreadable",
+                    message: "version \(environment.engineVersion) cannot read this request")
+                try await decide(
+                    [.requestRefused(refused, by: request.request.actor)], answering: [request.id], in: &group)
                 continue
             }
             try await obey(control, by: request.request.actor, answering: [request.id], in: &group)
@@ -187,6 +179,43 @@ extension RunDriver {
             return
         }
         try await decide([request.input(by: actor)], answering: requests, in: &group)
+    }
+}
+
+/// What a `probe` or `verify` said: exit 0 done, 3 not done, anything else cannot tell.
+private struct Answer {
+    let verdict: ProbeVerdict
+    let message: String
+    let outputs: [String: JSONValue]
+
+    private init(_ verdict: ProbeVerdict, _ message: String, _ outputs: [String: JSONValue] = [:]) {
+        self.verdict = verdict
+        self.message = message
+        self.outputs = outputs
+    }
+
+    /// It cannot tell.
+    init(_ message: String) {
+        self.init(.cannotTell, message)
+    }
+
+    init(_ conclusion: AttemptConclusion, _ role: CommandRole) {
+        guard case .ended(let end) = conclusion else {
+            self.init("the \(role.rawValue) was lost")
+            return
+        }
+        switch end.outcome {
+        case .ended(.exited(0)):
+            switch end.outputs {
+            case .success(let outputs): self.init(.done, "exit status 0", outputs)
+            case .failure(let error): self.init("the \(role.rawValue)'s outputs cannot be taken: \(error.message)")
+            }
+        case .ended(.exited(3)): self.init(.notDone, "exit status 3")
+        case .ended(let how): self.init("the \(role.rawValue) ended with \(how.text)")
+        case .timedOut: self.init("the \(role.rawValue) took longer than \(Step.probeTimeout.text)")
+        case .cancelled: self.init("the \(role.rawValue) was ended on request")
+        case .couldNotStart(let failure): self.init("the \(role.rawValue) could not be run: \(failure.message)")
+        }
     }
 }
 

@@ -17,12 +17,13 @@ extension RunDriver {
         var reattached: [(AttemptReference, AttemptIdentity)] = []
         var orphaned: [(AttemptReference, AttemptIdentity, [Int])] = []
         for (number, attempt) in machine.state.runningAttempts {
-            let step = machine.state.program.lines[number].step
-            let reference = AttemptReference(step: step.name, attempt: attempt.number)
+            let name = machine.state.name(ofStep: number)
+            let timeout = machine.state.step(number).timeout
+            let reference = AttemptReference(step: name, attempt: attempt.number)
             let identity = identity(of: attempt)
             switch try executor.verdict(of: identity, secrets: secretValues) {
             case .settled(let end):
-                inputs.append(.attemptEnded(reference, end.result(timeout: step.timeout)))
+                inputs.append(.attemptEnded(reference, end.result(timeout: timeout)))
                 settled.append(identity)
             case .neverBegan:
                 inputs.append(.attemptNeverBegan(reference))
@@ -31,7 +32,7 @@ extension RunDriver {
                 inputs.append(.attemptLost(reference, reason: doubt.message))
                 settled.append(identity)
             case .reattach:
-                observer.observe(.reattached(step: step.name, attempt: attempt.number))
+                observer.observe(.reattached(step: name, attempt: attempt.number))
                 reattached.append((reference, identity))
             case .stillRunning(let processes):
                 orphaned.append((reference, identity, processes.map { Int($0.pid) }))
@@ -40,6 +41,7 @@ extension RunDriver {
         try await decide(inputs, in: &group)
         for (reference, identity) in reattached { wait(for: reference, identity, in: &group) }
         for (reference, identity, processes) in orphaned { follow(reference, identity, processes, in: &group) }
+        try await releaseForgottenLocks(in: &group)
         // What was asked while nobody drove comes before anything starts, and a signal that has come already prevents it.
         try await obeyWhatCame(in: &group)
         try await decide(last.filter { $0 != .recoveryFinished || !control.isStopped }, in: &group)

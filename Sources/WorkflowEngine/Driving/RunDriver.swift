@@ -101,7 +101,7 @@ final class RunDriver {
         if let signal = stopSignal, isToldToLeave || machine.state.runningAttempts.isEmpty {
             try await obeyWhatCame(in: &group)
             if case .ended(let status, _) = machine.state.lifecycle { return .ended(status) }
-            let left = machine.state.runningAttempts.map { machine.state.program.lines[$0.step].step.name }
+            let left = machine.state.runningAttempts.map { machine.state.name(ofStep: $0.step) }
             try await decide([.driverLeft(reason: signal)], in: &group)
             if !left.isEmpty { observer.observe(.leftRunning(steps: left)) }
             return .stopped(signal: signal)
@@ -121,14 +121,19 @@ final class RunDriver {
     ) async throws {
         var decision = Decision()
         for input in inputs {
+            let next: Decision
             do {
-                let next = try machine.decide(input, at: clock.now(), using: &random)
-                decision.entries += next.entries
-                decision.effects += next.effects
+                next = try machine.decide(input, at: clock.now(), using: &random)
             } catch let refusal as InputRefusal {
-                // Asked for through the inbox by somebody who saw an older state: the asker was told to look.
-                guard !requests.isEmpty else { throw refusal }
+                // Asked for through the inbox by somebody who saw an older state: the journal tells what came of it.
+                guard !requests.isEmpty, let asked = input.asked else { throw refusal }
+                let refused = RequestRefused(
+                    request: asked.request, code: refusal.code.rawValue, message: refusal.message)
+                next = try machine.decide(.requestRefused(refused, by: asked.actor), at: clock.now(), using: &random)
             }
+            decision.entries += next.entries
+            decision.effects += next.effects
+            decision.releases += next.releases
         }
         try await commit(decision, answering: requests, in: &group)
     }
@@ -137,12 +142,12 @@ final class RunDriver {
     func commit(
         _ decision: Decision, answering requests: [Int64] = [], in group: inout DiscardingTaskGroup
     ) async throws {
-        if !decision.entries.isEmpty || !requests.isEmpty {
+        if !decision.entries.isEmpty || !requests.isEmpty || !decision.releases.isEmpty {
             try prepareFolders(for: decision.effects)
             let receipt = try await store.append(
                 Append(
                     claim: claim, head: head, entries: decision.entries, projection: machine.state.projection,
-                    answeredRequests: requests))
+                    answeredRequests: requests, releasing: decision.releases))
             became(durable: decision.entries, receipt)
         }
         try await perform(decision.effects, in: &group)
@@ -187,7 +192,7 @@ final class RunDriver {
             var firstError: ExecutorError?
             for (step, attempt) in machine.state.runningAttempts {
                 do throws(ExecutorError) {
-                    try cancel(machine.state.program.lines[step].step, attempt, in: &group)
+                    try cancel(step, attempt, in: &group)
                 } catch {
                     firstError = firstError ?? error
                 }

@@ -1,3 +1,4 @@
+internal import Crypto
 package import WorkflowCore
 package import WorkflowExecutors
 
@@ -34,8 +35,43 @@ package struct EngineEnvironment: Sendable {
     }
 
     /// Where an attempt's log is: `logs/<run>/<step>.<attempt>.log`.
+    ///
+    /// The keys of items may hold anything: what a file's name cannot is written `%2F`, and a long name is cut and told
+    /// apart by a hash.
     package func logPath(run: UniqueID, step: String, attempt: Int) -> String {
-        "\(logsFolder)/\(run.text)/\(step).\(attempt).log"
+        "\(logsFolder)/\(run.text)/\(EngineEnvironment.fileName(ofStep: step)).\(attempt).log"
+    }
+
+    /// The log belongs to the step: to an attempt, probe or verification of it, or of something that it holds.
+    static func isLog(_ name: String, ofStep step: String) -> Bool {
+        guard name.hasPrefix(step) else { return false }
+        let rest = name.dropFirst(step.count)
+        return rest.isEmpty || rest == ".probe" || rest == ".verify" || rest.hasPrefix("[")
+            || step.hasSuffix("]") && rest.hasPrefix(".")
+    }
+
+    private static let nameBytesMax = 180
+
+    private static func fileName(ofStep step: String) -> String {
+        var name: [UInt8] = []
+        for byte in step.utf8 {
+            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "%") || byte < 0x20 || byte == 0x7F {
+                let digits = Array("0123456789ABCDEF".utf8)
+                name += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                name.append(byte)
+            }
+        }
+        if name.count > nameBytesMax {
+            let digest = SHA256.hash(data: name).prefix(8).map { String(Int($0) + 0x100, radix: 16).dropFirst() }
+            let hash = digest.joined()
+            // Cut before a character: a part of one would be no text.
+            var end = nameBytesMax - 17
+            while name[end] & 0xC0 == 0x80 { end -= 1 }
+            name.removeSubrange(end...)
+            name += Array("~\(hash)".utf8)
+        }
+        return String(decoding: name, as: UTF8.self)
     }
 }
 

@@ -64,6 +64,9 @@ package enum ControlRequest: Sendable, Equatable {
     case pause(reason: String?)
     case cancel(reason: String?)
     case resolve(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?)
+    case approve(step: String, reason: String?)
+    case reject(step: String, reason: String?)
+    case signal(name: String, data: JSONValue)
 }
 
 package enum ControlAnswer: Sendable, Equatable {
@@ -106,6 +109,10 @@ package enum RunEvent: Sendable {
     case stillRunning(step: String, attempt: Int, processes: [Int])
     /// What differs from when the run was created.
     case changed([String])
+    /// A step waits for a lock that another run, or another step of this one, holds.
+    case awaitsLock(step: String, String, holder: RunID, run: RunID)
+    /// The run waits for its turn in its group.
+    case awaitsTurn(group: String, holder: RunID, run: RunID)
     /// Steps that run on under their supervisors while this driver leaves.
     case leftRunning(steps: [String])
 }

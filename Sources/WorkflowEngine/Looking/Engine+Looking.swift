@@ -58,6 +58,7 @@ extension Engine {
     package func attempts(of run: RunID, step: String?) async throws(EngineError) -> [AttemptLog] {
         let record = try await RunLoader(store: store).record(run)
         var logs: [AttemptLog] = []
+        var attempts: [String: Int] = [:]
         var after: Int64 = 0
         while true {
             let page = try await translated { () async throws(StoreError) in
@@ -67,11 +68,14 @@ extension Engine {
                 after = entry.sequence
                 let attempt: (String, Int)
                 switch entry.fact {
-                case .attemptStarted(let fact) where fact.wait == nil: attempt = (fact.step, fact.attempt)
+                case .attemptStarted(let fact) where fact.wait == nil:
+                    attempt = (fact.step, fact.attempt)
+                    attempts[fact.step] = fact.attempt
                 case .probeFinished(let fact): attempt = (fact.step + ".probe", fact.attempt)
+                case .verifyFinished(let fact): attempt = (fact.step + ".verify", attempts[fact.step] ?? 0)
                 default: continue
                 }
-                guard step == nil || attempt.0 == step || attempt.0 == step.map({ $0 + ".probe" }) else { continue }
+                guard step.map({ EngineEnvironment.isLog(attempt.0, ofStep: $0) }) ?? true else { continue }
                 logs.append(
                     AttemptLog(
                         step: attempt.0, attempt: attempt.1,

@@ -199,6 +199,10 @@ package struct Simulation {
             }
             try world.start(start, at: clock.now, using: &random)
             driver?.watched.append(start.id)
+        case .startVerify(let attempt):
+            try tell(.verifyEnded(step: attempt.step, .done, message: ""))
+        case .takeLocks(let step, _): try tell(.locksTaken(step: step))
+        case .takeConcurrency: try tell(.concurrencyTaken)
         case .startWait(let attempt, let remaining):
             driver?.waits.append((attempt, clock.now.adding(remaining)))
             // News may come twice.
@@ -211,7 +215,7 @@ package struct Simulation {
                 (attempt, doubt.attempt.idempotencyKey, clock.now.adding(.seconds(Int64(random.number(in: 0...3))))))
         case .cancelAttempt(let attempt):
             for running in state.runningAttempts
-            where state.program.lines[running.step].step.name == attempt.step
+            where state.name(ofStep: running.step) == attempt.step
                 && running.attempt.number == attempt.attempt
             {
                 world.cancel(running.attempt.id, at: clock.now, using: &random)
@@ -291,7 +295,7 @@ package struct Simulation {
                     reason: reason, host: Simulation.host, processID: 1, engineVersion: "1", onDoubt: onDoubt)))
         for running in (driver?.machine.state.runningAttempts ?? []).shuffled(using: &random) {
             let attempt = AttemptReference(
-                step: program.lines[running.step].step.name, attempt: running.attempt.number)
+                step: driver?.machine.state.name(ofStep: running.step) ?? "", attempt: running.attempt.number)
             try look(at: attempt, running.attempt.id)
         }
         if let checkpoint {

@@ -6,7 +6,7 @@ package import WorkflowCore
 extension Decision {
     /// What was written down, then what was done: `attempt_started a#1`, `> start a#1`.
     package var trace: [String] {
-        entries.map(\.trace) + effects.map(\.trace)
+        entries.map(\.trace) + effects.map(\.trace) + releases.map { "> release \($0)" }
     }
 }
 
@@ -27,6 +27,22 @@ extension Fact {
             case .stageEntered(let fact): [fact.stage]
             case .stageCompleted(let fact): [fact.stage]
             case .stageReturned(let fact): ["\(fact.stage) to \(fact.returnedTo) (\(fact.count))"]
+            case .itemsEvaluated(let fact):
+                [fact.step, "\(fact.items.count)", fact.keys.map { "[\($0.prefix(5).joined(separator: ","))]" }]
+            case .groupEntered(let fact): [fact.step]
+            case .stepRepeated(let fact):
+                [
+                    "\(fact.step) pass \(fact.iteration)", fact.wait.map { "next in \($0.length.text)" },
+                    fact.outputs.isEmpty ? nil : JSONValue.object(fact.outputs).trace,
+                ]
+            case .locksRequested(let fact): [fact.step, fact.locks.joined(separator: ",")]
+            case .locksTaken(let fact): [fact.step]
+            case .signalReceived(let fact): [fact.name, fact.data == .null ? nil : fact.data.trace]
+            case .stepApproved(let fact), .stepRejected(let fact): [fact.step, fact.reason.map { "\"\($0)\"" }]
+            case .verifyFinished(let fact): [fact.step, fact.verdict.rawValue]
+            case .requestRefused(let fact): [fact.request, fact.code]
+            case .concurrencyRequested(let fact): [fact.group]
+            case .concurrencyTaken(let fact): [fact.group]
             case .attemptStarted(let fact):
                 ["\(fact.step)#\(fact.attempt)", fact.wait.map { "for \($0.length.text)" }]
             case .attemptVoided(let fact): [fact.trace]
@@ -56,6 +72,9 @@ extension Effect {
         switch self {
         case .startAttempt(let order): "> start \(order.attempt.trace)"
         case .startProbe(let attempt): "> probe \(attempt.trace)"
+        case .startVerify(let attempt): "> verify \(attempt.trace)"
+        case .takeLocks(let step, let locks): "> lock \(step) \(locks.joined(separator: ","))"
+        case .takeConcurrency(let group, let conflict): "> group \(group) \(conflict.rawValue)"
         case .startWait(let attempt, let remaining): "> wait \(attempt.trace) \(remaining.text)"
         case .cancelAttempt(let attempt): "> cancel \(attempt.trace)"
         case .runEnded(let status): "> ended \(status.rawValue)"

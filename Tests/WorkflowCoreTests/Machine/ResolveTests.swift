@@ -115,7 +115,7 @@ struct ResolveTests {
         try run.fail("a")
         #expect(
             try run.refusal(ofResolving: "a", .retry)
-                == "step_not_resolvable: step a cannot be retried: stage one is complete; resume with --rewind from "
+                == "step_not_resolvable: step a cannot be run again: stage one is complete; resume with --rewind from "
                 + "a checkpoint before it")
         #expect(run.status("a") == .failed)
         try run.resolve("a", .done)
@@ -172,7 +172,7 @@ struct ResolveTests {
             let status = step == "a" ? "running" : "pending"
             #expect(
                 try run.refusal(ofResolving: step, .done)
-                    == "step_not_resolvable: step \(step) is \(status): only a step that is in doubt or has failed can be resolved"
+                    == "step_not_resolvable: step \(step) is \(status): only a step that is in doubt, has failed or has drifted can be resolved"
             )
         }
         try run.fail("a")

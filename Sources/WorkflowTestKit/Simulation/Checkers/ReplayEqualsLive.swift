@@ -29,8 +29,13 @@ extension RunState {
         compare("runningAttempts", runningAttempts.elementsEqual(other.runningAttempts) { $0 == $1 })
         compare("earliestDue", earliestDue == other.earliestDue)
         compare("completedSteps", completedSteps == other.completedSteps)
-        for (number, line) in program.lines.enumerated() {
-            compare("step \(line.step.name)", steps[number] == other.steps[number])
+        compare("instances", instances == other.instances)
+        compare("drifted", drifted == other.drifted)
+        compare("signals", signals == other.signals)
+        compare("concurrency", concurrency == other.concurrency)
+        guard names.isEmpty else { return names }
+        for number in steps.indices {
+            compare("step \(name(ofStep: number))", steps[number] == other.steps[number])
         }
         for (number, stage) in program.definition.stages.enumerated() {
             compare("stage \(stage.name)", stages[number] == other.stages[number])

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct ApproveCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve",
+        abstract: "Let a step that waits for approval go on.",
+        discussion: """
+              workflow approve run-2026-02-02-001 go_live --reason "checked with the network team"
+              workflow approve run-2026-02-02-001 'drain[node-3].confirm' --as ada
+
+            Where nobody drives the run the answer is written down; `workflow resume` lets it go on. Where the step names
+            its approvers, only they are heard (exit 77).
+            """)
+
+    static let takesSignals = true
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @Argument(help: ArgumentHelp("The step.", valueName: "step"))
+    var step: String
+
+    @OptionGroup var person: PersonOptions
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        let asking = Asking(
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+        return try await asking.ask(.approve(step: step, reason: person.reason), what: "approve \(step)")
+    }
+}

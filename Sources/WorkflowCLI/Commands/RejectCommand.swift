@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct RejectCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reject",
+        abstract: "Let a step that waits for approval fail.",
+        discussion: """
+              workflow reject run-2026-02-02-001 go_live --reason "the backup is older than a day"
+            """)
+
+    static let takesSignals = true
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @Argument(help: ArgumentHelp("The step.", valueName: "step"))
+    var step: String
+
+    @OptionGroup var person: PersonOptions
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        let asking = Asking(
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+        return try await asking.ask(.reject(step: step, reason: person.reason), what: "reject \(step)")
+    }
+}

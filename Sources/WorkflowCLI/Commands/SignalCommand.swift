@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct SignalCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "signal",
+        abstract: "Tell a run something that one of its steps waits for.",
+        discussion: """
+              workflow signal run-2026-02-02-001 dns_switched
+              workflow signal run-2026-02-02-001 build_done --data '{"image": "registry/app:1.2"}'
+
+            The members of an object become the step's outputs; any other value becomes its output `data`. A signal that
+            no step asks for yet is kept until one does.
+            """)
+
+    static let takesSignals = true
+    /// As the outputs of a step.
+    private static let dataBytesMax = 1024 * 1024
+
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    var run: String
+
+    @Argument(help: ArgumentHelp("The signal.", valueName: "name"))
+    var name: String
+
+    @Option(help: ArgumentHelp("What it says, as JSON.", valueName: "json"))
+    var data: String?
+
+    @OptionGroup var person: PersonOptions
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let value = try parsedData()
+        let session = try Session.open(store.url, .existing, in: process)
+        let asking = Asking(
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+        return try await asking.ask(.signal(name: name, data: value), what: "signal \(name)")
+    }
+
+    private func parsedData() throws(CommandFailure) -> JSONValue {
+        guard let data else { return .null }
+        guard data.utf8.count <= Self.dataBytesMax else {
+            throw CommandFailure(.invalid, "--data has \(data.utf8.count) bytes; the limit is \(Self.dataBytesMax)")
+        }
+        do {
+            return try JSONValue(parsing: data)
+        } catch {
+            throw CommandFailure(.invalid, "--data is not JSON: \(error); a text stands in quotes: '\"done\"'")
+        }
+    }
+}

@@ -1,0 +1,196 @@
+internal import CEL
+internal import JSON
+
+// Groups, items and passes: when they begin, and what their ends mean for the step that holds them.
+
+extension RunMachine {
+    /// Looks at the containers in which something has ended.
+    ///
+    /// - Returns: whether one of them has ended, or a step in it was started.
+    mutating func settleContainers(using random: inout some RandomNumberGenerator) throws(JournalContradiction) -> Bool
+    {
+        guard mayStart else { return false }
+        var unsettled: [Int] = []
+        defer { for number in unsettled { state.notice(number) } }
+        while let number = state.takeNoticed() {
+            state.stepsTouched += 1
+            guard case .open = state.steps[number].phase, let container = state.containers[number],
+                state.isInPresentPart(number)
+            else { continue }
+            if container.unended == 0 {
+                try containerEnded(number, container)
+                return true
+            }
+            guard container.stoppers > 0, container.activeBelow == 0 else { continue }
+            if container.children.contains(where: mayStartNow) {
+                // A handler that has no free slot yet.
+                unsettled.append(number)
+                continue
+            }
+            if try startBlockedHandler(inside: number, using: &random) { return true }
+            try containerFailed(number, container)
+            return true
+        }
+        return false
+    }
+
+    private func mayStartNow(_ number: Int) -> Bool {
+        state.steps[number].phase == .ready && state.runsAfterFailure(number)
+    }
+
+    /// A handler in this group, or in one that stands still in it, that waits for steps which will not start any more.
+    private mutating func startBlockedHandler(
+        inside number: Int, using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) -> Bool {
+        guard let container = state.containers[number] else { return false }
+        for group in [number] + state.stepsInOrder(from: container.children) {
+            guard case .open = state.steps[group].phase, let inside = state.containers[group] else { continue }
+            let line = state.line(ofStep: group)
+            let handlers =
+                state.isForeach(group)
+                ? [] : line.handlers.map { inside.children.lowerBound + $0 - line.children.lowerBound }
+            if try startBlocked(handlers, using: &random) { return true }
+        }
+        return false
+    }
+
+    /// Starts the first of these handlers that waits for steps which will not start any more.
+    mutating func startBlocked(
+        _ handlers: [Int], using random: inout some RandomNumberGenerator
+    ) throws(JournalContradiction) -> Bool {
+        for number in handlers where state.steps[number].phase == .blocked {
+            state.stepsTouched += 1
+            let waitsForHandler = state.needs(ofStep: number).contains {
+                !state.steps[$0].hasEnded && state.runsAfterFailure($0)
+            }
+            if waitsForHandler { continue }
+            try startOrSkip(number, using: &random)
+            return true
+        }
+        return false
+    }
+
+    private mutating func containerEnded(_ number: Int, _ container: Container) throws(JournalContradiction) {
+        if container.failures > 0 && state.isForeach(number) || container.stoppers > 0 {
+            return try containerFailed(number, container)
+        }
+        guard try isLastPass(of: number, outputs: [:]) else { return }
+        try note(
+            .stepSucceeded(StepSucceeded(step: state.name(ofStep: number), attempt: 0, outputs: [:])),
+            checkpoint: checkpointSubject(of: number))
+    }
+
+    private mutating func containerFailed(_ number: Int, _ container: Container) throws(JournalContradiction) {
+        var failed: [Int] = []
+        for child in container.children where failed.count < 5 && state.steps[child].hasFailedForGood {
+            failed.append(child)
+        }
+        guard let first = failed.first, let failure = state.steps[first].failure else {
+            throw state.contradiction("\(state.name(ofStep: number)) failed without a failed step in it")
+        }
+        guard state.isForeach(number) else {
+            return try stepFailed(
+                number,
+                Failure(
+                    kind: .permanent, code: failure.code,
+                    message: "step \(state.name(ofStep: first)) failed: \(failure.message)", exitCode: failure.exitCode)
+            )
+        }
+        let named = failed.map { state.name(ofStep: $0) }.joined(separator: ", ")
+        let more = container.failures > 5 ? " and \(container.failures - 5) more" : ""
+        try stepFailed(
+            number,
+            Failure(
+                kind: .permanent, code: "items_failed",
+                message:
+                    "\(container.failures) of \(container.children.count) items failed: \(named)\(more); the first: "
+                    + failure.message))
+    }
+
+    // MARK: - Passes
+
+    /// Whether the step's `repeat` is done, or it has none. Otherwise the next pass was written down, or the step's failure.
+    mutating func isLastPass(of number: Int, outputs: [String: JSONValue]) throws(JournalContradiction) -> Bool {
+        guard let loop = state.loop(ofStep: number) else { return true }
+        var scope = ExpressionScope(state, step: number)
+        scope.ownOutputs = outputs
+        var failure: Failure?
+        do throws(ExpressionFailure) {
+            if try scope.isTrue(loop.until) { return true }
+        } catch {
+            failure = Failure(
+                kind: .permanent, code: "expression_failed",
+                message: "until cannot be evaluated: \(error.message)")
+        }
+        let used = state.steps[number].passesUsed + 1
+        if failure == nil, used >= loop.limit {
+            failure = Failure(
+                kind: .permanent, code: "repeat_limit",
+                message: "`\(loop.until.source)` did not hold after \(used) passes, which is the limit")
+        }
+        let wait = failure == nil && loop.delay > .zero ? Wait(due: now.adding(loop.delay), length: loop.delay) : nil
+        try note(
+            .stepRepeated(
+                StepRepeated(
+                    step: state.name(ofStep: number), iteration: state.steps[number].passes + 1, outputs: outputs,
+                    wait: wait)))
+        if let failure { try stepFailed(number, failure) }
+        if let wait { order(.startWait(timer(ofStep: number), remaining: wait.length)) }
+        return false
+    }
+
+    // MARK: - Items
+
+    /// Keys are parts of names: no longer than a name, and without what ends one.
+    static func isKey(_ key: String) -> Bool {
+        (1...128).contains(key.utf8.count)
+            && key.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") }
+    }
+
+    /// Evaluates the items, once until a return or a rewind, and writes them down.
+    mutating func enterForeach(_ number: Int, _ foreach: Foreach) throws(JournalContradiction) {
+        let name = state.name(ofStep: number)
+        let items: [JSONValue]
+        var keys: [String]?
+        do throws(ExpressionFailure) {
+            let scope = ExpressionScope(state, step: number)
+            items = try scope.items(of: foreach)
+            guard items.count + state.steps.count <= RunState.instancesMax else {
+                throw ExpressionFailure(
+                    message: "the run would have more than \(RunState.instancesMax) steps, which is the limit")
+            }
+            keys = try foreach.key.map { (key) throws(ExpressionFailure) in
+                try RunMachine.keys(key, of: items, variable: foreach.variable, in: scope)
+            }
+        } catch {
+            return try stepFailed(
+                number,
+                Failure(kind: .permanent, code: "items_invalid", message: "the items of \(name): \(error.message)"))
+        }
+        try note(.itemsEvaluated(ItemsEvaluated(step: name, items: items, keys: keys)))
+    }
+
+    private static func keys(
+        _ key: CELExpression, of items: [JSONValue], variable: String, in scope: ExpressionScope
+    ) throws(ExpressionFailure) -> [String] {
+        var scope = scope
+        var keys: [String] = []
+        var seen: [String: Int] = [:]
+        keys.reserveCapacity(items.count)
+        for (position, item) in items.enumerated() {
+            scope.item = (variable, item)
+            let text = try scope.text(of: key)
+            guard isKey(text) else {
+                throw ExpressionFailure(
+                    message: "the key of item \(position) is \"\(text.prefix(140))\"; a key has 1 to 128 bytes, and "
+                        + "neither control characters nor [ or ]")
+            }
+            if let other = seen.updateValue(position, forKey: text) {
+                throw ExpressionFailure(
+                    message: "items \(other) and \(position) have the same key \"\(text)\"; give each its own")
+            }
+            keys.append(text)
+        }
+        return keys
+    }
+}

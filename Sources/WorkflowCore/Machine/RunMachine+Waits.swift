@@ -1,0 +1,268 @@
+internal import JSON
+
+// Durable waits: for time, for locks, for a turn, for signals and for people.
+
+extension RunMachine {
+    /// How a timer names what it was set for: a late one finds that the step has gone on.
+    func timer(ofStep number: Int) -> AttemptReference {
+        AttemptReference(
+            step: state.name(ofStep: number),
+            attempt: state.isContainer(number) ? state.steps[number].passes : state.steps[number].attempts)
+    }
+
+    mutating func waitEnded(_ timer: AttemptReference) throws(JournalContradiction) {
+        // What it was set for may be gone altogether, with the items that it was one of.
+        guard let number = state.number(ofStep: timer.step), self.timer(ofStep: number) == timer else { return }
+        switch state.steps[number].phase {
+        case .sleeping: try succeeded(timer, outputs: [:], basis: .execution)
+        case .asking(_, let wait, let question): try nobodyAnswered(number, question, after: wait.length)
+        case .awaitingLocks(let locks, let wait):
+            try stepFailed(
+                number,
+                Failure(
+                    kind: .permanent, code: "lock_timeout",
+                    message: "did not get \(locks.joined(separator: ", ")) within \(wait.length.text)"))
+        case .retrying, .repeating:
+            // A run that starts nothing now finds the wait over at once when it is resumed.
+            makeDue(number)
+        case .blocked, .ready, .running, .open, .inDoubt, .succeeded, .skipped, .failed, .cancelled:
+            break  // The timer was overtaken: the step was resolved, cancelled or rewound meanwhile.
+        }
+    }
+
+    private mutating func nobodyAnswered(
+        _ number: Int, _ question: Question, after length: Milliseconds
+    ) throws(JournalContradiction) {
+        let policy: TimeoutPolicy
+        switch state.step(number).action {
+        case .signal(let signal): policy = signal.onTimeout
+        case .approval(let approval): policy = approval.onTimeout
+        case .run, .sleep, .group: throw state.contradiction("a step asks that is of no kind that asks")
+        }
+        let name = state.name(ofStep: number)
+        switch policy {
+        case .skip:
+            try note(
+                .stepSkipped(StepSkipped(step: name, basis: .timeout)), checkpoint: checkpointSubject(of: number))
+        case .fail:
+            let failure: Failure
+            switch question {
+            case .signal(let signal):
+                failure = Failure(
+                    kind: .permanent, code: "signal_timeout",
+                    message: "the signal \(signal) did not come within \(length.text)")
+            case .approval:
+                failure = Failure(
+                    kind: .permanent, code: "approval_timeout",
+                    message: "nobody approved or rejected within \(length.text)")
+            }
+            try failedForGood(AttemptReference(step: name, attempt: state.steps[number].attempts), failure)
+        }
+    }
+
+    /// A new driver sets the timers that died with the old one, settles the doubts that it found or made, and ends what
+    /// still runs of a run that is being cancelled: the old one may have died before it could.
+    mutating func resumeWaits(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
+        if let concurrency = state.concurrency, !concurrency.isHeld,
+            let conflict = state.program.definition.concurrency?.onConflict
+        {
+            order(.takeConcurrency(group: concurrency.group, conflict))
+        }
+        for number in state.active {
+            let attempt = AttemptReference(step: state.name(ofStep: number), attempt: state.steps[number].attempts)
+            switch state.steps[number].phase {
+            case .sleeping(_, let wait), .asking(_, let wait, _), .retrying(let wait), .repeating(let wait):
+                order(.startWait(timer(ofStep: number), remaining: wait.remaining(at: now)))
+            case .awaitingLocks(let locks, let wait):
+                order(.takeLocks(step: attempt.step, locks))
+                order(.startWait(timer(ofStep: number), remaining: wait.remaining(at: now)))
+            case .inDoubt: try settleDoubt(attempt, probed: [:], using: &random)
+            case .running:
+                if state.isCancelRequested, state.endingStatus == nil { order(.cancelAttempt(attempt)) }
+            case .blocked, .ready, .open, .succeeded, .skipped, .failed, .cancelled: break
+            }
+        }
+    }
+
+    // MARK: - Locks, and the run's turn in its group
+
+    /// - Returns: whether the step has its locks; otherwise they were asked for, or the step has failed.
+    mutating func hasLocks(_ number: Int) throws(JournalContradiction) -> Bool {
+        let step = state.step(number)
+        guard !step.locks.isEmpty, state.steps[number].locks.isEmpty else { return true }
+        var names: Set<String> = []
+        do throws(ExpressionFailure) {
+            let scope = ExpressionScope(state, step: number)
+            for template in step.locks { names.insert(try scope.text(of: template)) }
+        } catch {
+            try stepFailed(number, Failure(kind: .permanent, code: "expression_failed", message: error.message))
+            return false
+        }
+        guard names.allSatisfy(RunMachine.isLockName) else {
+            try stepFailed(
+                number,
+                Failure(
+                    kind: .permanent, code: "lock_invalid",
+                    message: "the name of a lock has 1 to 200 bytes and no control characters"))
+            return false
+        }
+        let locks = names.sorted()
+        let name = state.name(ofStep: number)
+        try note(
+            .locksRequested(
+                LocksRequested(
+                    step: name, locks: locks,
+                    wait: Wait(due: now.adding(step.lockTimeout), length: step.lockTimeout))))
+        order(.takeLocks(step: name, locks))
+        order(.startWait(timer(ofStep: number), remaining: step.lockTimeout))
+        return false
+    }
+
+    static func isLockName(_ name: String) -> Bool {
+        (1...200).contains(name.utf8.count) && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    mutating func locksTaken(_ name: String) throws(JournalContradiction) {
+        guard let number = state.number(ofStep: name), case .awaitingLocks = state.steps[number].phase else {
+            // It was cancelled, or timed out, while the store gave them: they go back with the next entry.
+            state.lockReleases.append(name)
+            return
+        }
+        try note(.locksTaken(LocksTaken(step: name)))
+    }
+
+    /// - Returns: whether the run may go on; otherwise its turn was asked for, or it is about to fail.
+    mutating func hasTurn() throws(JournalContradiction) -> Bool {
+        guard let policy = state.program.definition.concurrency else { return true }
+        if let concurrency = state.concurrency { return concurrency.isHeld }
+        var scope = ExpressionScope(state, step: 0)
+        scope.environmentLevels = 1
+        let group: String
+        do throws(ExpressionFailure) {
+            group = try scope.text(of: policy.group)
+        } catch {
+            try beginEnding(
+                .failed,
+                Failure(
+                    kind: .permanent, code: "expression_failed",
+                    message: "the concurrency group cannot be evaluated: \(error.message)"))
+            return false
+        }
+        guard RunMachine.isLockName(group) else {
+            try beginEnding(
+                .failed,
+                Failure(
+                    kind: .permanent, code: "lock_invalid",
+                    message: "the name of a concurrency group has 1 to 200 bytes and no control characters"))
+            return false
+        }
+        try note(.concurrencyRequested(ConcurrencyRequested(group: group)))
+        order(.takeConcurrency(group: group, policy.onConflict))
+        return false
+    }
+
+    mutating func concurrencyRefused(by holder: String) throws(JournalContradiction) {
+        guard let concurrency = state.concurrency, !concurrency.isHeld, state.endingStatus == nil else { return }
+        try beginEnding(
+            .failed,
+            Failure(
+                kind: .permanent, code: "concurrency_conflict",
+                message:
+                    "\(holder) of the concurrency group \(concurrency.group) is under way; resume when it has ended"))
+    }
+
+    // MARK: - Signals and verdicts
+
+    /// Signals that may wait for a step that asks for them.
+    package static let signalsMax = 1000
+
+    mutating func signalled(
+        _ signal: SignalReceived, by actor: String, using random: inout some RandomNumberGenerator
+    ) throws {
+        try refuseAfterEnd("signal")
+        guard RunMachine.isLockName(signal.name) else {
+            throw InputRefusal(
+                code: .signalInvalid, message: "the name of a signal has 1 to 200 bytes and no control characters")
+        }
+        guard state.signals.count < RunMachine.signalsMax else {
+            throw InputRefusal(
+                code: .signalsFull,
+                message: "\(RunMachine.signalsMax) signals wait for the run already, and no step has asked for them")
+        }
+        try note(.signalReceived(signal), by: actor)
+        let asking = state.active.first {
+            if case .asking(_, _, .signal(signal.name)) = state.steps[$0].phase { return true }
+            return false
+        }
+        if let asking { try deliverSignal(to: asking) }
+    }
+
+    /// Gives a step the oldest signal that it asks for, when there is one.
+    mutating func deliverSignal(to number: Int) throws(JournalContradiction) {
+        guard case .asking(let attempt, _, .signal(let name)) = state.steps[number].phase,
+            let signal = state.signals.first(where: { $0.name == name })
+        else { return }
+        var outputs: [String: JSONValue] = [:]
+        switch signal.data {
+        case .null: break
+        case .object(let members): outputs = members
+        case .bool, .int, .double, .string, .array: outputs["data"] = signal.data
+        }
+        try succeeded(
+            AttemptReference(step: state.name(ofStep: number), attempt: attempt.number), outputs: outputs,
+            basis: .signal)
+    }
+
+    mutating func approved(
+        _ name: String, reason: String?, by actor: String, using random: inout some RandomNumberGenerator
+    ) throws {
+        let (number, attempt) = try asked(name, verb: "approve", by: actor)
+        let step = state.name(ofStep: number)
+        try note(.stepApproved(StepJudged(step: step, reason: reason)), by: actor)
+        var outputs: [String: JSONValue] = ["approved_by": .string(RunMachine.person(actor))]
+        outputs["reason"] = reason.map { .string($0) }
+        try succeeded(AttemptReference(step: step, attempt: attempt.number), outputs: outputs, basis: .approval)
+    }
+
+    mutating func rejected(_ name: String, reason: String?, by actor: String) throws {
+        let (number, attempt) = try asked(name, verb: "reject", by: actor)
+        let step = state.name(ofStep: number)
+        try note(.stepRejected(StepJudged(step: step, reason: reason)), by: actor)
+        try failedForGood(
+            AttemptReference(step: step, attempt: attempt.number),
+            Failure(
+                kind: .permanent, code: "rejected",
+                message: "rejected by \(RunMachine.person(actor))" + (reason.map { ": \($0)" } ?? "")))
+    }
+
+    /// The part of an actor that names the person.
+    static func person(_ actor: String) -> String {
+        actor.firstIndex(of: ":").map { String(actor[actor.index(after: $0)...]) } ?? actor
+    }
+
+    private func asked(
+        _ name: String, verb: String, by actor: String
+    ) throws(InputRefusal) -> (Int, StepState.Attempt) {
+        try refuseAfterEnd(verb)
+        guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
+        guard case .asking(let attempt, _, .approval(_, let approvers)) = state.steps[number].phase else {
+            let waiting = state.active.filter {
+                if case .asking(_, _, .approval) = state.steps[$0].phase { return true }
+                return false
+            }
+            throw InputRefusal(
+                code: .stepNotAsking,
+                message: "step \(name) does not wait for approval (it is \(state.status(ofStep: number).rawValue)); "
+                    + (waiting.isEmpty
+                        ? "no step of the run does"
+                        : "these do: \(waiting.prefix(20).map { state.name(ofStep: $0) }.joined(separator: ", "))"))
+        }
+        guard approvers.isEmpty || approvers.contains(RunMachine.person(actor)) else {
+            throw InputRefusal(
+                code: .notAnApprover,
+                message: "\(RunMachine.person(actor)) may not \(verb) step \(name): its approvers are "
+                    + approvers.joined(separator: ", "))
+        }
+        return (number, attempt)
+    }
+}

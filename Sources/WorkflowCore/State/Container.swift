@@ -1,0 +1,59 @@
+package import JSON
+
+/// One instance of a step at run time: the step itself, one item of its `foreach`, or a step of a group's instance.
+package struct StepInstance: Sendable, Equatable {
+    package let line: Int
+    /// The number of the group or of the `foreach` that it belongs to.
+    package let parent: Int?
+    /// Its position among the items of that `foreach`.
+    package let item: Int?
+}
+
+/// The inside of a step that holds others: a group, or a `foreach` with its items.
+///
+/// The counters follow from the phases of the steps inside; they let a decision look at nothing but what changed.
+package struct Container: Sendable, Equatable {
+    /// The numbers of its own steps.
+    package let children: Range<Int>
+    /// Empty for a group.
+    package let items: [JSONValue]
+    /// nil for a group, and where items are named by their positions.
+    package let keys: [String]?
+    /// The position of each key.
+    let positions: [String: Int]
+    var unended = 0
+    /// Steps inside that have failed and let nothing else start inside.
+    var stoppers = 0
+    /// Items that have failed.
+    var failures = 0
+    /// Steps with an attempt or a wait at any depth inside.
+    var activeBelow = 0
+    /// Items begun, or about to begin, and not ended.
+    var opened = 0
+    /// The first item that was not looked at yet.
+    var nextItem = 0
+    /// The item that stands in the queue.
+    var queued: Int?
+    /// It stands in the list of containers to be looked at.
+    var isNoticed = false
+
+    init(children: Range<Int>, items: [JSONValue] = [], keys: [String]? = nil) {
+        self.children = children
+        self.items = items
+        self.keys = keys
+        var positions: [String: Int] = [:]
+        for (position, key) in (keys ?? []).enumerated() { positions[key] = position }
+        self.positions = positions
+        unended = children.count
+    }
+
+    /// As it was when it was made, but for what is under way inside.
+    mutating func resetCounters() {
+        unended = children.count
+        stoppers = 0
+        failures = 0
+        opened = 0
+        nextItem = 0
+        queued = nil
+    }
+}

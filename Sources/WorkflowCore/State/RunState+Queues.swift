@@ -1,0 +1,287 @@
+// The queues and counters that follow from the steps' phases, so that a decision looks at nothing but what changed.
+
+extension RunState {
+    /// Moves a step, and keeps the queues in step with it.
+    mutating func change(_ step: Int, to phase: StepState.Phase) {
+        stepsTouched += 1
+        let old = steps[step]
+        let stopped = stops(step)
+        steps[step].phase = phase
+        let new = steps[step]
+        if old.holdsSlot != new.holdsSlot { slotsTaken += new.holdsSlot ? 1 : -1 }
+        if old.isActive != new.isActive {
+            let place = active.partitioningIndex(of: step)
+            if new.isActive { active.insert(step, at: place) } else { active.remove(at: place) }
+            for around in ancestors(ofStep: step) {
+                containers[around]?.activeBelow += new.isActive ? 1 : -1
+                if !new.isActive { notice(around) }
+            }
+        }
+        let stops = stops(step)
+        if stopped != stops { countStopper(step, stops ? 1 : -1) }
+        if phase == .ready {
+            ready.insert(step)
+        } else if old.phase == .ready, let parent = instances[step].parent, containers[parent]?.queued == step {
+            containers[parent]?.queued = nil
+            queueNextItem(of: parent)
+        }
+    }
+
+    mutating func end(_ step: Int, _ phase: StepState.Phase, at: Timestamp, checkpoint id: CheckpointID?) {
+        let hadEnded = steps[step].hasEnded
+        let hadFailed = steps[step].hasFailedForGood
+        if !steps[step].locks.isEmpty {
+            lockReleases.append(name(ofStep: step))
+            steps[step].locks = []
+        }
+        change(step, to: phase)
+        steps[step].endedAt = at
+        timeline.append(.stepEnded(StepEnding(step: step, sequence: head, state: steps[step], checkpoint: id)))
+        if let id { checkpoint = SavedPoint(id: id, sequence: head) }
+        let instance = instances[step]
+        if let parent = instance.parent, hadFailed != steps[step].hasFailedForGood {
+            containers[parent]?.failures += hadFailed ? -1 : 1
+        }
+        guard !hadEnded else { return }
+        if let parent = instance.parent {
+            containers[parent]?.unended -= 1
+            notice(parent)
+            if instance.item != nil {
+                containers[parent]?.opened -= 1
+                queueNextItem(of: parent)
+            }
+        } else if let stage = stage(ofStep: step) {
+            stages[stage].unended -= 1
+        }
+        for dependent in dependents(ofStep: step) {
+            stepsTouched += 1
+            steps[dependent].unmetNeeds -= 1
+            if steps[dependent].unmetNeeds == 0, steps[dependent].phase == .blocked { change(dependent, to: .ready) }
+        }
+    }
+
+    /// The steps beside it that need this one.
+    func dependents(ofStep step: Int) -> [Int] {
+        // The items of a foreach need nothing of each other; the foreach itself is what others need.
+        if instances[step].item != nil { return [] }
+        return program.lines[instances[step].line].dependents.map { beside(step, $0) }
+    }
+
+    func needs(ofStep step: Int) -> [Int] {
+        if instances[step].item != nil { return [] }
+        return program.lines[instances[step].line].needs.map { beside(step, $0) }
+    }
+
+    private func beside(_ step: Int, _ line: Int) -> Int { step + line - instances[step].line }
+
+    // MARK: Failures stop what is around them
+
+    /// Nothing else starts beside this step: it has failed, or something in it has and it will.
+    func stops(_ step: Int) -> Bool {
+        switch steps[step].phase {
+        case .failed(let isTolerated):
+            if isTolerated { return false }
+            return instances[step].item == nil || !isItemFailureCollected(step)
+        case .open:
+            guard let container = containers[step], container.stoppers > 0 else { return false }
+            if instances[step].item != nil { return !isItemFailureCollected(step) }
+            return !toleratesFailure(ofStep: step)
+        case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .repeating, .retrying, .inDoubt,
+            .succeeded,
+            .skipped, .cancelled:
+            return false
+        }
+    }
+
+    /// The other items of its `foreach` go on.
+    private func isItemFailureCollected(_ step: Int) -> Bool {
+        program.lines[instances[step].line].collectsFailures
+    }
+
+    /// The run goes on although the step has failed. An item's failure is its `foreach`'s to judge.
+    func toleratesFailure(ofStep step: Int) -> Bool {
+        let instance = instances[step]
+        guard instance.item == nil else { return false }
+        return program.lines[instance.line].continuesOnError || instance.parent == nil && stage(ofStep: step) == nil
+    }
+
+    private mutating func countStopper(_ step: Int, _ delta: Int) {
+        var current = step
+        while true {
+            guard let parent = instances[current].parent else {
+                if let stage = stage(ofStep: current) { stages[stage].stoppers += delta }
+                break
+            }
+            let stopped = stops(parent)
+            containers[parent]?.stoppers += delta
+            notice(parent)
+            guard stops(parent) != stopped else { break }
+            current = parent
+        }
+        guard delta < 0 else { return }
+        for step in parked { ready.insert(step) }
+        parked.removeAll()
+    }
+
+    /// A failure around the step lets nothing start but what asked for it.
+    func isStopped(_ step: Int) -> Bool {
+        if runsAfterFailure(step) { return false }
+        for around in ancestors(ofStep: step) {
+            if containers[around]?.stoppers ?? 0 > 0 { return true }
+            if runsAfterFailure(around) { return false }
+        }
+        return (stage(ofStep: step).map { stages[$0].stoppers } ?? 0) > 0
+    }
+
+    func runsAfterFailure(_ step: Int) -> Bool {
+        program.lines[instances[step].line].runsAfterFailure
+    }
+
+    /// Something beside the step, or around it, has failed.
+    func hasFailure(around step: Int) -> Bool {
+        ancestors(ofStep: step).contains { containers[$0]?.stoppers ?? 0 > 0 }
+            || (stage(ofStep: step).map { stages[$0].stoppers } ?? 0) > 0
+    }
+
+    // MARK: Containers to be looked at
+
+    mutating func notice(_ step: Int) {
+        guard containers[step]?.isNoticed == false else { return }
+        containers[step]?.isNoticed = true
+        noticed.append(step)
+    }
+
+    mutating func takeNoticed() -> Int? {
+        guard let step = noticed.popLast() else { return nil }
+        containers[step]?.isNoticed = false
+        return step
+    }
+
+    /// Puts the next item of a `foreach` into the queue, when its limit lets it begin: one at a time.
+    mutating func queueNextItem(of step: Int) {
+        guard var container = containers[step], isForeach(step), case .open = steps[step].phase,
+            container.queued == nil, container.opened < program.lines[instances[step].line].itemsAtOnce
+        else { return }
+        var next: Int?
+        while next == nil, container.nextItem < container.children.count {
+            let number = container.children.lowerBound + container.nextItem
+            container.nextItem += 1
+            if steps[number].phase == .blocked { next = number }
+        }
+        container.queued = next
+        if next != nil { container.opened += 1 }
+        containers[step] = container
+        if let next { change(next, to: .ready) }
+    }
+
+    // MARK: Counting anew
+
+    /// Back to where it may start. A handler that began after a failure, and whose needs never ended, waits for them
+    /// again: the failure may have been resolved since.
+    mutating func lineUp(_ step: Int) {
+        change(step, to: steps[step].unmetNeeds == 0 ? .ready : .blocked)
+    }
+
+    mutating func enter(_ stage: Int) {
+        timeline.append(.stageEntered(stage, sequence: head))
+        stages[stage].isEntered = true
+        currentStage = stage
+        countNeeds(of: stage)
+    }
+
+    /// Sets the stage's counters and queue from its steps: once for each time that it is entered.
+    mutating func countNeeds(of stage: Int) {
+        ready.removeAll()
+        parked.removeAll()
+        stages[stage].unended = 0
+        stages[stage].stoppers = 0
+        for step in program.stageRanges[stage] {
+            recount(inside: step)
+            queue(step)
+        }
+        // After the insides, for what they hold says whether they stop others.
+        var (unended, stoppers) = (0, 0)
+        for step in program.stageRanges[stage] {
+            if stops(step) { stoppers += 1 }
+            if !steps[step].hasEnded { unended += 1 }
+        }
+        stages[stage].unended = unended
+        stages[stage].stoppers = stoppers
+    }
+
+    mutating func prepareOwedWork() {
+        ready.removeAll()
+        parked.removeAll()
+        for step in program.exitRange { setBack(step) }
+        for step in program.exitRange { queue(step) }
+    }
+
+    /// Sets the counters and queues of what an open step holds, at any depth.
+    mutating func recount(inside step: Int) {
+        guard case .open = steps[step].phase, let container = containers[step] else { return }
+        for child in container.children { recount(inside: child) }
+        let stopped = stops(step)
+        containers[step]?.resetCounters()
+        var (unended, stoppers, failures, opened) = (0, 0, 0, 0)
+        let isForeach = isForeach(step)
+        for child in container.children {
+            stepsTouched += 1
+            if isForeach {
+                // Each takes its turn again.
+                if steps[child].phase == .ready { steps[child].phase = .blocked }
+                if !steps[child].hasEnded, steps[child].phase != .blocked { opened += 1 }
+            } else {
+                queue(child)
+            }
+            if stops(child) { stoppers += 1 }
+            if steps[child].hasFailedForGood { failures += 1 }
+            if !steps[child].hasEnded { unended += 1 }
+        }
+        containers[step]?.unended = unended
+        containers[step]?.failures = failures
+        containers[step]?.opened = opened
+        containers[step]?.stoppers = stoppers
+        if stops(step) != stopped { countStopper(step, stopped ? -1 : 1) }
+        notice(step)
+        if isForeach { queueNextItem(of: step) }
+    }
+
+    private mutating func queue(_ step: Int) {
+        stepsTouched += 1
+        steps[step].unmetNeeds = needs(ofStep: step).count { !steps[$0].hasEnded }
+        switch steps[step].phase {
+        case .blocked, .ready:
+            steps[step].phase = steps[step].unmetNeeds == 0 ? .ready : .blocked
+            if steps[step].unmetNeeds == 0 { ready.insert(step) }
+        case .running, .sleeping, .asking, .awaitingLocks, .open, .repeating, .retrying, .inDoubt, .succeeded, .skipped,
+            .failed, .cancelled:
+            break
+        }
+    }
+
+    // MARK: Drift
+
+    mutating func setDrift(_ step: Int, _ drift: StepState.Drift) {
+        steps[step].drift = drift
+        drifted.insert(step, at: drifted.partitioningIndex(of: step))
+    }
+
+    mutating func clearDrift(_ step: Int) {
+        guard steps[step].drift != nil else { return }
+        steps[step].drift = nil
+        drifted.removeAll { $0 == step }
+    }
+}
+
+extension [Int] {
+    /// Where `item` is or belongs in an ascending array.
+    func partitioningIndex(of item: Int) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < item { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,71 @@
+internal import WorkflowCore
+internal import WorkflowStore
+
+// Locks of the store and the run's turn in its group: other processes hold them, so the store is asked again and again.
+
+extension RunDriver {
+    /// How often the store is asked for what others hold.
+    private static let lockInterval = Milliseconds(250)
+
+    func takeLocks(_ step: String, _ locks: [String], in group: inout DiscardingTaskGroup) {
+        let names = locks.map { LockName(.lock, $0) }
+        keepAsking(
+            for: names, holder: step, in: &group,
+            held: { [observer, runID] in
+                observer.observe(.awaitsLock(step: step, $0.by.name.name, holder: $0.by.runID, run: runID))
+                return nil
+            }, taken: .locksTaken(step: step))
+    }
+
+    func takeTurn(_ name: String, _ conflict: ConcurrencyGroup.Conflict, in group: inout DiscardingTaskGroup) {
+        keepAsking(
+            for: [LockName(.concurrency, name)], holder: "", in: &group,
+            held: { [observer, runID] in
+                switch conflict {
+                case .fail: return .concurrencyRefused(by: $0.by.runID)
+                case .queue:
+                    observer.observe(.awaitsTurn(group: name, holder: $0.by.runID, run: runID))
+                    return nil
+                }
+            }, taken: .concurrencyTaken)
+    }
+
+    /// - Parameters:
+    ///   - held: told of whoever stands in the way first; an event that it returns ends the asking.
+    ///   - taken: what is posted when the store has given them all.
+    private func keepAsking(
+        for names: [LockName], holder: String, in group: inout DiscardingTaskGroup,
+        held: @escaping @Sendable (LockObstacle) -> DriverEvent?, taken: DriverEvent
+    ) {
+        let (clock, mailbox, store, claim) = (clock, mailbox, store, claim)
+        group.addTask {
+            var last: LockObstacle?
+            while !Task.isCancelled {
+                do throws(StoreError) {
+                    let obstacles = try await store.takeLocks(names, holder: holder, claim: claim, at: clock.now())
+                    guard let first = obstacles.first else { return mailbox.post(taken) }
+                    if first != last, let end = held(first) { return mailbox.post(end) }
+                    last = first
+                } catch {
+                    if !Task.isCancelled { mailbox.post(.broken(EngineError(error))) }
+                    return
+                }
+                await clock.sleep(for: RunDriver.lockInterval)
+            }
+        }
+    }
+
+    /// Gives up what the store keeps for steps of this run that do not hold or await a lock: a driver may have died
+    /// between the store's answer and its journal.
+    func releaseForgottenLocks(in group: inout DiscardingTaskGroup) async throws {
+        let held = try await store.locks(of: claim.run)
+        let forgotten = Set(held.map(\.holder)).filter { holder in
+            if holder.isEmpty { return machine.state.concurrency == nil }
+            guard let step = machine.state.state(ofStep: holder) else { return true }
+            if case .awaitingLocks = step.phase { return false }
+            return step.locks.isEmpty
+        }
+        guard !forgotten.isEmpty else { return }
+        try await commit(Decision(releases: forgotten.sorted()), in: &group)
+    }
+}
