@@ -116,7 +116,7 @@ struct EndingTests {
     func daemon() async throws {
         let bench = try Workbench()
         let (_, end) = try await bench.run(
-            "setsid sh -c 'echo $$ > $BENCH/daemon.tmp; mv $BENCH/daemon.tmp $BENCH/daemon; exec sleep 60' >/dev/null 2>&1 & "
+            "setsid sh -c 'echo $$ > $BENCH/daemon.tmp; mv $BENCH/daemon.tmp $BENCH/daemon; exec sleep 600' >/dev/null 2>&1 & "
                 + "while [ ! -e $BENCH/daemon ]; do sleep 0.01; done")
         #expect(end.outcome == .ended(.exited(0)))
         #expect(end.leftoverProcesses == 0)
