@@ -27,6 +27,35 @@ extension StoreConformance {
             let receipt = try await store.append([fixture.finished("b")], to: created.claim, head: 1)
             try require(receipt.checkpoints.map(\.id.text), is: ["chk-2026-02-02-001"], "the first id")
         },
+        StoreConformance("an entry may hold a list of a million items") { store in
+            var fixture = StoreFixture()
+            let created = try await fixture.create(in: store)
+            let items = JSONValue.array((0..<1_000_000).map { .string("i-0123456789abcdef-\($0)") })
+            let entry = fixture.finished("all", outputs: ["items": items])
+            let receipt = try await store.append([entry], to: created.claim, head: 1)
+            let raw = try await store.rawEntries(of: created.claim.run, after: 1, limit: 1)
+            let fact = entry.fact.saved(as: CheckpointID("chk-2026-02-02-001"))
+            try require(raw.first?.payload == (try fact.payload.compactBytes()), is: true, "whether it is all there")
+            try require((raw.first?.payload.count ?? 0) > 24 << 20, is: true, "whether the payload is large")
+            try require(receipt.head, is: 2, "the head")
+            try require(try await store.verifyJournal(of: created.claim.run), is: nil, "the journal's problem")
+        },
+        StoreConformance("a payload of 32 MiB comes back as it went in, and one beyond the limit is refused") { store in
+            var fixture = StoreFixture()
+            let created = try await fixture.create(in: store)
+            func outputs(mebibytes: Int) -> [String: JSONValue] {
+                ["parts": .array((0..<mebibytes).map { .string(String(repeating: "\($0 % 10)", count: 1 << 20)) })]
+            }
+            let entry = fixture.finished("all", outputs: outputs(mebibytes: 32))
+            _ = try await store.append([entry], to: created.claim, head: 1)
+            let found = try await store.entries(of: created.claim.run, after: 1, through: nil, limit: 1)
+            let fact = entry.fact.saved(as: CheckpointID("chk-2026-02-02-001"))
+            try require(found.first?.fact == fact, is: true, "whether it is the same")
+            let tooLarge = fixture.finished("more", outputs: outputs(mebibytes: EncodedEntry.largestPayload >> 20))
+            try await require(.invalidEntry, "a payload beyond the limit") { () throws(StoreError) in
+                try await store.append([tooLarge], to: created.claim, head: 2)
+            }
+        },
         StoreConformance("a run without a first entry is refused") { store in
             var fixture = StoreFixture()
             let run = fixture.newRun(id: "empty")
