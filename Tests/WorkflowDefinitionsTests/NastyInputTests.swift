@@ -87,6 +87,45 @@ struct NastyInputTests {
         #expect(stored.source == Array(windows.utf8))
     }
 
+    /// A quadratic look at any of these takes minutes.
+    @Test(
+        "many of one thing",
+        arguments: [
+            (
+                "stages", "stages:\n",
+                "  - {name: s#, steps: [{name: t#, run: x}], on_failure: {return_to: s0, limit: 1}}\n"
+            ),
+            ("values of an enum", "params:\n  p:\n    enum:\n", "    - v#\n"),
+            ("steps", "stages:\n  - name: s\n    steps:\n", "    - {name: t#, run: x, needs: [t0], locks: [a]}\n"),
+            ("unknown keys", "", "k#: 1\n"), ("variables", "env:\n", "  K#: v\n"),
+            ("included files", "include:\n", "  - f#.yaml\n"),
+            (
+                "unknown parameters", "stages:\n  - name: s\n    steps:\n",
+                "    - {name: t#, run: 'echo ${{ params.p# }}'}\n"
+            ),
+        ])
+    func many(what: String, head: String, line: String) {
+        let text = "name: w\n" + head + (0..<20_000).map { line.replacing("#", with: "\($0)") }.joined()
+        let time = ContinuousClock().measure { _ = Self.texts(Array(text.utf8)) }
+        #expect(time < .seconds(20), "\(what): \(time)")
+    }
+
+    @Test("expressions are limited, in one value and in all")
+    func manyExpressions() {
+        let script = "\"" + String(repeating: "${{ params.x }}", count: 1001) + "\""
+        let step = "name: w\nparams: {x: {}}\nstages: [{name: s, steps: [{name: a, run: '\(script)'}]}]"
+        #expect(
+            Loading.texts(step) == [
+                "f.yaml:3:43: error: \"run\" of step \"a\" has 1001 expressions; the limit is 1000; hand the values over in one "
+                    + "variable, as toJSON(…)"
+            ])
+        let line = "A#: '" + String(repeating: "${{ 1 }}", count: 990) + "'"
+        let many = (0..<203).map { "  " + line.replacing("#", with: "\($0)") }.joined(separator: "\n")
+        let texts = Loading.texts("name: w\nenv:\n\(many)\nstages: [{name: s, steps: [{name: a, run: x}]}]")
+        #expect(texts.count == 1)
+        #expect(texts.first?.contains("the workflow has more than 200000 expressions") == true)
+    }
+
     @Test("a hundred problems are shown, the rest are counted")
     func manyProblems() {
         let text = (0..<250).map { "k\($0): 1\n" }.joined()
@@ -118,7 +157,7 @@ struct NastyInputTests {
         #expect(
             texts.contains {
                 $0.contains("there is no parameter") || $0.contains("not a valid expression")
-                    || $0.contains("in a command of more than")
+                    || $0.contains("in a command of more than") || $0.contains("expressions; the limit is 1000")
             })
     }
 }

@@ -19,7 +19,8 @@ extension DefinitionCompiler {
         var pieces: [[UInt8]?] = []
         var origins: [ExpressionOrigin] = []
         var isWhole = true
-        for piece in TemplateScanner.pieces(of: text) {
+        guard let found = self.pieces(of: text, what, node) else { return nil }
+        for piece in found {
             switch piece {
             case .text(let text):
                 bytes += text

@@ -12,7 +12,8 @@ extension DefinitionCompiler {
         warnAboutPlainBraces(text, node)
         guard TemplateScanner.containsExpression(text) else { return Template(text: text) }
         var parts: [Template.Part] = []
-        for piece in TemplateScanner.pieces(of: text) {
+        guard let pieces = pieces(of: text, what, node) else { return nil }
+        for piece in pieces {
             switch piece {
             case .text(let bytes): parts.append(.text(String(decoding: bytes, as: UTF8.self)))
             case .expression(let found):
@@ -25,6 +26,20 @@ extension DefinitionCompiler {
             }
         }
         return Template(parts: parts)
+    }
+
+    /// The parts of a text with expressions; nil, with an error, where there are too many.
+    func pieces(of text: String, _ what: String, _ node: Node) -> [TemplateScanner.Piece]? {
+        let pieces = TemplateScanner.pieces(of: text)
+        // Between two expressions there is a text, or none.
+        guard pieces.count > DefinitionCompiler.expressionsOfValueMax else { return pieces }
+        let count = pieces.count { if case .expression = $0 { true } else { false } }
+        guard count > DefinitionCompiler.expressionsOfValueMax else { return pieces }
+        problems.error(
+            .tooManyValues,
+            "\(what) has \(count) expressions; the limit is \(DefinitionCompiler.expressionsOfValueMax)",
+            at: node.position, suggestion: "hand the values over in one variable, as toJSON(…)")
+        return nil
     }
 
     /// Any value whose texts may have expressions in them.
@@ -109,6 +124,7 @@ extension DefinitionCompiler {
                 at: origin.position(of: 0, in: sources))
             return nil
         }
+        guard countExpression(at: origin.node.position) else { return nil }
         guard !source.isEmpty else {
             problems.error(
                 .invalidExpression, "the expression is empty", at: origin.position(of: 0, in: sources),

@@ -173,6 +173,7 @@ extension DefinitionCompiler {
         if items.isEmpty {
             problems.error(.emptyList, "the enum of \(owner) is empty: nothing would be allowed", at: node.position)
         }
+        var seen: Set<JSONValue> = []
         for item in items {
             guard let value = json(item, "a value in the enum of \(owner)") else { continue }
             if let problem = ParameterRules.problem(with: value, for: parameter, ignoringAllowed: true) {
@@ -182,7 +183,7 @@ extension DefinitionCompiler {
                 continue
             }
             let normal = ParameterRules.normalized(value, for: parameter.kind)
-            if parameter.allowed.contains(normal) {
+            if !seen.insert(normal).inserted {
                 problems.error(.duplicateName, "the enum of \(owner) has this value twice", at: item.position)
             } else {
                 parameter.allowed.append(normal)

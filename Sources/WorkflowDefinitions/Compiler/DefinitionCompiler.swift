@@ -19,6 +19,11 @@ final class DefinitionCompiler {
     var declaredOutputs: [String: [String]] = [:]
     /// Of every `foreach`, wherever they can be seen.
     var foreachVariables: Set<String> = []
+    /// The most expressions in one value: a script's are variables of its process.
+    static let expressionsOfValueMax = 1_000
+    /// The most expressions in the whole definition.
+    static let expressionsMax = 200_000
+    private(set) var expressions = 0
     /// Every expression of the definition; stays empty for stored definitions.
     var sites: [ExpressionSite] = []
 
@@ -73,6 +78,17 @@ final class DefinitionCompiler {
             onExit: onExit)
     }
 
+    /// Counts an expression; false, with an error at the first one, where there are too many.
+    func countExpression(at position: Position) -> Bool {
+        expressions += 1
+        if expressions == DefinitionCompiler.expressionsMax + 1 {
+            problems.error(
+                .tooManyValues, "the workflow has more than \(DefinitionCompiler.expressionsMax) expressions",
+                at: position, suggestion: "use foreach for steps that differ in a value only")
+        }
+        return expressions <= DefinitionCompiler.expressionsMax
+    }
+
     /// Refuses what the engine does not run yet.
     func require(_ feature: DefinitionFeature, at position: Position) {
         guard !features.contains(feature) else { return }
@@ -125,7 +141,7 @@ final class DefinitionCompiler {
         var stages: [Stage] = []
         var names: [String: Position] = [:]
         for (position, node) in nodes.enumerated() {
-            if let stage = compileStage(node, position, scope, &names, earlier: stages.map(\.name)) {
+            if let stage = compileStage(node, position, scope, &names) {
                 stages.append(stage)
             }
         }
@@ -133,7 +149,7 @@ final class DefinitionCompiler {
     }
 
     private func compileStage(
-        _ node: Node, _ position: Int, _ scope: EnvironmentScope, _ names: inout [String: Position], earlier: [String]
+        _ node: Node, _ position: Int, _ scope: EnvironmentScope, _ names: inout [String: Position]
     ) -> Stage? {
         let written = Fields.name(of: node)
         let owner = written.map { "stage \(quoted($0))" } ?? "stage \(position + 1)"
@@ -173,7 +189,7 @@ final class DefinitionCompiler {
             problems.error(.missingKey, "\(owner) has no steps", at: fields.position, suggestion: "add steps: […]")
         }
         let onFailure = fields["on_failure"].flatMap {
-            compileReturn($0, owner: owner, earlier: earlier + [name ?? ""])
+            compileReturn($0, owner: owner, position, isKnown: { names[$0] != nil })
         }
         return Stage(
             name: name ?? "",
@@ -181,18 +197,22 @@ final class DefinitionCompiler {
             environment: environment, steps: steps, onFailure: onFailure)
     }
 
-    private func compileReturn(_ node: Node, owner: String, earlier: [String]) -> ReturnPolicy? {
+    /// - Parameter isKnown: whether a name is that of the stage at `position` or of one before it.
+    private func compileReturn(
+        _ node: Node, owner: String, _ position: Int, isKnown: (String) -> Bool
+    ) -> ReturnPolicy? {
         let what = "\"on_failure\" of \(owner)"
         guard let fields = Fields(node, of: what, .returnPolicy, problems: problems) else { return nil }
         var target: String?
         if let stage = fields["return_to"] {
             target = read.text(stage, "\"return_to\" of \(owner)")
-            if let name = target, !earlier.contains(name) {
+            if let name = target, !isKnown(name) {
+                let earlier = Array(stageNames.prefix(position + 1))
                 problems.error(
                     .unknownStage, "\(what) cannot return to \(quoted(name)): it is no stage up to this one",
                     at: stage.position,
                     suggestion: problems.didYouMean(name, among: earlier)
-                        ?? "the stages are \(earlier.joined(separator: ", "))")
+                        ?? "the stages are \(earlier.prefix(20).joined(separator: ", "))")
             }
         } else {
             problems.error(

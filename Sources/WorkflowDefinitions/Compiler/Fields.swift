@@ -59,6 +59,8 @@ enum UnknownKey {
             problems.error(
                 .unsupportedFeature, "\"\(entry.key)\" is not supported by this version of workflow",
                 at: entry.keyPosition)
+        } else if problems.isFull {
+            problems.error(.unknownKey, "", at: entry.keyPosition)
         } else {
             let suggestion =
                 table.otherNames[entry.key].map { "the key is called \"\($0)\" here" }

@@ -60,14 +60,17 @@ final class ProblemList {
 
     /// `did you mean "steps"?`, or nil when nothing is near enough.
     func didYouMean(_ written: String, among names: @autoclosure () -> [String]) -> String? {
-        guard comparisonsLeft > 0 else { return nil }
+        guard comparisonsLeft > 0, !isFull else { return nil }
         let names = names()
         comparisonsLeft -= names.count
         return NameSuggestion.didYouMean(written, among: names)
     }
 
+    /// Whatever comes now is counted only, so nobody needs to word it.
+    var isFull: Bool { problems.count >= ProblemList.keptMax }
+
     private func add(_ problem: Problem) {
-        guard problems.count < ProblemList.keptMax else {
+        guard !isFull else {
             uncounted += 1
             return
         }

