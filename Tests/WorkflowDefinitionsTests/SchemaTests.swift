@@ -26,6 +26,13 @@ struct SchemaTests {
         }
     }
 
+    @Test("what init writes is valid, and loads without a word")
+    func starting() {
+        let text = StartingDefinition.text(for: "My Deploy.yaml")
+        #expect(Loading.result(text).diagnostics.map(\.text) == [])
+        #expect(Self.problems(text) == [])
+    }
+
     private static let samples =
         [Case("the language's own example", GoodFileTests.example)] + ReferenceDiagnosticTests.cases
         + StructureDiagnosticTests.cases + ValueDiagnosticTests.cases + YAMLDiagnosticTests.cases

@@ -1,9 +1,10 @@
 /// What `workflow init` writes: a definition that shows the language, and runs as it is.
-enum StartingDefinition {
-    static let schemaName = "workflow.schema.json"
+package enum StartingDefinition {
+    /// The schema's file, beside the definition.
+    package static let schemaName = "workflow.schema.json"
 
     /// - Parameter path: of the file; the workflow is called as it is, as far as the letters allow.
-    static func text(for path: String) -> String {
+    package static func text(for path: String) -> String {
         """
         # yaml-language-server: $schema=./\(schemaName)
         #
