@@ -21,6 +21,25 @@ struct DiagnosticShapeTests {
         #expect(bare.json["suggestion"] == .null)
     }
 
+    @Test("a message is one line of what can be shown, however long what it quotes")
+    func oneLine() {
+        let long = "'" + String(repeating: "x", count: 5000) + "'"
+        let texts = Loading.texts(
+            """
+            name: w
+            stages:
+              - name: s
+                steps:
+                  - name: a
+                    run: |
+                      echo ${{ 'a' +
+                      "b\u{1B}[31m" }} ${{ \(long) }}
+            """)
+        #expect(texts.allSatisfy { $0.unicodeScalars.count < 2200 })
+        #expect(texts.allSatisfy { text in !text.unicodeScalars.contains { $0.value < 0x20 } })
+        #expect(!texts.isEmpty)
+    }
+
     @Test("codes are lower snake case and all different")
     func codes() {
         let codes = DiagnosticCode.allCases.map(\.rawValue)

@@ -78,6 +78,40 @@ final class ProblemList {
         if seen.insert(problem).inserted { problems.append(problem) }
     }
 
+    /// A message may quote what stands in the file, such as an expression over many lines: control characters are escaped, and
+    /// what is longer than anybody reads is cut.
+    private static func oneLine(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        let isPlain = scalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7F }
+        if isPlain, text.utf8.count <= messageMax { return text }
+        var line = String.UnicodeScalarView()
+        for (count, scalar) in scalars.enumerated() {
+            guard count < messageMax else {
+                line.append("…")
+                break
+            }
+            switch scalar {
+            case "\n": line.append(contentsOf: "\\n".unicodeScalars)
+            case "\t": line.append(contentsOf: "\\t".unicodeScalars)
+            case "\u{2028}", "\u{2029}", "\u{FEFF}": line.append(contentsOf: escape(scalar))
+            default:
+                if scalar.properties.generalCategory == .control {
+                    line.append(contentsOf: escape(scalar))
+                } else {
+                    line.append(scalar)
+                }
+            }
+        }
+        return String(line)
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {
+        "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars
+    }
+
+    /// In Unicode scalars.
+    private static let messageMax = 1_000
+
     /// In the order of the files. Errors are preferred where not all can be shown.
     func diagnostics() -> [Diagnostic] {
         let ordered = problems.enumerated().sorted { a, b in
@@ -94,9 +128,10 @@ final class ProblemList {
         }
         var diagnostics = shown.map { _, problem in
             Diagnostic(
-                severity: problem.severity, code: problem.code, message: problem.message,
+                severity: problem.severity, code: problem.code, message: ProblemList.oneLine(problem.message),
                 file: name(of: problem.position.file),
-                line: Int(problem.position.line), column: Int(problem.position.column), suggestion: problem.suggestion)
+                line: Int(problem.position.line), column: Int(problem.position.column),
+                suggestion: problem.suggestion.map(ProblemList.oneLine))
         }
         let more = problems.count - shown.count + uncounted
         if more > 0, let last = diagnostics.last {

@@ -148,7 +148,7 @@ struct IncludeResolver {
                 if let other = entries.first(where: { $0.key != "include" }) {
                     problems.error(
                         .conflictingKeys,
-                        "an item that includes steps has no other key, and this one has \"\(other.key)\"",
+                        "an item that includes steps has no other key, and this one has \(quoted(other.key))",
                         at: other.keyPosition, suggestion: "make two items of it")
                 }
                 for request in requests(include.value) {

@@ -67,6 +67,9 @@ struct FuzzTests {
         where diagnostic.file == "f.yaml" && !(1...lines + 1).contains(diagnostic.line) || diagnostic.column < 1 {
             return "a place outside of the file: \(diagnostic.text)"
         }
+        if result.diagnostics.contains(where: { $0.text.unicodeScalars.contains { $0.value < 0x20 } }) {
+            return "a message of several lines"
+        }
         guard let stored = result.definition else { return nil }
         guard
             let again = try? Loading.everything.load(canonicalJSON: stored.canonicalJSON, source: stored.source),
