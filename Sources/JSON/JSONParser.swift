@@ -27,8 +27,9 @@ struct JSONParser {
             skipWhitespace()
             // Nil where a container was opened: its first element is the next value to read.
             guard var value = try beginValue() else { continue }
-            while let container = open.popLast() {
-                guard let closed = try append(value, to: container) else { break }
+            // The container is handed over, not kept beside: a second reference would copy it for every element.
+            while !open.isEmpty {
+                guard let closed = try append(value, to: open.removeLast()) else { break }
                 value = closed
             }
             if open.isEmpty {
