@@ -94,7 +94,8 @@ let package = Package(
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowCoreTests",
-            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"], swiftSettings: strict),
+            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"], exclude: ["Scenarios"],
+            swiftSettings: strict),
         .testTarget(
             name: "WorkflowDefinitionsTests", dependencies: ["CEL", "JSON", "WorkflowCore", "WorkflowDefinitions"],
             swiftSettings: strict),

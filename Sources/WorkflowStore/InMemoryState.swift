@@ -47,6 +47,10 @@ struct InMemoryState {
         next.ids[id] = new.uuid
         next.definitions[new.definition.hash] = DefinitionRecord(
             hash: new.definition.hash, canonicalJSON: new.definition.canonicalJSON, source: new.definition.source)
+        for definition in new.furtherDefinitions {
+            next.definitions[definition.hash] = DefinitionRecord(
+                hash: definition.hash, canonicalJSON: definition.canonicalJSON, source: definition.source)
+        }
         next.held[new.uuid] = record.token
         let claim = RunClaim(run: new.uuid, token: record.token)
         let receipt = try next.append(Append(claim: claim, head: 0, entries: entries, projection: projection))
@@ -91,6 +95,10 @@ struct InMemoryState {
             record.head = sequence
             record.headHash = entry.hash
             record.updatedAt = entry.at
+        }
+        if let definition = append.definition {
+            definitions[definition.hash] = DefinitionRecord(
+                hash: definition.hash, canonicalJSON: definition.canonicalJSON, source: definition.source)
         }
         record.projection = append.projection
         self.counters = counters

@@ -13,11 +13,18 @@ package struct NewRun: Sendable {
     package var host: String
     package var engineVersion: String
     package var createdAt: Timestamp
+    /// `RUN@CHECKPOINT` of the store that the run was carried over from.
+    package var forkedFrom: String?
+    /// What the first entries move the run to, besides what it began with.
+    package var furtherDefinitions: [StoredDefinition]
 
     package init(
         uuid: UniqueID, id: RunID?, workflow: String, definition: StoredDefinition, labels: [String: String],
-        createdBy: String, host: String, engineVersion: String, createdAt: Timestamp
+        createdBy: String, host: String, engineVersion: String, createdAt: Timestamp, forkedFrom: String? = nil,
+        furtherDefinitions: [StoredDefinition] = []
     ) {
+        self.forkedFrom = forkedFrom
+        self.furtherDefinitions = furtherDefinitions
         self.uuid = uuid
         self.id = id
         self.workflow = workflow
@@ -183,11 +190,14 @@ package struct Append: Sendable, Equatable {
     /// The holders whose locks are given up, with their places in queues. When the projection's status has ended, all
     /// locks of the run are.
     package var releasing: [String]
+    /// The definition that the run is moved to by one of the entries.
+    package var definition: StoredDefinition?
 
     package init(
         claim: RunClaim, head: Int64, entries: [ProposedEntry], projection: RunProjection,
-        answeredRequests: [Int64] = [], releasing: [String] = []
+        answeredRequests: [Int64] = [], releasing: [String] = [], definition: StoredDefinition? = nil
     ) {
+        self.definition = definition
         self.claim = claim
         self.head = head
         self.entries = entries

@@ -15,11 +15,17 @@ struct ResumeCommand: WorkflowCommand {
             re-attached, settled, started, or in doubt.
 
               workflow resume --checkpoint chk-2026-02-02-001
+              workflow resume --checkpoint ./checkpoint.json
               workflow resume run-2026-02-02-001 --on-doubt retry
               workflow resume --all
+              workflow resume run-2026-02-02-001 --definition edited.yaml --plan
 
             An older checkpoint needs --rewind: what came after it runs again. --all takes interrupted runs and due \
             timers, never failed or paused ones. A run that has ended is left as it is.
+
+            --definition moves the run to an edited definition: steps that are done and written as before stay done, \
+            steps that are written otherwise run again. --plan shows what would be reused, repeated, new and orphaned, \
+            and does nothing.
             """)
 
     static let takesSignals = true
@@ -27,7 +33,7 @@ struct ResumeCommand: WorkflowCommand {
     @Argument(help: ArgumentHelp("The run.", valueName: "run"))
     var run: String?
 
-    @Option(help: ArgumentHelp("The checkpoint to continue from.", valueName: "id"))
+    @Option(help: ArgumentHelp("The checkpoint to continue from, or a file of one.", valueName: "id|file"))
     var checkpoint: String?
 
     @Flag(help: "Every interrupted run, and every due timer.")
@@ -38,6 +44,12 @@ struct ResumeCommand: WorkflowCommand {
 
     @Option(help: ArgumentHelp("Replaces the steps' on_doubt: retry, fail or ask.", valueName: "policy"))
     var onDoubt: DoubtPolicy?
+
+    @Option(help: ArgumentHelp("Move the run to this edited definition.", valueName: "file"))
+    var definition: String?
+
+    @Flag(help: "Show what would be reused and what would run, and do nothing.")
+    var plan = false
 
     @OptionGroup var patience: PatienceOptions
 
@@ -55,31 +67,57 @@ struct ResumeCommand: WorkflowCommand {
         guard [run != nil, checkpoint != nil, all].count(where: { $0 }) == 1 else {
             throw ValidationError("Name one thing to resume: a run, --checkpoint ID, or --all.")
         }
+        if all, definition != nil || plan { throw ValidationError("--definition and --plan go with one run.") }
         if rewind, checkpoint == nil { throw ValidationError("--rewind goes with --checkpoint ID.") }
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         var process = process
         if let driverLog { process = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process) }
-        let session = try Session.open(store.url, .existing, in: process)
-        try session.requireSupervisor()
+        let edited = try definition.map { (path) throws(CommandFailure) in
+            try DefinitionFile.load(path, console, isQuiet: quiet)
+        }
+        let file = try checkpointFile()
+        let session = try Session.open(store.url, file == nil ? .existing : .create, in: process)
+        if !plan { try session.requireSupervisor() }
         let driving = Driving(session: session, console: console, format: output.format)
         let actor = "user:\(process.user)"
-        return try await session.closing { () async throws(CommandFailure) in try await resume(driving, actor) }
+        return try await session.closing { () async throws(CommandFailure) in
+            try await resume(driving, file, edited, actor)
+        }
     }
 
-    private func resume(_ driving: Driving, _ actor: String) async throws(CommandFailure) -> ExitStatus {
+    private func resume(
+        _ driving: Driving, _ file: [UInt8]?, _ edited: StoredDefinition?, _ actor: String
+    ) async throws(CommandFailure) -> ExitStatus {
         let session = driving.session
         let control = RunControl()
         SignalWatch.deliver(to: control, telling: driving.console)
         if all { return try await resumeAll(driving, control, actor) }
-        let target: ResumeRequest.Target =
-            if let checkpoint { .checkpoint(CheckpointID(checkpoint)) } else { .run(RunID(run ?? "")) }
+        let target: ResumeRequest.Target
+        if let checkpoint, let file {
+            target = .run(
+                try await CommandFailure.telling { () async throws(EngineError) in
+                    try await session.engine.take(in: file, name: checkpoint, actor: actor)
+                })
+        } else if let checkpoint {
+            target = .checkpoint(CheckpointID(checkpoint))
+        } else {
+            target = .run(RunID(run ?? ""))
+        }
+        let request = ResumeRequest(
+            target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited, actor: actor)
+        if plan {
+            let plan = try await CommandFailure.telling { () async throws(EngineError) in
+                try await session.engine.plan(request)
+            }
+            driving.console.data(ResumePlanDocument(plan).text(as: driving.format))
+            return .completed
+        }
         let view = try await session.view(of: try await runID(of: target, session))
         if output.format == .text { driving.console.data(view.record.id.text) }
         let progress = driving.progress(isQuiet: quiet)
-        progress.expect(view.state.program.definition)
-        let request = ResumeRequest(target: target, allowsRewind: rewind, onDoubt: onDoubt, actor: actor)
+        progress.expect(edited?.definition ?? view.state.program.definition)
         return try await driving.finish(try await drive(request, driving, control, progress))
     }
 
@@ -90,6 +128,12 @@ struct ResumeCommand: WorkflowCommand {
             try await driving.session.engine.resume(
                 request, patience: patience.patience, control: control, observer: progress)
         }
+    }
+
+    /// What is not written like the name of a checkpoint is a file that `checkpoint export` wrote.
+    private func checkpointFile() throws(CommandFailure) -> [UInt8]? {
+        guard let checkpoint, !CheckpointID.isName(checkpoint) else { return nil }
+        return try InputFile.bytes(checkpoint, limit: Engine.checkpointFileBytesMax)
     }
 
     private func runID(of target: ResumeRequest.Target, _ session: Session) async throws(CommandFailure) -> RunID {

@@ -58,7 +58,8 @@ extension ExitStatus {
         case .executor(let code): self.init(code)
         case .noSuchRun, .noSuchCheckpoint: self = .notFound
         case .checkpointNotNewest, .rewindOfEndedRun: self = .usage
-        case .runConflict, .secretUnavailable, .pinnedEnvironmentDiffers: self = .invalid
+        case .runConflict, .definitionUnfit, .checkpointFileInvalid, .secretUnavailable, .pinnedEnvironmentDiffers:
+            self = .invalid
         case .definitionUnreadable, .journalContradiction: self = .inputOutput
         }
     }

@@ -113,6 +113,11 @@ final class Progress: RunObserver {
             tell(entry, run, "\(fact.request) by \(entry.actor) was refused: \(fact.message)")
         case .stageReturned(let fact):
             tell(entry, "back to \(fact.returnedTo) (return \(fact.count))", stage: fact.stage)
+        case .definitionChanged(let fact):
+            tell(
+                entry, run,
+                "moved to another definition: \(fact.change.reused.count) reused, \(fact.change.repeated.count) repeated, "
+                    + "\(fact.change.added.count) new, \(fact.change.orphaned.count) orphaned")
         case .runRewound(let fact): tell(entry, run, "back to \(fact.checkpoint.text)")
         case .pauseRequested(let fact): tell(entry, run, "pause asked for by \(entry.actor)" + reason(fact.reason))
         case .cancelRequested(let fact): tell(entry, run, "cancel asked for by \(entry.actor)" + reason(fact.reason))

@@ -18,6 +18,13 @@ package struct RunID: Sendable, Hashable {
 package struct CheckpointID: Sendable, Hashable {
     package let text: String
 
+    /// `chk-`, a day, and a number of three or more digits.
+    package static func isName(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 5 && parts[0] == "chk" && parts[4].utf8.count >= 3
+            && parts.dropFirst().allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+    }
+
     package init(_ text: String) {
         self.text = text
     }

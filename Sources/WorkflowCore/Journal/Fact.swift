@@ -6,6 +6,7 @@ package enum Fact: Sendable, Equatable {
     case driverAttached(DriverAttached)
     case driverDetached(DriverDetached)
     case runRewound(RunRewound)
+    case definitionChanged(DefinitionChanged)
     case stageEntered(StageEntered)
     case stageCompleted(StageCompleted)
     case stageReturned(StageReturned)
@@ -51,11 +52,14 @@ package struct RunCreated: Sendable, Equatable {
     package var labels: [String: String]
     package var context: ExecutionContext
     package var engineVersion: String
+    /// `RUN@CHECKPOINT` of the store that the run was carried over from.
+    package var forkedFrom: String?
 
     package init(
         run: UniqueID, workflow: String, definitionHash: String, parameters: [String: JSONValue],
-        labels: [String: String], context: ExecutionContext, engineVersion: String
+        labels: [String: String], context: ExecutionContext, engineVersion: String, forkedFrom: String? = nil
     ) {
+        self.forkedFrom = forkedFrom
         self.run = run
         self.workflow = workflow
         self.definitionHash = definitionHash
@@ -378,7 +382,8 @@ extension Fact {
         case .stepSkipped(var fact):
             fact.checkpoint = checkpoint
             return .stepSkipped(fact)
-        case .runCreated, .driverAttached, .driverDetached, .runRewound, .stageEntered, .stageCompleted,
+        case .runCreated, .driverAttached, .driverDetached, .runRewound, .definitionChanged, .stageEntered,
+            .stageCompleted,
             .stageReturned, .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken,
             .signalReceived, .stepApproved, .stepRejected, .verifyFinished, .requestRefused, .concurrencyRequested,
             .concurrencyTaken, .attemptStarted, .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished,

@@ -14,6 +14,7 @@ extension Fact {
         case .driverAttached: "driver_attached"
         case .driverDetached: "driver_detached"
         case .runRewound: "run_rewound"
+        case .definitionChanged: "definition_changed"
         case .stageEntered: "stage_entered"
         case .stageCompleted: "stage_completed"
         case .stageReturned: "stage_returned"
@@ -52,6 +53,7 @@ extension Fact {
         case .runCreated(let fact): fact.payload
         case .driverAttached(let fact): fact.payload
         case .driverDetached(let fact): .object(["reason": .string(fact.reason)])
+        case .definitionChanged(let fact): fact.payload
         case .runRewound(let fact):
             .object(["checkpoint": .string(fact.checkpoint.text), "sequence": .int(fact.sequence)])
         case .stageEntered(let fact): .object(["stage": .string(fact.stage)])
@@ -143,6 +145,7 @@ extension Fact {
             .runRewound(
                 RunRewound(checkpoint: CheckpointID(try r.text("checkpoint")), sequence: try r.integer("sequence")))
         },
+        "definition_changed": { (r) throws(FactError) in .definitionChanged(try DefinitionChanged(r)) },
         "stage_entered": { (r) throws(FactError) in .stageEntered(StageEntered(stage: try r.text("stage"))) },
         "stage_completed": { (r) throws(FactError) in .stageCompleted(StageCompleted(stage: try r.text("stage"))) },
         "stage_returned": { (r) throws(FactError) in

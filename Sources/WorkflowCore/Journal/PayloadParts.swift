@@ -4,17 +4,18 @@ internal import JSON
 
 extension RunCreated {
     var payload: JSONValue {
-        .object([
-            "run": .string(run.text), "workflow": .string(workflow), "definition": .string(definitionHash),
-            "params": .object(parameters), "labels": .object(labels.mapValues { .string($0) }),
-            "user": .string(context.user), "host": .string(context.host), "umask": .int(Int64(context.umask)),
-            "working_directory": .string(context.workingDirectory),
-            "environment": .object([
-                "salt": .string(context.environmentSalt),
-                "hashes": .object(context.environmentHashes.mapValues { .string($0) }),
-            ]),
-            "engine_version": .string(engineVersion),
-        ])
+        object(
+            [
+                "run": .string(run.text), "workflow": .string(workflow), "definition": .string(definitionHash),
+                "params": .object(parameters), "labels": .object(labels.mapValues { .string($0) }),
+                "user": .string(context.user), "host": .string(context.host), "umask": .int(Int64(context.umask)),
+                "working_directory": .string(context.workingDirectory),
+                "environment": .object([
+                    "salt": .string(context.environmentSalt),
+                    "hashes": .object(context.environmentHashes.mapValues { .string($0) }),
+                ]),
+                "engine_version": .string(engineVersion),
+            ], ["forked_from": forkedFrom.map { .string($0) }])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -27,7 +28,7 @@ extension RunCreated {
                 user: try reader.text("user"), host: try reader.text("host"), umask: try reader.count("umask"),
                 workingDirectory: try reader.text("working_directory"),
                 environmentSalt: try environment.text("salt"), environmentHashes: try environment.texts("hashes")),
-            engineVersion: try reader.text("engine_version"))
+            engineVersion: try reader.text("engine_version"), forkedFrom: try reader.optionalText("forked_from"))
     }
 }
 

@@ -41,6 +41,10 @@ package enum Input: Sendable, Equatable {
     case stopAsked
     /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
     case rewindAsked(CheckpointID, sequence: Int64, by: String)
+    /// A person moves the run to an edited definition, which the state has learned; every attempt has ended.
+    case definitionChangeAsked(hash: String, parameters: [String: JSONValue], by: String)
+    /// A person carried the run to another store: it ends here.
+    case moveAsked(by: String)
     /// The driver leaves.
     case driverLeft(reason: String)
 }

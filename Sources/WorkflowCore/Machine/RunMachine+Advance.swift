@@ -159,6 +159,9 @@ extension RunMachine {
             }
             guard holds else { return try skip(number) }
         }
+        if state.containers[number]?.isCarried == true {
+            return try note(.groupEntered(GroupEntered(step: state.name(ofStep: number))))
+        }
         if let foreach = step.foreach, state.isForeach(number) { return try enterForeach(number, foreach) }
         guard try hasLocks(number) else { return }
         if state.isContainer(number) {

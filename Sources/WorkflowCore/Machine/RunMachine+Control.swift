@@ -1,4 +1,6 @@
-// What people ask of a run as a whole: cancel, rewind.
+internal import JSON
+
+// What people ask of a run as a whole: cancel, rewind, another definition.
 
 extension RunMachine {
     /// Whatever runs is ended, whatever waits is given up. While owed work runs, only that is ended: the status that is
@@ -18,25 +20,69 @@ extension RunMachine {
         }
     }
 
-    mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: String) throws {
+    /// Before anything is set on another course: nothing runs, and nothing is in doubt.
+    private func refuseWhileBusy(_ verb: String, then: String) throws(InputRefusal) {
         guard state.slotsTaken == 0 else {
             let names = state.runningAttempts.map { state.name(ofStep: $0.step) }
             throw InputRefusal(
                 code: .attemptsRunning,
-                message: "cannot rewind while \(names.joined(separator: ", ")) still runs: `workflow pause` the run, "
-                    + "`workflow resume` it until it is paused, then go back")
-        }
-        if case .ended(let status, _) = state.lifecycle, status != .failed {
-            throw InputRefusal(
-                code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")
+                message: "cannot \(verb) while \(names.joined(separator: ", ")) still runs: `workflow pause` the run, "
+                    + "`workflow resume` it until it is paused, then \(then)")
         }
         let doubts = state.stepsInDoubt.map { state.name(ofStep: $0) }
         guard doubts.isEmpty else {
             throw InputRefusal(
                 code: .stepInDoubt,
-                message: "cannot rewind while \(doubts.joined(separator: ", ")) is in doubt, for its effect may be in "
+                message: "cannot \(verb) while \(doubts.joined(separator: ", ")) is in doubt, for its effect may be in "
                     + "place: `workflow resolve` it first")
         }
+    }
+
+    /// The run goes on elsewhere: what is in doubt travels, what is owed at its end is owed there.
+    mutating func moveAsked(by actor: String) throws {
+        guard state.slotsTaken == 0 else {
+            let names = state.runningAttempts.map { state.name(ofStep: $0.step) }
+            throw InputRefusal(
+                code: .attemptsRunning,
+                message: "cannot hand the run over while \(names.joined(separator: ", ")) still runs: `workflow pause` "
+                    + "the run, `workflow resume` it until it is paused, then hand it over")
+        }
+        switch state.lifecycle {
+        case .pending, .running, .paused, .ended(.failed, _): break
+        case .ending, .ended: try refuseAfterEnd("hand over")
+        }
+        guard state.endingStatus == nil else {
+            throw InputRefusal(
+                code: .runHasEnded, message: "the run is about to end: resume it until its on_exit steps have run")
+        }
+        try note(.runEnded(RunEnded(status: .moved, failure: nil)), by: actor)
+        order(.runEnded(.moved))
+    }
+
+    mutating func definitionChangeAsked(_ hash: String, _ parameters: [String: JSONValue], by actor: String) throws {
+        try refuseAfterEnd("move")
+        try refuseWhileBusy("move to another definition", then: "move it")
+        guard state.endingStatus == nil else {
+            throw InputRefusal(
+                code: .runHasEnded,
+                message: "the run is about to end as \(state.endingStatus?.rawValue ?? ""): resume it without "
+                    + "--definition until its on_exit steps have run")
+        }
+        guard let program = state.programs[hash] else {
+            throw state.contradiction("the definition \(hash) is not known")
+        }
+        let change = state.change(to: program)
+        try note(
+            .definitionChanged(DefinitionChanged(definitionHash: hash, parameters: parameters, change: change)),
+            by: actor)
+    }
+
+    mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: String) throws {
+        if case .ended(let status, _) = state.lifecycle, status != .failed {
+            throw InputRefusal(
+                code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")
+        }
+        try refuseWhileBusy("rewind", then: "go back")
         let isOnLine = state.timeline.contains {
             if case .stepEnded(let ending) = $0 { return ending.sequence == sequence }
             return false

@@ -106,6 +106,11 @@ package struct RunMachine: Sendable {
         case .stopAsked: isStopping = true
         case .rewindAsked(let checkpoint, let sequence, let actor):
             try rewindAsked(checkpoint, sequence: sequence, by: actor)
+        case .definitionChangeAsked(let hash, let parameters, let actor):
+            try definitionChangeAsked(hash, parameters, by: actor)
+        case .moveAsked(let actor):
+            try moveAsked(by: actor)
+            return takeDecision()
         case .driverLeft(let reason):
             isStopping = true
             try note(.driverDetached(DriverDetached(reason: reason)))
@@ -136,6 +141,11 @@ package struct RunMachine: Sendable {
             }
             return false
         }
+    }
+
+    /// Makes a definition known that the run may be moved to.
+    package mutating func learn(_ program: Program, hash: String) {
+        state.learn(program, hash: hash)
     }
 
     /// Fills in the name of a checkpoint that the store gave when it appended an entry of the last decision.

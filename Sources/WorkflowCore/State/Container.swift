@@ -34,6 +34,8 @@ package struct Container: Sendable, Equatable {
     var nextItem = 0
     /// The item that stands in the queue.
     var queued: Int?
+    /// It was carried over from another definition, and goes on with what it holds when its turn comes again.
+    var isCarried = false
     /// It stands in the list of containers to be looked at.
     var isNoticed = false
 
@@ -49,6 +51,7 @@ package struct Container: Sendable, Equatable {
 
     /// As it was when it was made, but for what is under way inside.
     mutating func resetCounters() {
+        isCarried = false
         unended = children.count
         stoppers = 0
         failures = 0

@@ -17,6 +17,7 @@ extension RunState {
         case .driverAttached(let fact): applyDriverAttached(fact)
         case .driverDetached: break
         case .runRewound(let fact): try applyRewound(fact)
+        case .definitionChanged(let fact): try applyDefinitionChanged(fact)
         case .stageEntered(let fact):
             let stage = try stageNumber(fact.stage)
             lifecycle = .running
@@ -183,6 +184,10 @@ extension RunState {
             throw contradiction("attempt \(fact.attempt) of \(fact.step) follows attempt \(steps[step].attempts)")
         }
         if case .inDoubt = steps[step].phase { steps[step].doubtRepeats += 1 }
+        // Carried over from another store: the attempts that follow it are to have the same effect.
+        if created?.forkedFrom != nil, fact.idempotencyKey != (try idempotencyKey(ofStep: step)) {
+            steps[step].carriedKey = fact.idempotencyKey
+        }
         let attempt = StepState.Attempt(
             number: fact.attempt, id: fact.id, idempotencyKey: fact.idempotencyKey, host: fact.host,
             startedAt: at)
@@ -258,8 +263,10 @@ extension RunState {
             for child in container.children { setBack(child) }
             steps[step].phase = .open
         case .groupEntered(let step, let children, _):
-            containers[step] = Container(children: children)
-            for child in children { setBack(child) }
+            if !isForeach(step) {
+                containers[step] = Container(children: children)
+                for child in children { setBack(child) }
+            }
             steps[step].phase = .open
         case .stepRepeated(let step, let outputs, _): finishPass(step, outputs)
         case .stepEnded(let ending):

@@ -27,7 +27,9 @@ extension RunState {
 
     mutating func applyGroupEntered(_ fact: GroupEntered) throws(JournalContradiction) {
         let step = try stepNumber(fact.step)
-        guard isContainer(step), !isForeach(step) else { throw contradiction("\(fact.step) is not a group") }
+        guard isContainer(step), !isForeach(step) || containers[step] != nil else {
+            throw contradiction("\(fact.step) is not a group")
+        }
         let children: Range<Int>
         if let old = containers[step] {
             children = old.children
@@ -43,7 +45,8 @@ extension RunState {
         open(step)
     }
 
-    private mutating func allocate(_ count: Int, _ instance: (Int) -> StepInstance) -> Range<Int> {
+    /// Room for more step instances, side by side.
+    mutating func allocate(_ count: Int, _ instance: (Int) -> StepInstance) -> Range<Int> {
         let first = steps.count
         instances.append(contentsOf: (0..<count).map(instance))
         steps.append(contentsOf: repeatElement(StepState(), count: count))
@@ -70,6 +73,7 @@ extension RunState {
     mutating func finishPass(_ step: Int, _ outputs: [String: JSONValue]) {
         steps[step].passes += 1
         steps[step].passesUsed += 1
+        steps[step].carriedKey = nil
         steps[step].retriesUsed = 0
         steps[step].doubtRepeats = 0
         steps[step].outputs = outputs

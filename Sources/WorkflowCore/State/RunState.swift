@@ -5,7 +5,10 @@ package import JSON
 /// Live inputs and recovery share `apply`. The queues kept here are derived from the same facts, so that deciding
 /// costs what an input makes ready and never the size of the run.
 package struct RunState: Sendable {
-    package let program: Program
+    /// Laid out from the definition that the run follows now.
+    package internal(set) var program: Program
+    /// By hash, definitions that the journal may move the run to.
+    var programs: [String: Program] = [:]
     /// The run's name in its store: not in the journal, set by whoever made or loaded the run.
     package var runID: RunID?
     package internal(set) var created: RunCreated?

@@ -14,6 +14,8 @@ package struct StepState: Sendable, Equatable {
     /// Those that the limit was charged with since the step was last set back or reopened.
     package internal(set) var passesUsed = 0
     package internal(set) var outputs: [String: JSONValue] = [:]
+    /// The key that an attempt had in the store which the run was carried over from.
+    var carriedKey: String?
     /// Locks of the store that it holds.
     package internal(set) var locks: [String] = []
     /// It has succeeded, and its effect does not hold any more, or nobody can tell.

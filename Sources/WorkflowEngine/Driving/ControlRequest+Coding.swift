@@ -84,7 +84,7 @@ extension Input {
         case .signalled(_, _, let actor): ("signal", actor)
         case .driverAttached, .recoveryFinished, .attemptEnded, .attemptNeverBegan, .attemptLost, .attemptEndedByPerson,
             .probeEnded, .verifyEnded, .locksTaken, .concurrencyTaken, .concurrencyRefused, .requestRefused, .waitEnded,
-            .stopAsked, .rewindAsked, .driverLeft:
+            .stopAsked, .rewindAsked, .definitionChangeAsked, .moveAsked, .driverLeft:
             nil
         }
     }

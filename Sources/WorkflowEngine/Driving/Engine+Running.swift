@@ -1,5 +1,7 @@
 internal import AttemptProtocol
+internal import JSON
 internal import WorkflowCore
+internal import WorkflowDefinitions
 internal import WorkflowExecutors
 package import WorkflowStore
 
@@ -92,7 +94,7 @@ extension Engine {
         return try await release(claim) { () async throws(EngineError) in
             // Read again: another driver may have gone on until a moment ago.
             let record = try await loader.record(seen.uuid)
-            let state = try await loader.state(of: record)
+            var state = try await loader.state(of: record)
             guard state.status.canBeResumed else {
                 return DriveResult(run: record.id, end: .ended(state.status))
             }
@@ -102,10 +104,18 @@ extension Engine {
                 guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
                 last.insert(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor), at: 0)
             }
+            if let definition = request.definition {
+                let parameters = try moved(state, to: definition)
+                state.learn(Program(definition.definition), hash: definition.hash)
+                last.insert(
+                    .definitionChangeAsked(hash: definition.hash, parameters: parameters, by: request.actor),
+                    at: last.count - 1)
+            }
+            let definition = request.definition?.definition ?? state.program.definition
             let context = InheritedContext(environment: environment)
             let changes = state.created.map { context.changes(since: $0.context) } ?? []
             let pins =
-                state.created.map { context.differingPins(of: state.program.definition, since: $0.context) } ?? []
+                state.created.map { context.differingPins(of: definition, since: $0.context) } ?? []
             guard pins.isEmpty else {
                 throw EngineError(
                     .pinnedEnvironmentDiffers,
@@ -114,13 +124,14 @@ extension Engine {
             }
             if !changes.isEmpty { observer.observe(.changed(changes)) }
             let secrets = try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
-                .values(of: state.program.definition.secrets)
+                .values(of: definition.secrets)
             if let signal = control.firstSignal {
                 return DriveResult(run: record.id, end: .stopped(signal: signal))
             }
             let driver = RunDriver(
                 engine: self, observer: observer, patience: patience, runID: record.id, claim: claim,
                 secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+            driver.movesTo = request.definition
             let attached = attached(
                 request.isRecovery ? .recovery : .resume, onDoubt: request.onDoubt, changes: changes)
             let end = try await driver.drive(control: control) { group in
@@ -147,6 +158,65 @@ extension Engine {
             if !isDriven { interrupted.append(record) }
         }
         return interrupted
+    }
+
+    /// What a resume would do: with another definition, from an earlier checkpoint, or as it is. Nothing is changed.
+    package func plan(_ request: ResumeRequest) async throws(EngineError) -> ResumePlan {
+        let loader = RunLoader(store: store)
+        let record: RunRecord
+        var checkpoint: CheckpointRecord?
+        switch request.target {
+        case .run(let id): record = try await loader.record(id)
+        case .checkpoint(let id):
+            let found = try await loader.checkpoint(id)
+            record = try await loader.record(found.run)
+            checkpoint = found
+        }
+        let state = try await loader.state(of: record)
+        var after = state
+        if let checkpoint, checkpoint.id != state.checkpoint?.id {
+            guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
+            after = try await loader.state(of: record, through: checkpoint.sequence)
+        }
+        var change: DefinitionChange
+        if let definition = request.definition {
+            _ = try moved(state, to: definition)
+            change = after.change(to: Program(definition.definition))
+        } else {
+            change = after.change(to: after.program)
+        }
+        if let checkpoint, checkpoint.id != state.checkpoint?.id {
+            let known = Set(change.reused + change.repeated + change.added)
+            let undone = state.stepsEnded(after: checkpoint.sequence).map { state.name(ofStep: $0) }
+            let again = undone.filter { !known.contains($0) }
+            change.repeated += again
+            change.pending.removeAll { again.contains($0) }
+        }
+        return ResumePlan(run: record.id, workflow: record.workflow, status: state.status, change: change)
+    }
+
+    /// The parameters of a run under another definition: those given stay, new ones get their defaults.
+    private func moved(
+        _ state: RunState, to definition: StoredDefinition
+    ) throws(EngineError) -> [String: JSONValue] {
+        guard let created = state.created, created.workflow == definition.definition.name else {
+            throw EngineError(
+                .definitionUnfit,
+                "the run is of the workflow \(state.created?.workflow ?? ""), and the file describes "
+                    + "\(definition.definition.name): a run cannot become another workflow")
+        }
+        let declared = Set(definition.definition.parameters.map(\.name))
+        var given: [String: GivenParameter] = [:]
+        for (name, value) in created.parameters where declared.contains(name) && value != .null {
+            given[name] = .value(value)
+        }
+        do throws(ParameterError) {
+            return try ParameterResolver.resolve(definition.definition, given: given)
+        } catch {
+            throw EngineError(
+                .definitionUnfit,
+                "the run's parameters do not fit the new definition: \(error.message); give new ones a default")
+        }
     }
 
     // MARK: - Parts

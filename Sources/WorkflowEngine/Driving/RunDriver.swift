@@ -36,6 +36,8 @@ final class RunDriver {
     var seenRequests: Set<Int64> = []
     /// Steps that are being ended so that they can be resolved.
     var isResolving = false
+    /// What the run is to be moved to: kept by the store with the entry that says so.
+    var movesTo: StoredDefinition?
     private var stopSignal: String?
     private var isToldToLeave = false
 
@@ -147,7 +149,8 @@ final class RunDriver {
             let receipt = try await store.append(
                 Append(
                     claim: claim, head: head, entries: decision.entries, projection: machine.state.projection,
-                    answeredRequests: requests, releasing: decision.releases))
+                    answeredRequests: requests, releasing: decision.releases,
+                    definition: decision.entries.contains(where: \.changesDefinition) ? movesTo : nil))
             became(durable: decision.entries, receipt)
         }
         try await perform(decision.effects, in: &group)
@@ -204,6 +207,13 @@ final class RunDriver {
 
     func graceIsOver() {
         isToldToLeave = true
+    }
+}
+
+extension ProposedEntry {
+    fileprivate var changesDefinition: Bool {
+        if case .definitionChanged = fact { return true }
+        return false
     }
 }
 

@@ -21,6 +21,10 @@ package struct EngineError: Error, Sendable, Equatable {
         case runConflict
         /// A definition that a run keeps cannot be read.
         case definitionUnreadable
+        /// A checkpoint file is damaged, changed, or not one.
+        case checkpointFileInvalid
+        /// The run cannot be moved to this definition.
+        case definitionUnfit
         /// A secret is missing, too short, or its command failed.
         case secretUnavailable
         /// A variable that the definition pins differs from when the run began.
@@ -40,6 +44,8 @@ package struct EngineError: Error, Sendable, Equatable {
             case .rewindOfEndedRun: "rewind_of_ended_run"
             case .runConflict: "run_conflict"
             case .definitionUnreadable: "definition_unreadable"
+            case .checkpointFileInvalid: "checkpoint_file_invalid"
+            case .definitionUnfit: "definition_unfit"
             case .secretUnavailable: "secret_unavailable"
             case .pinnedEnvironmentDiffers: "pinned_environment_differs"
             case .journalContradiction: "journal_contradiction"

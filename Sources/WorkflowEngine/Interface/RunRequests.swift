@@ -43,14 +43,17 @@ package struct ResumeRequest: Sendable {
     /// An older checkpoint may be gone back to.
     package var allowsRewind: Bool
     package var onDoubt: DoubtPolicy?
+    /// The run is moved to this definition first.
+    package var definition: StoredDefinition?
     /// An interrupted run is picked up by itself (`resume --all`): a pause that was asked for still holds.
     package var isRecovery: Bool
     package var actor: String
 
     package init(
-        target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, isRecovery: Bool = false,
-        actor: String
+        target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, definition: StoredDefinition? = nil,
+        isRecovery: Bool = false, actor: String
     ) {
+        self.definition = definition
         self.isRecovery = isRecovery
         self.target = target
         self.allowsRewind = allowsRewind

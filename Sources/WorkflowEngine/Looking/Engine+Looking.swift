@@ -51,7 +51,7 @@ extension Engine {
         let problem = try await translated { () async throws(StoreError) in try await store.verifyJournal(of: uuid) }
         let record = try await RunLoader(store: store).record(uuid)
         return JournalVerification(
-            entries: record.head, headHash: hexadecimal(record.headHash), problem: problem)
+            entries: record.head, headHash: Hexadecimal.text(record.headHash), problem: problem)
     }
 
     /// In the order in which the attempts began. Probes are told by a step named `NAME.probe`.
@@ -88,9 +88,4 @@ extension Engine {
     func translated<Value>(_ body: () async throws(StoreError) -> Value) async throws(EngineError) -> Value {
         do throws(StoreError) { return try await body() } catch { throw EngineError(error) }
     }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

@@ -35,8 +35,12 @@ struct RunLoader {
         return record
     }
 
+    /// The definition that the run was started with.
     func definition(of record: RunRecord) async throws(EngineError) -> StoredDefinition {
-        let hash = record.definitionHash
+        try await definition(record.definitionHash, of: record)
+    }
+
+    private func definition(_ hash: String, of record: RunRecord) async throws(EngineError) -> StoredDefinition {
         guard let kept = try await translated({ () async throws(StoreError) in try await store.definition(hash: hash) })
         else {
             throw EngineError(
@@ -65,6 +69,10 @@ struct RunLoader {
             let head = state.head
             let entries = try await translated { () async throws(StoreError) in
                 try await store.entries(of: record.uuid, after: head, through: through, limit: RunLoader.pageEntries)
+            }
+            for case .definitionChanged(let fact) in entries.lazy.map(\.fact) {
+                let moved = try await definition(fact.definitionHash, of: record)
+                state.learn(Program(moved.definition), hash: fact.definitionHash)
             }
             do throws(JournalContradiction) {
                 for entry in entries { try state.apply(entry) }

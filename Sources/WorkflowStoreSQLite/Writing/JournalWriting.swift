@@ -72,6 +72,11 @@ extension WriterConnection {
         guard run.head == append.head else {
             throw StoreError.headMismatch(run.id, stored: run.head, known: append.head)
         }
+        if let definition = append.definition {
+            try self[.insertDefinition].run(
+                .text(definition.hash), .blob(definition.canonicalJSON), .blob(definition.source),
+                .text((append.entries.first?.at ?? Timestamp(millisecondsSinceEpoch: 0)).text))
+        }
         let chained = try entries.chained(to: run.head, run.hash, of: run.id, on: self)
         try insert(chained, into: run.id)
         try self[.moveRun].run(
@@ -95,9 +100,11 @@ extension WriterConnection {
         }
         let id = try run.id ?? nextRunID(on: run.createdAt.day)
         let definition = run.definition
-        try self[.insertDefinition].run(
-            .text(definition.hash), .blob(definition.canonicalJSON), .blob(definition.source),
-            .text(run.createdAt.text))
+        for definition in [definition] + run.furtherDefinitions {
+            try self[.insertDefinition].run(
+                .text(definition.hash), .blob(definition.canonicalJSON), .blob(definition.source),
+                .text(run.createdAt.text))
+        }
         let chained = try entries.chained(to: 0, HashChain.start, of: id, on: self)
         let token = FencingToken(1)
         let record = RunRecord(
@@ -111,7 +118,7 @@ extension WriterConnection {
             .utf8(labels), .text(run.createdBy), .text(run.host), .text(run.engineVersion),
             .text(run.createdAt.text), .text(record.updatedAt.text), .integer(chained.head), .blob(chained.hash),
             .optional(record.checkpoint?.text), .integer(token.number), .text(holder.host), .text(holder.boot),
-            .integer(Int64(holder.processID)))
+            .integer(Int64(holder.processID)), .optional(run.forkedFrom))
         try insert(chained, into: id)
         return CreatedRun(
             record: record, claim: RunClaim(run: run.uuid, token: token),

@@ -21,8 +21,9 @@ enum WriterQuery: Int, CaseIterable {
         case .insertRun:
             """
             INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
-                engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid,
+                forked_from)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .moveRun:
             """

@@ -23,6 +23,11 @@ extension Fact {
             case .runCreated, .runPaused: []
             case .driverAttached(let fact): [fact.reason.rawValue, fact.onDoubt.map { "on_doubt=\($0.rawValue)" }]
             case .driverDetached(let fact): [fact.reason]
+            case .definitionChanged(let fact):
+                [
+                    "reused \(fact.change.reused)", "repeated \(fact.change.repeated)", "new \(fact.change.added)",
+                    "pending \(fact.change.pending)", "orphaned \(fact.change.orphaned)",
+                ]
             case .runRewound(let fact): ["to \(fact.sequence)"]
             case .stageEntered(let fact): [fact.stage]
             case .stageCompleted(let fact): [fact.stage]

@@ -16,7 +16,7 @@ struct BrokenStoreTests {
             ["show", held.run], ["list"], ["resume", held.run], ["resume", "--all"], ["run", "held.yaml"],
             ["journal", held.run],
         ] {
-            let ended = try held.scene.workflow(arguments)
+            let ended = try held.scene.workflow(arguments, seconds: 10)
             #expect(ended.status == status, "\(arguments): \(ended)")
             #expect(ended.output.isEmpty, "\(arguments): \(ended)")
             for name in names { #expect(ended.errors.contains(name), "\(arguments) does not name \(name): \(ended)") }
@@ -71,7 +71,7 @@ struct BrokenStoreTests {
             ["show", held.run], ["resume", held.run], ["run", "held.yaml", "--run-id", "another"],
             ["journal", held.run, "--verify"],
         ] {
-            let ended = try held.scene.workflow(arguments)
+            let ended = try held.scene.workflow(arguments, seconds: 10)
             #expect(ended.status == 74, "\(arguments): \(ended)")
             #expect(ended.errors.contains(held.scene.store), "\(arguments): \(ended)")
         }
@@ -116,7 +116,8 @@ struct BrokenStoreTests {
         try #require(raised.status == 0, "\(raised)")
         try expectLoud(held, 74, names: "newer")
         try #require(
-            try held.scene.tool("sqlite3", held.scene.store + "/store.db", "PRAGMA user_version = \(version)").status == 0)
+            try held.scene.tool("sqlite3", held.scene.store + "/store.db", "PRAGMA user_version = \(version)").status
+                == 0)
         try held.letGo()
         #expect(try held.resume().status == 0)
     }

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct CheckpointExportCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a checkpoint as a file that another machine can resume from.",
+        discussion: """
+              workflow checkpoint export chk-2026-02-02-001 > checkpoint.json
+              workflow resume --checkpoint checkpoint.json            (there)
+
+            The file holds the definition, the parameters and the journal up to the checkpoint, and no secrets. With \
+            --hand-over the run ends here as moved, so that only the other machine goes on with it; asked again, the \
+            command prints the same file.
+            """)
+
+    static let takesSignals = true
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"))
+    var checkpoint: String
+
+    @Flag(help: "End the run here: it goes on where the file is resumed.")
+    var handOver = false
+
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        return try await session.closing { () async throws(CommandFailure) in
+            let progress = Progress(console: console, isQuiet: true, printsID: false)
+            let text = try await CommandFailure.telling { () async throws(EngineError) in
+                try await session.engine.export(
+                    CheckpointID(checkpoint), handsOver: handOver, actor: "user:\(process.user)", control: RunControl(),
+                    observer: progress)
+            }
+            console.data(text)
+            if handOver { console.note("the run is moved: resume the file where it is to go on") }
+            return .completed
+        }
+    }
+}

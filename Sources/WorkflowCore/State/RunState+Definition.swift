@@ -1,0 +1,287 @@
+// A run that is moved to an edited definition: what was done and is written as before stays done.
+
+extension RunState {
+    /// Makes a definition known that the journal moves the run to.
+    package mutating func learn(_ program: Program, hash: String) {
+        programs[hash] = program
+    }
+
+    /// What moving to the definition would mean; nothing is changed.
+    package func change(to program: Program) -> DefinitionChange {
+        var move = DefinitionMove(from: self, to: program)
+        move.carryOver()
+        return move.change
+    }
+
+    mutating func applyDefinitionChanged(_ fact: DefinitionChanged) throws(JournalContradiction) {
+        guard let program = programs[fact.definitionHash] else {
+            throw contradiction("the definition \(fact.definitionHash) is not known")
+        }
+        var move = DefinitionMove(from: self, to: program)
+        move.carryOver()
+        self = move.result()
+        created?.parameters = fact.parameters
+    }
+}
+
+/// The carrying over of one state to another definition.
+private struct DefinitionMove {
+    private let old: RunState
+    private var new: RunState
+    private(set) var change = DefinitionChange()
+    /// For each step that was carried over, its new number.
+    private var numbers: [Int: Int] = [:]
+
+    init(from old: RunState, to program: Program) {
+        self.old = old
+        new = old
+        new.program = program
+        let blank = RunState(program)
+        new.steps = blank.steps
+        new.instances = blank.instances
+        new.stages = blank.stages
+        new.containers = [:]
+        new.timeline = []
+        new.active = []
+        new.drifted = []
+        new.noticed = []
+        new.parked = []
+        new.ready = IndexHeap()
+        for step in old.program.topLevel {
+            new.rememberAttempts(of: old.steps[step].attempts, named: old.name(ofStep: step))
+            for number in old.containers[step].map({ old.stepsInOrder(from: $0.children) }) ?? [] {
+                new.rememberAttempts(of: old.steps[number].attempts, named: old.name(ofStep: number))
+            }
+        }
+    }
+
+    // MARK: - Steps
+
+    mutating func carryOver() {
+        for step in new.program.topLevel {
+            let name = new.step(step).name
+            guard let line = old.program.number(ofStep: name), old.program.lines[line].parent == nil else {
+                note(addedOrMoved: step, name)
+                continue
+            }
+            // Owed work runs anew for every ending.
+            if new.stage(ofStep: step) == nil || old.stage(ofStep: line) == nil { continue }
+            carry(line, to: step)
+        }
+        for line in old.program.lines.indices where new.program.number(ofStep: old.program.lines[line].step.name) == nil
+        {
+            guard old.program.lines[line].stage != nil else { continue }
+            let name = old.program.lines[line].step.name
+            if old.hasBegunSomewhere(line) { change.orphaned.append(name) }
+        }
+    }
+
+    /// A step that moved into a group, or out of one, is another step.
+    private mutating func note(addedOrMoved step: Int, _ name: String) {
+        guard new.stage(ofStep: step) != nil else { return }
+        change.added.append(name)
+        for child in new.program.lines[new.instances[step].line].children {
+            change.added.append(new.program.lines[child].step.name)
+        }
+    }
+
+    private mutating func carry(_ from: Int, to step: Int) {
+        let isSame = old.step(from).isWrittenAs(new.step(step))
+        let phase = old.steps[from].phase
+        guard new.isContainer(step), old.isContainer(from) else {
+            switch phase {
+            case .succeeded, .skipped, .failed(isTolerated: true):
+                guard isSame else { return change.repeated.append(old.name(ofStep: from)) }
+                take(from, as: step)
+                change.reused.append(old.name(ofStep: from))
+            case .sleeping, .asking, .awaitingLocks, .repeating, .retrying:
+                if isSame { take(from, as: step) }
+                note(pending: from)
+            case .blocked, .ready, .running, .inDoubt, .open, .failed, .cancelled: note(pending: from)
+            }
+            return
+        }
+        guard let inside = old.containers[from], phase != .blocked, phase != .ready, phase != .skipped,
+            old.isForeach(from) == new.isForeach(step), old.step(from).holdsItsStepsAs(new.step(step))
+        else {
+            let name = old.name(ofStep: from)
+            switch phase {
+            case .succeeded: change.repeated.append(name)
+            case .skipped where isSame:
+                take(from, as: step)
+                change.reused.append(name)
+            default: note(pending: from)
+            }
+            return
+        }
+        carryInside(inside, of: from, to: step)
+        let isDone = new.containers[step]?.children.allSatisfy { new.steps[$0].hasEnded } ?? false
+        if isSame, isDone, phase == .succeeded {
+            take(from, as: step)
+            change.reused.append(old.name(ofStep: from))
+        } else {
+            take(from, as: step)
+            new.steps[step].phase = .open
+            new.steps[step].endedAt = nil
+            note(pending: from)
+        }
+    }
+
+    /// Of items that are still to be done the step that has them is told, not each of them.
+    private mutating func note(pending step: Int) {
+        let isItem = [step] + old.ancestors(ofStep: step)
+        if !isItem.contains(where: { old.instances[$0].item != nil }) {
+            change.pending.append(old.name(ofStep: step))
+        }
+    }
+
+    private mutating func carryInside(_ inside: Container, of from: Int, to step: Int) {
+        let line = new.instances[step].line
+        if new.isForeach(step) {
+            let children = new.allocate(inside.items.count) { StepInstance(line: line, parent: step, item: $0) }
+            new.containers[step] = Container(children: children, items: inside.items, keys: inside.keys)
+            for (offset, child) in children.enumerated() { carry(inside.children.lowerBound + offset, to: child) }
+        } else {
+            let lines = new.program.lines[line].children
+            let children = new.allocate(lines.count) {
+                StepInstance(line: lines.lowerBound + $0, parent: step, item: nil)
+            }
+            new.containers[step] = Container(children: children)
+            for child in children {
+                let name = new.step(child).name
+                if let former = inside.children.first(where: { old.step($0).name == name }) {
+                    carry(former, to: child)
+                } else {
+                    change.added.append(name)
+                }
+            }
+        }
+    }
+
+    private mutating func take(_ from: Int, as step: Int) {
+        new.steps[step] = old.steps[from]
+        numbers[from] = step
+    }
+
+    // MARK: - The run around them
+
+    mutating func result() -> RunState {
+        for step in new.program.topLevel {
+            new.recallAttempts(of: step)
+            new.recallAttempts(inside: step)
+        }
+        for step in new.steps.indices {
+            guard case .open = new.steps[step].phase,
+                !new.needs(ofStep: step).allSatisfy({ new.steps[$0].hasEnded })
+            else { continue }
+            // What it comes after runs again first.
+            new.steps[step].phase = .blocked
+            new.containers[step]?.isCarried = true
+        }
+        for step in new.steps.indices where new.steps[step].isActive {
+            new.active.append(step)
+            for around in new.ancestors(ofStep: step) { new.containers[around]?.activeBelow += 1 }
+        }
+        new.drifted = new.steps.indices.filter { new.steps[$0].drift != nil }
+        for step in old.steps.indices where numbers[step] == nil && !old.steps[step].locks.isEmpty {
+            new.lockReleases.append(old.name(ofStep: step))
+        }
+        enterStages()
+        new.timeline = timeline()
+        return new
+    }
+
+    /// The run goes on in the first stage that has anything to do.
+    private mutating func enterStages() {
+        for (number, stage) in new.program.definition.stages.enumerated() {
+            guard let former = old.program.number(ofStage: stage.name) else { continue }
+            new.stages[number].passes = old.stages[former].passes
+            new.stages[number].returns = old.stages[former].returns
+        }
+        let ranges = new.program.stageRanges
+        let current = ranges.firstIndex { $0.contains { !new.steps[$0].hasEnded } } ?? ranges.count - 1
+        for number in 0..<current {
+            new.stages[number].isEntered = true
+            new.stages[number].isComplete = true
+        }
+        new.currentStage = current
+        guard case .pending = new.lifecycle else {
+            new.stages[current].isEntered = true
+            new.countNeeds(of: current)
+            return
+        }
+    }
+
+    /// What happened to the steps that were carried over, so that a rewind finds its way back.
+    private func timeline() -> [RunState.TimelineEvent] {
+        var last: [Int: Int64] = [:]
+        for case .stepEnded(let ending) in old.timeline { last[ending.step] = ending.sequence }
+        return old.timeline.compactMap { event in
+            switch event {
+            case .stepEnded(let ending):
+                guard let step = numbers[ending.step], last[ending.step] == ending.sequence,
+                    new.steps[step].hasEnded
+                else { return nil }
+                return .stepEnded(
+                    RunState.StepEnding(
+                        step: step, sequence: ending.sequence, state: new.steps[step], checkpoint: ending.checkpoint))
+            case .stageEntered(let stage, let sequence):
+                return new.program.number(ofStage: old.program.definition.stages[stage].name).map {
+                    .stageEntered($0, sequence: sequence)
+                }
+            case .itemsEvaluated(let step, _, let sequence):
+                guard let number = numbers[step], let container = new.containers[number] else { return nil }
+                return .itemsEvaluated(
+                    step: number,
+                    Container(children: container.children, items: container.items, keys: container.keys),
+                    sequence: sequence)
+            case .groupEntered(let step, _, let sequence):
+                guard let number = numbers[step], let container = new.containers[number] else { return nil }
+                return .groupEntered(step: number, children: container.children, sequence: sequence)
+            case .stepReopened, .stepRepeated, .stageReturned: return nil
+            }
+        }
+    }
+}
+
+extension RunState {
+    mutating func rememberAttempts(of attempts: Int, named name: String) {
+        if attempts > 0 { attemptsBefore[name] = max(attemptsBefore[name] ?? 0, attempts) }
+    }
+
+    mutating func recallAttempts(of step: Int) {
+        guard let attempts = attemptsBefore[name(ofStep: step)] else { return }
+        steps[step].attempts = max(steps[step].attempts, attempts)
+    }
+
+    /// Some instance of the line was begun.
+    fileprivate func hasBegunSomewhere(_ line: Int) -> Bool {
+        steps.indices.contains { number in
+            guard instances[number].line == line else { return false }
+            switch steps[number].phase {
+            case .blocked, .ready: return steps[number].attempts > 0
+            default: return true
+            }
+        }
+    }
+}
+
+extension Step {
+    /// The same step for its author: what it does, and under which conditions, not what it is called by or waits for.
+    fileprivate func isWrittenAs(_ other: Step) -> Bool {
+        bare == other.bare
+    }
+
+    private var bare: Step {
+        var step = self
+        step.description = nil
+        step.needs = []
+        if case .group = step.action { step.action = .group([]) }
+        return step
+    }
+
+    /// The insides of both can be compared: the same items, the same passes.
+    fileprivate func holdsItsStepsAs(_ other: Step) -> Bool {
+        foreach == other.foreach && loop == other.loop
+    }
+}

@@ -1,0 +1,121 @@
+internal import Crypto
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowStore
+
+/// A run up to one of its checkpoints, as one UTF-8 JSON document that another machine can go on from.
+///
+/// ```
+/// {"workflow_checkpoint": 1, "checkpoint": "chk-…", "run": "run-…", "uuid": "…", "workflow": "…", "labels": {…},
+///  "engine_version": "…", "head_hash": "…",
+///  "definitions": [{"hash": "…", "canonical": "…", "source": "…"}],
+///  "entries":    [{"seq": 1, "type": "…", "version": 1, "at": "…", "actor": "…", "payload": "…", "encoding": "json",
+///                  "payload_hash": "…", "hash": "…"}],
+///  "unfinished": [{"type": "…", "version": 1, "at": "…", "actor": "…", "payload": "…"}]}
+/// ```
+/// `entries` are the journal from its beginning to the checkpoint's entry, byte by byte, so that the chain of hashes can
+/// be verified without the store. `unfinished` are what follows of it to where attempts stand that had not ended at the
+/// export; the checkpoint's own entry is the last of `entries`. Hashes are lower-case hexadecimal.
+struct CheckpointFile: Sendable {
+    struct Unfinished: Sendable, Equatable {
+        let at: Timestamp
+        let actor: String
+        let fact: Fact
+    }
+
+    var checkpoint: CheckpointID
+    var run: RunID
+    var uuid: UniqueID
+    var workflow: String
+    var labels: [String: String]
+    var engineVersion: String
+    var definitions: [DefinitionRecord]
+    var entries: [RawEntry]
+    var unfinished: [Unfinished]
+
+    static let version: Int64 = 1
+    /// The largest file that is read, in bytes.
+    package static let bytesMax = 512 << 20
+
+    var headHash: [UInt8] { entries.last?.hash ?? HashChain.start }
+
+    /// The same for the same content, however the file is laid out: a file that comes twice is one run.
+    var identity: UniqueID {
+        var hash = SHA256()
+        hash.update(data: Array("workflow checkpoint file 1\n".utf8))
+        hash.update(data: Array(uuid.text.utf8))
+        hash.update(data: headHash)
+        for entry in unfinished {
+            let bytes = Array(((try? entry.fact.payload.compactText()) ?? "").utf8)
+            hash.update(data: Array("\(entry.fact.type) \(bytes.count)\n".utf8))
+            hash.update(data: bytes)
+        }
+        let digest = Array(hash.finalize())
+        func word(_ range: Range<Int>) -> UInt64 { digest[range].reduce(0) { $0 << 8 | UInt64($1) } }
+        return UniqueID(randomHigh: word(0..<8), randomLow: word(8..<16))
+    }
+
+    // MARK: - Writing
+
+    func text() throws(EngineError) -> String {
+        let document: JSONValue = .object([
+            "workflow_checkpoint": .int(Self.version), "checkpoint": .string(checkpoint.text),
+            "run": .string(run.text), "uuid": .string(uuid.text), "workflow": .string(workflow),
+            "labels": .object(labels.mapValues { .string($0) }), "engine_version": .string(engineVersion),
+            "head_hash": .string(Hexadecimal.text(headHash)),
+            "definitions": .array(
+                definitions.map {
+                    .object([
+                        "hash": .string($0.hash),
+                        "canonical": .string(String(decoding: $0.canonicalJSON, as: UTF8.self)),
+                        "source": .string(String(decoding: $0.source, as: UTF8.self)),
+                    ])
+                }),
+            "entries": .array(entries.map(Self.entry)),
+            "unfinished": .array(
+                unfinished.map {
+                    .object([
+                        "type": .string($0.fact.type), "version": .int(Int64(Fact.payloadVersion)),
+                        "at": .string($0.at.text), "actor": .string($0.actor), "payload": $0.fact.payload,
+                    ])
+                }),
+        ])
+        do {
+            return try document.compactText()
+        } catch {
+            throw EngineError(.checkpointFileInvalid, "the checkpoint cannot be written: \(error)")
+        }
+    }
+
+    private static func entry(_ entry: RawEntry) -> JSONValue {
+        .object([
+            "seq": .int(entry.sequence), "type": .string(entry.type), "version": .int(Int64(entry.version)),
+            "at": .string(entry.at.text), "actor": .string(entry.actor),
+            "payload": .string(String(decoding: entry.payload, as: UTF8.self)), "encoding": .string(entry.encoding),
+            "payload_hash": .string(Hexadecimal.text(entry.payloadHash)), "hash": .string(Hexadecimal.text(entry.hash)),
+        ])
+    }
+}
+
+/// Bytes as text, two lower-case digits each.
+enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    static func bytes(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = Self.digits.firstIndex(of: digits[index]),
+                let low = Self.digits.firstIndex(of: digits[index + 1])
+            else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        return bytes
+    }
+}

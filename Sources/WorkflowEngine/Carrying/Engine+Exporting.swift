@@ -1,0 +1,137 @@
+internal import JSON
+package import WorkflowCore
+internal import WorkflowStore
+
+// Carrying a run away: its journal up to a checkpoint, as one document.
+
+extension Engine {
+    /// The checkpoint as a document that another machine can resume from.
+    ///
+    /// - Parameter handsOver: the run ends here as `moved`, durably before this returns; asked for again, it is the same
+    ///   document.
+    package func export(
+        _ id: CheckpointID, handsOver: Bool, actor: String, control: RunControl, observer: any RunObserver
+    ) async throws(EngineError) -> String {
+        let loader = RunLoader(store: store)
+        let checkpoint = try await loader.checkpoint(id)
+        let record = try await loader.record(checkpoint.run)
+        if handsOver, record.projection.status != .moved {
+            let state = try await loader.state(of: record)
+            guard state.checkpoint?.id == id else {
+                throw EngineError(
+                    .checkpointNotNewest,
+                    "a run is handed over from its newest checkpoint, \(state.checkpoint?.id.text ?? "none"), and not "
+                        + "from \(id.text)")
+            }
+            try await handOver(checkpoint.run, actor: actor, control: control, observer: observer)
+        }
+        return try await file(of: checkpoint, record, loader).text()
+    }
+
+    /// Ends the run as `moved`, once nothing of it runs any more.
+    private func handOver(
+        _ run: UniqueID, actor: String, control: RunControl, observer: any RunObserver
+    ) async throws(EngineError) {
+        let claim = try await translated { () async throws(StoreError) in try await store.claim(run) }
+        try await release(claim) { () async throws(EngineError) in
+            let loader = RunLoader(store: store)
+            let record = try await loader.record(run)
+            let state = try await loader.state(of: record)
+            let driver = RunDriver(
+                engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: [:],
+                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+            _ = try await driver.drive(control: control) { group in
+                try await driver.recover(first: [], last: [], control: control, in: &group)
+                try await driver.decide([.moveAsked(by: actor)], in: &group)
+                return .ended(.moved)
+            }
+        }
+    }
+
+    private func file(
+        of checkpoint: CheckpointRecord, _ record: RunRecord, _ loader: RunLoader
+    ) async throws(EngineError) -> CheckpointFile {
+        let all = try await entries(of: record.id)
+        let kept = all.filter { $0.sequence <= checkpoint.sequence }
+        var decoded: [Entry] = []
+        do throws(StoreError) {
+            for entry in all { decoded.append(try entry.decoded(of: record.id)) }
+        } catch {
+            throw EngineError(error)
+        }
+        var hashes = [record.definitionHash]
+        for entry in decoded.prefix(kept.count) {
+            if case .definitionChanged(let fact) = entry.fact { hashes.append(fact.definitionHash) }
+        }
+        var definitions: [DefinitionRecord] = []
+        for hash in hashes where !definitions.contains(where: { $0.hash == hash }) {
+            let kept = try await translated { () async throws(StoreError) in try await store.definition(hash: hash) }
+            guard let kept else {
+                throw EngineError(
+                    .definitionUnreadable, "the definition \(hash) of \(record.id.text) is missing from the store")
+            }
+            definitions.append(kept)
+        }
+        let state = try await loader.state(of: record)
+        let before = try await loader.state(of: record, through: checkpoint.sequence)
+        return CheckpointFile(
+            checkpoint: checkpoint.id, run: record.id, uuid: record.uuid, workflow: record.workflow,
+            labels: record.labels, engineVersion: environment.engineVersion, definitions: definitions, entries: kept,
+            unfinished: CheckpointFile.unfinished(
+                after: before, decoded.dropFirst(kept.count), standing: state.unfinishedAttempts))
+    }
+}
+
+extension CheckpointFile {
+    /// What stands behind the checkpoint and leads to attempts that have not ended.
+    ///
+    /// What a step that ended later made possible is left out: that step is done anew.
+    static func unfinished(
+        after state: RunState, _ entries: ArraySlice<Entry>, standing: Set<UniqueID>
+    ) -> [Unfinished] {
+        var state = state
+        var found: [Unfinished] = []
+        var leads = true
+        func take(_ entry: Entry, _ fact: Fact) {
+            let placed = Entry(sequence: state.head + 1, at: entry.at, actor: entry.actor, fact: fact)
+            var next = state
+            guard (try? next.apply(placed)) != nil else { return }
+            state = next
+            found.append(Unfinished(at: entry.at, actor: entry.actor, fact: fact))
+        }
+        for entry in entries {
+            switch entry.fact {
+            case .stageCompleted, .stageEntered, .itemsEvaluated, .groupEntered:
+                if leads { take(entry, entry.fact) }
+            case .attemptStarted(var fact) where standing.contains(fact.id):
+                guard let step = state.state(ofStep: fact.step) else { continue }
+                // Attempts between that came to an end are not carried along.
+                fact.attempt = step.attempts + 1
+                take(entry, .attemptStarted(fact))
+            case .stepSucceeded, .stepSkipped, .stepFailed, .stageReturned, .runRewound, .definitionChanged:
+                leads = false
+            default: continue
+            }
+        }
+        let hasAttempt = found.contains {
+            if case .attemptStarted = $0.fact { return true }
+            return false
+        }
+        return hasAttempt ? found : []
+    }
+}
+
+extension RunState {
+    /// Attempts that run, or whose outcome is not known.
+    fileprivate var unfinishedAttempts: Set<UniqueID> {
+        var ids: Set<UniqueID> = []
+        for step in steps {
+            switch step.phase {
+            case .running(let attempt): ids.insert(attempt.id)
+            case .inDoubt(let doubt): ids.insert(doubt.attempt.id)
+            default: continue
+            }
+        }
+        return ids
+    }
+}

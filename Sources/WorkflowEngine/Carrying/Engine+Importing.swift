@@ -1,0 +1,143 @@
+internal import JSON
+package import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+// Taking a run in that another machine, or another store, has carried here.
+
+extension Engine {
+    /// The largest checkpoint file that is read, in bytes.
+    package static let checkpointFileBytesMax = CheckpointFile.bytesMax
+
+    /// Makes a run of a checkpoint file, or finds the one that it was made into before.
+    ///
+    /// Nothing of it is started: it is resumed like any other.
+    package func take(
+        in bytes: [UInt8], name: String, actor: String
+    ) async throws(EngineError) -> RunID {
+        let file = try CheckpointFile(bytes, name: name)
+        let uuid = file.identity
+        func invalid(_ problem: String) -> EngineError {
+            EngineError(.checkpointFileInvalid, "\(name) is not a checkpoint that can be resumed: \(problem)")
+        }
+        var definitions: [String: StoredDefinition] = [:]
+        for record in file.definitions {
+            let stored: StoredDefinition
+            do throws(DefinitionError) {
+                stored = try DefinitionLoader(features: Engine.features).load(
+                    canonicalJSON: record.canonicalJSON, source: record.source)
+            } catch {
+                throw invalid("its definition cannot be read: \(error.message)")
+            }
+            guard stored.hash == record.hash else { throw invalid("its definition was changed") }
+            definitions[record.hash] = stored
+        }
+        let known = try await translated { () async throws(StoreError) in try await store.run(uuid) }
+        if let known { return known.id }
+        var random = SystemRandomNumberGenerator()
+        let salt = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
+        var journal = CarriedJournal(
+            file: file, uuid: uuid, context: InheritedContext(environment: environment).record(salt: salt),
+            engineVersion: environment.engineVersion, actor: actor)
+        let (state, proposed, first): (RunState, [ProposedEntry], StoredDefinition)
+        do {
+            (state, proposed, first) = try journal.replay(definitions)
+        } catch {
+            throw invalid(error.message)
+        }
+        let run = NewRun(
+            uuid: uuid, id: nil, workflow: file.workflow, definition: first, labels: file.labels, createdBy: actor,
+            host: environment.host.name, engineVersion: environment.engineVersion, createdAt: clock.now(),
+            forkedFrom: journal.origin, furtherDefinitions: definitions.values.sorted { $0.hash < $1.hash })
+        do throws(StoreError) {
+            let made = try await store.createRun(run, entries: proposed, projection: state.projection)
+            await store.release(made.claim)
+            return made.record.id
+        } catch {
+            // Another process took the same file in at the same time.
+            if error.code == .runExists,
+                let made = try await translated({ () async throws(StoreError) in try await store.run(uuid) })
+            {
+                return made.id
+            }
+            throw EngineError(error)
+        }
+    }
+}
+
+/// The journal of a run that is taken in: that of the file, begun here and now.
+private struct CarriedJournal {
+    let file: CheckpointFile
+    let uuid: UniqueID
+    let context: ExecutionContext
+    let engineVersion: String
+    let actor: String
+
+    /// `RUN@CHECKPOINT`, as the store that it comes from names them.
+    var origin: String { "\(file.run.text)@\(file.checkpoint.text)" }
+
+    struct Problem: Error {
+        let message: String
+    }
+
+    /// Folds the entries as a run of this store would, which shows whether they can follow each other.
+    mutating func replay(
+        _ definitions: [String: StoredDefinition]
+    ) throws(Problem) -> (RunState, [ProposedEntry], StoredDefinition) {
+        var facts: [(at: Timestamp, actor: String, fact: Fact)] = []
+        do throws(StoreError) {
+            for raw in file.entries {
+                let entry = try raw.decoded(of: file.run)
+                facts.append((entry.at, entry.actor, entry.fact))
+            }
+        } catch {
+            throw Problem(message: error.message)
+        }
+        guard case .runCreated(var created)? = facts.first?.fact,
+            let first = definitions[created.definitionHash]
+        else { throw Problem(message: "its first entry creates no run of a definition in it") }
+        created.run = uuid
+        created.context = context
+        created.engineVersion = engineVersion
+        created.forkedFrom = origin
+        facts[0] = (facts[0].at, actor, .runCreated(created))
+        facts += file.unfinished.map { ($0.at, $0.actor, $0.fact) }
+        var state = RunState(Program(first.definition))
+        for (hash, stored) in definitions { state.learn(Program(stored.definition), hash: hash) }
+        var proposed: [ProposedEntry] = []
+        do throws(JournalContradiction) {
+            for (at, actor, fact) in facts { proposed.append(try take(fact, at: at, by: actor, into: &state)) }
+            for (number, attempt) in state.runningAttempts {
+                let name = state.name(ofStep: number)
+                let doubt = AttemptInDoubt(
+                    step: name, attempt: attempt.number,
+                    reason: "it had begun, and had not ended, where the run was carried over from (\(origin))")
+                proposed.append(
+                    try take(
+                        .attemptInDoubt(doubt), at: proposed.last?.at ?? facts[0].at, by: engineActor, into: &state))
+            }
+        } catch {
+            throw Problem(message: error.message)
+        }
+        return (state, proposed, first)
+    }
+
+    /// Checkpoints get names of this store.
+    private func take(
+        _ fact: Fact, at: Timestamp, by actor: String, into state: inout RunState
+    ) throws(JournalContradiction) -> ProposedEntry {
+        let saver: (step: String, hasCheckpoint: Bool)? =
+            switch fact {
+            case .stepSucceeded(let fact): (fact.step, fact.checkpoint != nil)
+            case .stepSkipped(let fact): (fact.step, fact.checkpoint != nil)
+            default: nil
+            }
+        var subject: CheckpointSubject?
+        if let saver, saver.hasCheckpoint, let number = state.number(ofStep: saver.step) {
+            subject = CheckpointSubject(step: saver.step, stage: state.stageName(ofStep: number))
+        }
+        try state.apply(Entry(sequence: state.head + 1, at: at, actor: actor, fact: fact))
+        return ProposedEntry(at: at, actor: actor, fact: fact, checkpoint: subject)
+    }
+}
