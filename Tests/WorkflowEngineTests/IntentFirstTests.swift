@@ -81,7 +81,7 @@ enum Intent: CaseIterable, Sendable {
     var end: RunStatus { self == .cancel ? .cancelled : .completed }
 }
 
-@Suite("P1: no effect begins before its intent is durable", .timeLimit(.minutes(1)))
+@Suite("P1: no effect begins before its intent is durable", .timeLimit(.minutes(5)))
 struct IntentFirstTests {
     let bench: EngineBench
 

@@ -4,7 +4,7 @@ import WorkflowEngine
 import WorkflowStore
 import WorkflowTestKit
 
-@Suite("P2 and P4: what is done stays done, and nothing is guessed", .timeLimit(.minutes(1)))
+@Suite("P2 and P4: what is done stays done, and nothing is guessed", .timeLimit(.minutes(5)))
 struct NeverGuessTests {
     let bench: EngineBench
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
@@ -133,7 +134,16 @@ struct ResumeCommand: WorkflowCommand {
     /// What is not written like the name of a checkpoint is a file that `checkpoint export` wrote.
     private func checkpointFile() throws(CommandFailure) -> [UInt8]? {
         guard let checkpoint, !CheckpointID.isName(checkpoint) else { return nil }
-        return try InputFile.bytes(checkpoint, limit: Engine.checkpointFileBytesMax)
+        let isPath = checkpoint.contains("/") || checkpoint.hasSuffix(".json")
+        guard isPath || access(checkpoint, F_OK) == 0 else { return nil }
+        let bytes = try InputFile.bytes(checkpoint, limit: Engine.checkpointFileBytesMax)
+        do throws(EngineError) {
+            // Before a store is made for it.
+            try Engine.check(checkpointFile: bytes, name: checkpoint)
+        } catch {
+            throw CommandFailure(error)
+        }
+        return bytes
     }
 
     private func runID(of target: ResumeRequest.Target, _ session: Session) async throws(CommandFailure) -> RunID {

@@ -261,36 +261,34 @@ private struct Activation: CELActivation {
     }
 
     private func seen(_ line: Int, from step: Int) -> (StepStatus, JSONValue) {
-        let state = scope.state
+        let program = scope.state.program
         // From the outermost step around the line inwards.
         var path = [line]
-        while let parent = state.program.lines[path[0]].parent { path.insert(parent, at: 0) }
-        let around = [step] + state.ancestors(ofStep: step)
-        var found: [Int] = [path[0]]
-        var isList = false
+        while let parent = program.lines[path[0]].parent { path.insert(parent, at: 0) }
+        let around = [step] + scope.state.ancestors(ofStep: step)
+        var start = 0
+        var number = path[0]
+        // What both stand in is the same instance for both.
         for (depth, part) in path.enumerated() {
-            if depth > 0 {
-                found = found.compactMap { group in
-                    state.containers[group].map {
-                        $0.children.lowerBound + part - state.program.lines[path[depth - 1]].children.lowerBound
-                    }
-                }
-            }
-            if let own = around.first(where: { state.instances[$0].line == part }) {
-                found = [own]
-            } else if depth < path.count - 1, state.program.lines[part].isForeach {
-                isList = true
-                found = found.flatMap { Array(state.containers[$0]?.children ?? 0..<0) }
-            }
+            guard let own = around.first(where: { scope.state.instances[$0].line == part }) else { break }
+            (start, number) = (depth, own)
         }
-        if isList {
-            return (
-                found.first.map { state.status(ofStep: $0) } ?? .pending,
-                .array(found.map { state.outputs(ofStep: $0) })
-            )
+        return descend(from: number, path[start...])
+    }
+
+    /// The step at the end of the path, for each item on the way: a list where there are items.
+    private func descend(from number: Int, _ path: ArraySlice<Int>) -> (StepStatus, JSONValue) {
+        let state = scope.state
+        guard path.count > 1, let next = path.dropFirst().first else {
+            return (state.status(ofStep: number), state.outputs(ofStep: number))
         }
-        guard let only = found.first else { return (.pending, .object([:])) }
-        return (state.status(ofStep: only), state.outputs(ofStep: only))
+        guard let container = state.containers[number] else { return (.pending, .object([:])) }
+        if state.isForeach(number) {
+            return (state.status(ofStep: number), .array(container.children.map { descend(from: $0, path).1 }))
+        }
+        let child =
+            container.children.lowerBound + next - state.program.lines[path[path.startIndex]].children.lowerBound
+        return descend(from: child, path.dropFirst())
     }
 
     private func stages() -> CELMap {

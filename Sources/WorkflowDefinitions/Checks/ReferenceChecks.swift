@@ -66,10 +66,7 @@ struct ReferenceChecks {
         let known = ["params", "env", "steps", "stages", "run", "attempt", "secrets"] + site.context.variables
         let suggestion: String
         if names.foreachVariables.contains(root) {
-            suggestion =
-                site.place == .condition
-                ? "a condition is asked once for all items, so it cannot see one of them"
-                : "the variable of a foreach is known in its step, and in the steps of its group"
+            suggestion = "the variable of a foreach is known in its step, and in the steps of its group"
         } else if let own = ReferenceChecks.otherRoots[root] {
             suggestion = "did you mean \"\(own)\"?"
         } else if let near = problems.didYouMean(root, among: known) {

@@ -27,9 +27,9 @@ extension DefinitionCompiler {
         step.description = fields["description"].flatMap { read.text($0, "\"description\" of \(owner)") }
         index.setNeeds(compileNeeds(fields, entry, owner), of: id)
         step.needs = index.entries[id].needs
-        // Decided once, before there are items.
-        step.condition = fields["if"].flatMap { condition($0, "\"if\" of \(owner)", context) }
         step.foreach = fields.entry("foreach").flatMap { compileForeach($0, owner, &context) }
+        // One that names the item is asked for each item, any other once before there are items.
+        step.condition = fields["if"].flatMap { condition($0, "\"if\" of \(owner)", context) }
         step.environment = compileEnvironment(
             fields["env"], of: owner, place: .stepEnvironment, context, declaring: &context.environment)
         step.loop = fields.entry("repeat").flatMap { compileLoop($0, owner, context) }

@@ -20,7 +20,8 @@ extension KeyTable {
             ),
             Key(
                 "if", .expression,
-                "A condition in CEL; false skips the step. failure() and always() run after a failure."),
+                "A condition in CEL; false skips the step. failure() and always() run after a failure. One that "
+                    + "names the item of foreach is asked for each item."),
             Key("foreach", .table(.foreach), "One instance of the step for each item."),
             Key("repeat", .table(.repeat), "A bounded loop around the step or group."),
             Key("retry", .table(.retry), "How a failed attempt is followed by another."),

@@ -10,6 +10,11 @@ extension Engine {
     /// The largest checkpoint file that is read, in bytes.
     package static let checkpointFileBytesMax = CheckpointFile.bytesMax
 
+    /// Whether a file is a checkpoint that can be taken in, as far as can be told without a store.
+    package static func check(checkpointFile bytes: [UInt8], name: String) throws(EngineError) {
+        _ = try CheckpointFile(bytes, name: name)
+    }
+
     /// Makes a run of a checkpoint file, or finds the one that it was made into before.
     ///
     /// Nothing of it is started: it is resumed like any other.

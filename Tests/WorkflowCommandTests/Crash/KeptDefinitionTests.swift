@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The definition that a run keeps", .timeLimit(.minutes(1)))
+@Suite("The definition that a run keeps", .timeLimit(.minutes(5)))
 struct KeptDefinitionTests {
     /// How a kept definition may be harmed: the SQL that does it, and what the error has to say.
     struct Harm: Sendable, CustomTestStringConvertible {

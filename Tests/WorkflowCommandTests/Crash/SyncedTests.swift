@@ -38,7 +38,7 @@ private struct SyncTrace {
     }
 }
 
-@Suite("What a loss of power leaves", .timeLimit(.minutes(1)))
+@Suite("What a loss of power leaves", .timeLimit(.minutes(5)))
 struct SyncedTests {
     @Test("Every intent is on the disk before its supervisor begins, every checkpoint before it is told")
     func syncedFirst() throws {

@@ -5,7 +5,7 @@ import WorkflowTestKit
 
 extension EngineBench {
     /// How long a run of these tests may take; without their mechanism it may never end by itself.
-    static let patience = Duration.seconds(15)
+    static let patience = Duration.seconds(120)
 
     /// Drives a run over `gate`, and does `body` beside it; returns how the driver ended.
     ///

@@ -1,0 +1,156 @@
+import Glibc
+import JSON
+import Testing
+
+@Suite("Moving a run to an edited definition")
+struct DefinitionMoveTests {
+    private static let first = """
+        name: moving
+        params: {who: {type: string, default: ada}}
+        stages:
+          - name: one
+            steps:
+              - {name: kept, run: echo kept >> "$SCENE/led"}
+              - {name: edited, run: echo edited >> "$SCENE/led"}
+              - name: group
+                steps:
+                  - {name: inner, run: echo inner >> "$SCENE/led"}
+                  - {name: broken, run: "echo broken >> $SCENE/led; exit 7"}
+          - name: two
+            steps:
+              - {name: later, run: echo later >> "$SCENE/led"}
+        """
+
+    /// The broken step is mended, `edited` is written otherwise, `fresh` is new, and the formatting is another.
+    private static let second = """
+        # Edited at three in the morning.
+        name: moving
+        params:
+          who: {default: ada, type: string}
+          much: {type: integer, default: 3}
+        stages:
+          - name: one
+            steps:
+              - name: kept
+                run: echo kept >> "$SCENE/led"
+              - {name: edited, run: echo edited2 >> "$SCENE/led"}
+              - name: group
+                steps:
+                  - {name: inner, run: echo inner >> "$SCENE/led"}
+                  - {name: broken, run: 'echo "mended ${{ params.much }}" >> "$SCENE/led"'}
+              - {name: fresh, run: echo fresh >> "$SCENE/led"}
+          - name: two
+            steps:
+              - {name: later, run: echo later >> "$SCENE/led"}
+        """
+
+    private func failed() throws -> Scene {
+        let scene = try Scene()
+        try scene.write(Self.first, to: "first.yaml")
+        try scene.write(Self.second, to: "second.yaml")
+        #expect(try scene.workflow("run", "first.yaml", "--run-id", "m").status == 1)
+        #expect(scene.lines("led") == ["kept", "edited", "inner", "broken"])
+        return scene
+    }
+
+    private func names(_ plan: JSONValue, _ key: String) -> [String] {
+        (plan[key]?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+
+    @Test("--plan tells reused, repeated, new, pending and orphaned steps, and does nothing")
+    func plan() throws {
+        let scene = try failed()
+        let before = try scene.journal("m").count
+        let planned = try scene.workflow("resume", "m", "--definition", "second.yaml", "--plan", "-o", "json")
+        #expect(planned.status == 0, "\(planned)")
+        let plan = try JSONValue(parsing: planned.output)
+        #expect(names(plan, "reused") == ["kept", "inner"])
+        #expect(names(plan, "repeated") == ["edited"])
+        #expect(names(plan, "new") == ["fresh"])
+        #expect(names(plan, "pending") == ["broken", "group", "later"])
+        #expect(names(plan, "orphaned") == [])
+        let back = try JSONValue(
+            parsing: try scene.workflow("resume", "m", "--plan", "-o", "json").output)
+        #expect(names(back, "reused") == ["kept", "edited", "inner"])
+        #expect(try scene.journal("m").count == before)
+        #expect(scene.lines("led").count == 4)
+    }
+
+    @Test("What is done and written as before stays done; all else follows the new definition, in its order")
+    func move() throws {
+        let scene = try failed()
+        let moved = try scene.workflow("resume", "m", "--definition", "second.yaml")
+        #expect(moved.status == 0, "\(moved)")
+        #expect(
+            scene.lines("led") == ["kept", "edited", "inner", "broken", "edited2", "mended 3", "fresh", "later"])
+        #expect(try scene.journal("m").contains { $0["type"]?.stringValue == "definition_changed" })
+        #expect(try scene.step("edited", of: "m")["attempts"] == 2)
+        try scene.expectVerified("m")
+    }
+
+    @Test("Killed after the move, the run goes on with the new definition by a plain resume")
+    func killed() throws {
+        let scene = try failed()
+        try scene.write(
+            Self.second.replacing(
+                "echo fresh >> \"$SCENE/led\"", with: "'until [ -e \"$SCENE/go\" ]; do sleep 0.02; done'"),
+            to: "held.yaml")
+        let driver = try scene.start("resume", "m", "--definition", "held.yaml")
+        try eventually("the new step runs") {
+            try scene.journal("m").contains {
+                $0["type"]?.stringValue == "attempt_started" && $0["payload"]?["step"]?.stringValue == "fresh"
+            }
+        }
+        driver.signal(SIGKILL)
+        _ = try driver.finished()
+        try scene.write("", to: "go")
+        #expect(try scene.workflow("resume", "m").status == 0)
+        #expect(scene.lines("led") == ["kept", "edited", "inner", "broken", "edited2", "mended 3", "later"])
+        try scene.expectVerified("m")
+    }
+
+    @Test("Items that are done stay done when only a step of their group is edited")
+    func items() throws {
+        let scene = try Scene()
+        func definition(_ second: String) -> String {
+            """
+            name: hosts
+            stages:
+              - name: only
+                steps:
+                  - name: each
+                    foreach: {items: [a, b, c], as: host, key: host, continue_on_error: true, max_parallel: 1}
+                    steps:
+                      - {name: drain, run: 'echo "drain ${{ host }}" >> "$SCENE/led"'}
+                      - {name: patch, run: '\(second)'}
+            """
+        }
+        try scene.write(definition(#"[ "${{ host }}" != b ]; echo "patch ${{ host }}" >> "$SCENE/led""#), to: "a.yaml")
+        try scene.write(definition(#"echo "patch2 ${{ host }}" >> "$SCENE/led""#), to: "b.yaml")
+        #expect(try scene.workflow("run", "a.yaml", "--run-id", "h").status == 1)
+        #expect(scene.lines("led") == ["drain a", "patch a", "drain b", "drain c", "patch c"])
+        let plan = try JSONValue(
+            parsing: try scene.workflow("resume", "h", "--definition", "b.yaml", "--plan", "-o", "json").output)
+        #expect(names(plan, "reused") == ["each[a].drain", "each[b].drain", "each[c].drain"])
+        #expect(names(plan, "repeated") == ["each[a].patch", "each[c].patch"])
+        #expect(try scene.workflow("resume", "h", "--definition", "b.yaml").status == 0)
+        #expect(scene.lines("led").dropFirst(5).sorted() == ["patch2 a", "patch2 b", "patch2 c"])
+    }
+
+    @Test("Another workflow, a broken file and parameters without a value are refused, and nothing has changed")
+    func refusals() throws {
+        let scene = try failed()
+        let before = try scene.journal("m").count
+        try scene.write(Self.second.replacing("name: moving", with: "name: other"), to: "other.yaml")
+        try scene.write(Self.second.replacing("stages:", with: "stage:"), to: "broken.yaml")
+        try scene.write(
+            Self.second.replacing("much: {type: integer, default: 3}", with: "much: {type: integer, required: true}"),
+            to: "needy.yaml")
+        for (file, status) in [("other.yaml", 65), ("broken.yaml", 65), ("needy.yaml", 65), ("none.yaml", 66)] {
+            let refused = try scene.workflow("resume", "m", "--definition", file)
+            #expect(refused.status == Int32(status), "\(file): \(refused)")
+        }
+        #expect(try scene.workflow("resume", "--all", "--definition", "second.yaml").status == 64)
+        #expect(try scene.journal("m").count == before)
+    }
+}
