@@ -20,11 +20,45 @@ struct CommandTexts: Sendable {
         "workflow logs \(run.text) \(CommandTexts.quoted(step))" + suffix
     }
 
-    /// One line for each decision a person can take about a step.
+    func show(_ run: RunID) -> String { "workflow show \(run.text)" + suffix }
+
+    func approve(_ run: RunID, _ step: String) -> String { answer("approve", run, step) }
+
+    func reject(_ run: RunID, _ step: String) -> String { answer("reject", run, step) }
+
+    func signal(_ run: RunID, _ name: String) -> String { answer("signal", run, name) }
+
+    private func answer(_ verb: String, _ run: RunID, _ name: String) -> String {
+        "workflow \(verb) \(run.text) \(CommandTexts.quoted(name))" + suffix
+    }
+
+    /// One line for each decision a person can take about a step that is in doubt.
     func resolutions(_ run: RunID, _ step: String) -> [(command: String, meaning: String)] {
-        [("--done", "its effect is in place"), ("--retry", "run it again"), ("--fail", "count it as failed")].map {
+        resolutions(
+            run, step,
+            [
+                ("--done", "its effect is in place"), ("--retry", "run it again"), ("--fail", "count it as failed"),
+                ("--skip", "go on without it"),
+            ])
+    }
+
+    /// The same for a step whose effect does not hold any more.
+    func resolutionsOfDrift(_ run: RunID, _ step: String) -> [(command: String, meaning: String)] {
+        resolutions(
+            run, step,
+            [
+                ("--retry", "run it again"), ("--done", "leave it as it is and go on"),
+                ("--fail", "count it as failed"),
+            ])
+    }
+
+    private func resolutions(
+        _ run: RunID, _ step: String, _ decisions: [(flag: String, meaning: String)]
+    ) -> [(command: String, meaning: String)] {
+        decisions.map {
             (
-                "workflow resolve \(run.text) \(CommandTexts.quoted(step)) \($0.0) --reason \"…\"" + suffix, $0.1
+                "workflow resolve \(run.text) \(CommandTexts.quoted(step)) \($0.flag) --reason \"…\"" + suffix,
+                $0.meaning
             )
         }
     }

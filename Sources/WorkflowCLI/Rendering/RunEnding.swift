@@ -38,8 +38,11 @@ struct RunEnding {
             ]
         case .existed(let status, isDriven: false):
             let now = status.isInterrupted ? "was interrupted" : "is \(status.rawValue)"
-            return ["\(run.text) exists with this definition and these parameters and \(now); nothing was started."]
-                + (commands.resume(view) == nil ? [] : ["To go on:"])
+            let lines = [
+                "\(run.text) exists with this definition and these parameters and \(now); nothing was started."
+            ]
+            if status == .waiting { return lines + waiting() }
+            return lines + (commands.resume(view) == nil ? [] : ["To go on:"])
         case .waiting: return waiting()
         case .ended(.failed): return failed()
         case .ended(.paused): return ["", "\(run.text) is paused. To go on:"]
@@ -71,23 +74,16 @@ struct RunEnding {
     }
 
     private func waiting() -> [String] {
-        var lines: [String] = []
-        for number in state.stepsInDoubt {
-            guard case .inDoubt(let doubt) = state.steps[number].phase else { continue }
-            let name = state.name(ofStep: number)
-            lines.append("")
-            lines += tail(number)
-            lines.append("\(name) is in doubt: attempt \(doubt.attempt.number) began, and nobody knows how it ended.")
-            lines.append("  What is known: \(shown(doubt.reason))")
-            if let verdict = doubt.verdict { lines.append("  Its probe: \(verdict.text)") }
-            lines.append("Look at what it was to do, then decide:")
-            var table = Table()
-            for choice in commands.resolutions(run, name) { table.add([choice.command, "# " + choice.meaning]) }
-            lines += table.lines(indent: 2)
+        let list = WaitingList(view: view, commands: commands)
+        // The attempt of a step that asks has no output.
+        var lines = list.lines { state.stepsInDoubt.contains($0) ? tail($0) : [] }
+        if let due = state.earliestDue, !list.needsAnswer {
+            lines += [
+                "", "The first of this is over at \(due.text); `workflow resume --all` takes the run from then on.",
+            ]
         }
-        if let due = state.earliestDue { lines += ["", "\(run.text) goes on by itself at \(due.text)."] }
         if lines.isEmpty { lines = ["", "\(run.text) waits."] }
-        return lines + ["", state.stepsInDoubt.isEmpty ? "To go on:" : "Then go on:"]
+        return lines + ["", list.needsAnswer ? "Then go on:" : "To go on:"]
     }
 
     /// The end of what the step's newest attempt printed.

@@ -18,9 +18,12 @@ struct RunSummary {
             lines += ["", state.program.definition.stages[number].name] + steps(range)
         }
         if !state.program.exitRange.isEmpty { lines += ["", "on_exit"] + steps(state.program.exitRange) }
-        lines += doubts()
+        let waiting = WaitingList(view: view, commands: commands)
+        lines += waiting.lines()
         if let failure = state.failure { lines += ["", "error: " + shown(failure.message)] }
-        if let command = commands.resume(view), !view.isDriven { lines += ["", "To go on:", command] }
+        if let command = commands.resume(view), !view.isDriven {
+            lines += ["", waiting.needsAnswer ? "Then go on:" : "To go on:", command]
+        }
         return lines
     }
 
@@ -72,12 +75,11 @@ struct RunSummary {
         case .succeeded:
             let outputs = step.outputs.sorted { JSONText.precedes($0.key, $1.key) }
             return shown(outputs.map { "\($0.key)=\(text($0.value))" }.joined(separator: "  "))
-        case .asking(_, let wait, .signal(let name)):
-            return shown("for the signal \(name)") + ", until \(wait.due.text)"
-        case .asking(_, let wait, .approval(let prompt, _)):
-            return shown("for approval: \(prompt)") + ", until \(wait.due.text)"
-        case .awaitingLocks(let locks, let wait):
-            return shown("for \(locks.joined(separator: ", "))") + ", until \(wait.due.text)"
+        // What it takes stands below the steps.
+        case .asking(_, _, .signal(let name)): return shown("for the signal \(name)")
+        case .asking(_, _, .approval): return "for approval"
+        case .awaitingLocks(let locks, _):
+            return shown("for the \(locks.count == 1 ? "lock" : "locks") \(locks.joined(separator: ", "))")
         case .repeating(let wait): return "pass \(step.passes + 1) at \(wait.due.text)"
         case .open: return inside(number)
         case .sleeping(_, let wait): return "until \(wait.due.text)"
@@ -93,17 +95,6 @@ struct RunSummary {
         guard let container = state.containers[number] else { return "" }
         let ended = container.children.count { state.steps[$0].hasEnded }
         return "\(ended) of \(container.children.count) ended"
-    }
-
-    private func doubts() -> [String] {
-        state.stepsInDoubt.flatMap { number -> [String] in
-            let name = state.name(ofStep: number)
-            var table = Table()
-            for choice in commands.resolutions(view.record.id, name) {
-                table.add([choice.command, "# " + choice.meaning])
-            }
-            return ["", "\(name) is in doubt; look at what it was to do, then decide:"] + table.lines(indent: 2)
-        }
     }
 
     private func text(_ value: JSONValue) -> String {

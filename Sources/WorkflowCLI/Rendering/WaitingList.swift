@@ -1,0 +1,152 @@
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// What a run waits for, for people: each thing with how long it lasts and the commands that answer it.
+///
+/// ```
+/// go_live waits for approval: Switch the traffic?
+///   until 2026-02-02T11:00:00.000Z, then it fails; approvers: ada, bob
+///     workflow approve run-2026-02-02-001 go_live      # let it go on
+///     workflow reject run-2026-02-02-001 go_live       # let it fail
+/// ```
+struct WaitingList {
+    /// More are counted, not named.
+    private static let stepsMax = 20
+    private static let columns = 80
+
+    let view: RunView
+    let commands: CommandTexts
+
+    private var run: RunID { view.record.id }
+    private var state: RunState { view.state }
+
+    /// Something here needs a person or a program, so that going on alone is of no use.
+    var needsAnswer: Bool {
+        !state.drifted.isEmpty || waitingSteps.contains(where: asks)
+    }
+
+    /// One paragraph for each thing that is waited for, an empty line before each; none when nothing is.
+    ///
+    /// - Parameter before: lines that stand before what is said of a step, such as the end of its output.
+    func lines(before: (Int) -> [String] = { _ in [] }) -> [String] {
+        var lines: [String] = []
+        if let turn = turn() { lines += [""] + turn }
+        let steps = waitingSteps
+        for number in steps.prefix(Self.stepsMax) { lines += [""] + before(number) + told(number) }
+        if steps.count > Self.stepsMax {
+            lines += ["", "and \(steps.count - Self.stepsMax) more: \(commands.show(run))"]
+        }
+        return lines
+    }
+
+    /// What needs an answer comes first, then what time ends.
+    private var waitingSteps: [Int] {
+        guard !state.hasEnded else { return [] }
+        let waiting = state.stepsThatWait
+        return waiting.filter(asks) + state.drifted + waiting.filter { !asks($0) }
+    }
+
+    private func asks(_ number: Int) -> Bool {
+        switch state.steps[number].phase {
+        case .asking, .inDoubt: true
+        default: false
+        }
+    }
+
+    private func turn() -> [String]? {
+        guard let concurrency = state.concurrency, !concurrency.isHeld, !state.hasEnded else { return nil }
+        return [
+            "\(run.text) waits for its turn in the concurrency group \(shown(concurrency.group)):",
+            "  another run of the group is under way; they follow each other in the order of their creation.",
+        ]
+    }
+
+    private func told(_ number: Int) -> [String] {
+        let name = shown(state.name(ofStep: number))
+        let step = state.steps[number]
+        if let drift = step.drift { return drifted(number, name, drift) }
+        switch step.phase {
+        case .asking(_, let wait, .approval(let prompt, let approvers)):
+            let who = approvers.isEmpty ? "" : "; approvers: " + shown(approvers.joined(separator: ", "))
+            return ["\(name) waits for approval: \(shown(prompt))", "  " + until(wait, number) + who]
+                + choices([
+                    (commands.approve(run, state.name(ofStep: number)), "let it go on"),
+                    (commands.reject(run, state.name(ofStep: number)), "let it fail"),
+                ])
+        case .asking(_, let wait, .signal(let signal)):
+            return ["\(name) waits for the signal \(shown(signal))", "  " + until(wait, number)]
+                + choices([(commands.signal(run, signal), "or with --data JSON")])
+        case .awaitingLocks(let locks, let wait):
+            return [
+                "\(name) waits for \(locks.count == 1 ? "the lock" : "the locks") "
+                    + shown(locks.joined(separator: ", ")),
+                "  until \(wait.due.text), then it fails; only while the run is driven can it get "
+                    + (locks.count == 1 ? "it" : "them"),
+            ]
+        case .inDoubt(let doubt):
+            var lines = [
+                "\(name) is in doubt: attempt \(doubt.attempt.number) began, and nobody knows how it ended.",
+                "  What is known: \(shown(doubt.reason))",
+            ]
+            if let verdict = doubt.verdict { lines.append("  Its probe: \(verdict.text)") }
+            return lines + ["Look at what it was to do, then decide:"]
+                + choices(commands.resolutions(run, state.name(ofStep: number)))
+        case .sleeping(_, let wait): return ["\(name) sleeps until \(wait.due.text)"]
+        case .repeating(let wait): return ["\(name) begins pass \(step.passes + 1) at \(wait.due.text)"]
+        case .retrying(let wait):
+            return [
+                "\(name) is tried again at \(wait.due.text)", "  " + shown(step.failure?.message ?? "it has failed"),
+            ]
+        case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: return []
+        }
+    }
+
+    private func drifted(_ number: Int, _ name: String, _ drift: StepState.Drift) -> [String] {
+        let what =
+            drift.verdict == .cannotTell
+            ? "\(name) was done, and its verify cannot tell whether that still holds"
+            : "\(name) has drifted: it was done, and that does not hold any more"
+        return [what, "  Its verify: \(shown(drift.message))", "Nothing starts before this is decided:"]
+            + choices(commands.resolutionsOfDrift(run, state.name(ofStep: number)))
+    }
+
+    private func until(_ wait: Wait, _ number: Int) -> String {
+        let policy: TimeoutPolicy? =
+            switch state.step(number).action {
+            case .signal(let signal): signal.onTimeout
+            case .approval(let approval): approval.onTimeout
+            case .run, .sleep, .group: nil
+            }
+        return "until \(wait.due.text), then it \(policy == .skip ? "is skipped" : "fails")"
+    }
+
+    /// Commands to copy, each with what it means: beside it where a terminal has room, else above it.
+    private func choices(_ choices: [(command: String, meaning: String)]) -> [String] {
+        var table = Table()
+        for choice in choices { table.add([choice.command, "# " + choice.meaning]) }
+        let beside = table.lines(indent: 4)
+        guard beside.contains(where: { $0.count > Self.columns }) else { return beside }
+        return choices.flatMap { ["  \($0.meaning):", "    " + $0.command] }
+    }
+
+    private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+}
+
+extension RunState {
+    fileprivate var hasEnded: Bool {
+        if case .ended = lifecycle { return true }
+        return false
+    }
+
+    /// Steps that nothing but time, others or a person lets go on, in the definition's order.
+    fileprivate var stepsThatWait: [Int] {
+        stepsInOrder().filter {
+            switch steps[$0].phase {
+            case .sleeping, .asking, .awaitingLocks, .repeating, .retrying, .inDoubt: true
+            case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: false
+            }
+        }
+    }
+}
