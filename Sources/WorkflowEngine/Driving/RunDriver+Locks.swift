@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import WorkflowCore
 internal import WorkflowStore
 
@@ -9,17 +10,27 @@ extension RunDriver {
 
     func takeLocks(_ step: String, _ locks: [String], in group: inout DiscardingTaskGroup) {
         let names = locks.map { LockName(.lock, $0) }
+        let time = AskingTime()
+        if case .awaitingLocks(_, let wait) = machine.state.state(ofStep: step)?.phase {
+            let (clock, remaining) = (clock, wait.remaining(at: clock.now()))
+            group.addTask {
+                await clock.sleep(for: remaining)
+                time.end()
+            }
+        }
         keepAsking(
-            for: names, holder: step, in: &group,
+            for: names, holder: step, time, in: &group,
             held: { [observer, runID] in
                 observer.observe(.awaitsLock(step: step, $0.by.name.name, holder: $0.by.runID, run: runID))
                 return nil
             }, taken: .locksTaken(step: step))
     }
 
-    func takeTurn(_ name: String, _ conflict: ConcurrencyGroup.Conflict, in group: inout DiscardingTaskGroup) {
+    func takeTurn(
+        _ name: String, _ conflict: ConcurrencyGroup.Conflict, in group: inout DiscardingTaskGroup
+    ) {
         keepAsking(
-            for: [LockName(.concurrency, name)], holder: "", in: &group,
+            for: [LockName(.concurrency, name)], holder: "", AskingTime(), in: &group,
             held: { [observer, runID] in
                 switch conflict {
                 case .fail: return .concurrencyRefused(by: $0.by.runID)
@@ -30,17 +41,20 @@ extension RunDriver {
             }, taken: .concurrencyTaken)
     }
 
+    /// Asks at least once: an earlier driver may have been given them and have died before it wrote that down.
+    ///
     /// - Parameters:
+    ///   - time: when it has ended nobody waits for them any more; the step's timer says so.
     ///   - held: told of whoever stands in the way first; an event that it returns ends the asking.
     ///   - taken: what is posted when the store has given them all.
     private func keepAsking(
-        for names: [LockName], holder: String, in group: inout DiscardingTaskGroup,
+        for names: [LockName], holder: String, _ time: AskingTime, in group: inout DiscardingTaskGroup,
         held: @escaping @Sendable (LockObstacle) -> DriverEvent?, taken: DriverEvent
     ) {
         let (clock, mailbox, store, claim) = (clock, mailbox, store, claim)
         group.addTask {
             var last: LockObstacle?
-            while !Task.isCancelled {
+            repeat {
                 do throws(StoreError) {
                     let obstacles = try await store.takeLocks(names, holder: holder, claim: claim, at: clock.now())
                     guard let first = obstacles.first else { return mailbox.post(taken) }
@@ -51,7 +65,7 @@ extension RunDriver {
                     return
                 }
                 await clock.sleep(for: RunDriver.lockInterval)
-            }
+            } while !Task.isCancelled && !time.hasEnded
         }
     }
 
@@ -68,4 +82,13 @@ extension RunDriver {
         guard !forgotten.isEmpty else { return }
         try await commit(Decision(releases: forgotten.sorted()), in: &group)
     }
+}
+
+/// For how long locks are asked for: without an end unless it is told.
+private final class AskingTime: Sendable {
+    private let isOver = Atomic(false)
+
+    var hasEnded: Bool { isOver.load(ordering: .relaxed) }
+
+    func end() { isOver.store(true, ordering: .relaxed) }
 }
