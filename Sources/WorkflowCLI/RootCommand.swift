@@ -17,7 +17,8 @@ struct RootCommand: ParsableCommand {
             """,
         version: "workflow \(programVersion)",
         subcommands: [
-            InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, SchemaCommand.self,
+            InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, PlanCommand.self,
+            GraphCommand.self, SchemaCommand.self,
             ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self,

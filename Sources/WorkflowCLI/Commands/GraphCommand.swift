@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import Glibc
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+struct GraphCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "graph",
+        abstract: "Draw a definition, or a run with the status of each step.",
+        discussion: """
+              workflow graph deploy.yaml
+              workflow graph run-2026-02-02-001 --format dot | dot -Tsvg > run.svg
+
+            Mermaid is drawn by GitHub, GitLab and many editors where it stands in a block ```mermaid. An existing file is \
+            a definition; any other name is a run. More than 20 items of a foreach are drawn as one node that counts them.
+            """)
+
+    enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {
+        case mermaid, dot
+    }
+
+    @Argument(
+        help: ArgumentHelp("The definition, a YAML file, or a run.", valueName: "file-or-run"), completion: .file())
+    var subject: String
+
+    @Option(help: ArgumentHelp("How to write it: mermaid or dot.", valueName: "format"))
+    var format = Format.mermaid
+
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let graph: WorkflowGraph
+        if isFile {
+            graph = WorkflowGraph(try DefinitionFile.load(subject, console, isQuiet: true).definition)
+        } else {
+            let view = try await Session.open(store.url, .existing, in: process).view(of: RunID(subject))
+            graph = WorkflowGraph(view.state, run: view.record.id)
+        }
+        switch format {
+        case .mermaid: console.data(MermaidGraph.text(of: graph))
+        case .dot: console.data(DOTGraph.text(of: graph))
+        }
+        return .completed
+    }
+
+    /// A path is meant as a file whether it is there or not; a plain word is one only if it is.
+    private var isFile: Bool {
+        subject.contains("/") || subject.hasSuffix(".yaml") || subject.hasSuffix(".yml") || access(subject, F_OK) == 0
+    }
+}

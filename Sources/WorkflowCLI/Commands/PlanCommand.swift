@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowDefinitions
+
+struct PlanCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Tell what a run would do, without doing it.",
+        discussion: """
+              workflow plan deploy.yaml -p cluster=blue -p nodes=5
+              workflow plan deploy.yaml --params blue.json -o json
+
+            Touches no store and starts nothing. What parameters and declared environment tell is filled in; what only the \
+            run can know stands as its expression, ${{…}}, and so does every secret. Values stand in a script's text as \
+            the shell would put them there: to be read, not to be run.
+
+            Exit status 65 when the definition or a parameter is invalid, or an expression can have no value.
+            """)
+
+    @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
+    var file: String
+
+    @Option(
+        name: [.customShort("p"), .customLong("param")],
+        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"))
+    var parameters: [KeyValue] = []
+
+    @Option(
+        name: .customLong("params"),
+        help: ArgumentHelp("A file of parameters: one JSON object. -p comes before it.", valueName: "file"),
+        completion: .file())
+    var parameterFile: String?
+
+    @OptionGroup var output: FormatOption
+
+    func validate() throws {
+        if let key = KeyValue.repeated(parameters) { throw ValidationError("-p \(key)=… is given twice.") }
+    }
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let stored = try DefinitionFile.load(file, console, isQuiet: false)
+        let plan = RunPlan(stored.definition, parameters: try resolved(stored.definition))
+        switch output.format {
+        case .text:
+            for line in PlanSummary(plan: plan).lines() { console.data(line) }
+        case .json, .yaml: console.data(PlanDocument.of(plan, hash: stored.hash).text(as: output.format))
+        }
+        return problems(of: plan, console) ? .invalid : .completed
+    }
+
+    /// Tells what can have no value. Only where it is sure to be reached is that an error.
+    private func problems(of plan: RunPlan, _ console: Console) -> Bool {
+        var isInvalid = false
+        for (step, isCertain) in plan.allSteps where step.condition?.holds != false {
+            for problem in step.problems {
+                console.note(
+                    isCertain
+                        ? "error: step \(step.step.name) would fail: \(problem)"
+                        : "warning: step \(step.step.name) would fail if it ran: \(problem)")
+                isInvalid = isInvalid || isCertain
+            }
+        }
+        if let problem = plan.group?.problem {
+            console.note("error: the run would fail, for its concurrency group has no value: \(problem)")
+            isInvalid = true
+        }
+        return isInvalid
+    }
+
+    private func resolved(_ definition: Definition) throws(CommandFailure) -> [String: JSONValue] {
+        var given: [String: GivenParameter] = [:]
+        if let parameterFile {
+            for (name, value) in try InputFile.object(parameterFile) { given[name] = .value(value) }
+        }
+        for parameter in parameters { given[parameter.key] = .text(parameter.value) }
+        do {
+            return try ParameterResolver.resolve(definition, given: given)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
