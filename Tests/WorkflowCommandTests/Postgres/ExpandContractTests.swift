@@ -203,6 +203,11 @@ struct ExpandContractTests {
         #expect(
             try shop.server.rows("SELECT batches, rows_written FROM workflow_backfills")
                 == ["\(backfill?["batches"]?.intValue ?? -1)|\(backfill?["rows_written"]?.intValue ?? -1)"], comment)
+        // One batch a round, and no round made twice: neither the database nor the journal counts more than the other.
+        let rounds = try scene.journal(run).filter {
+            $0["type"]?.stringValue == "step_repeated" && $0["payload"]?["step"]?.stringValue == "backfill"
+        }
+        #expect(Int64(rounds.count + 1) == backfill?["batches"]?.intValue, comment)
         try scene.expectVerified(run)
     }
 
