@@ -1,0 +1,86 @@
+import Glibc
+import JSON
+import Testing
+
+/// Drives a run to its end, or to where it waits for somebody, and on the way kills it with `kill -9` at random moments:
+/// every other time the engine alone, else the engine, the supervisors and the steps at once, as when a machine's memory
+/// runs out. What steps have started as daemons is left alone.
+struct RandomKills {
+    let scene: Scene
+    let run: String
+    var kills = 0
+    var takingAll = 0
+    var drivers = 0
+    private var random: Numbers
+
+    /// `WORKFLOW_TEST_SEED` in the environment asks for other moments.
+    static let seed = getenv("WORKFLOW_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_260_202
+
+    init(of run: String, in scene: Scene) {
+        self.scene = scene
+        self.run = run
+        random = Numbers(state: Self.seed)
+    }
+
+    var description: String {
+        "\(run), seed \(Self.seed): \(kills) kills (\(takingAll) of everything), \(drivers) drivers"
+    }
+
+    /// - Parameters:
+    ///   - command: what starts the run; nil resumes it.
+    ///   - wanted: after so many kills it is left in peace, so that the test ends.
+    ///   - window: the longest time between a start and a kill, in milliseconds.
+    mutating func drive(_ command: [String]?, kills wanted: Int, within window: Int) throws -> Finished {
+        let resume = ["resume", run, "--quiet"]
+        var command = command ?? resume
+        var left = wanted
+        while true {
+            try #require(drivers < 200, "the run gets nowhere: \(description)")
+            drivers += 1
+            let engine = try scene.start(command)
+            if left > 0 {
+                _ = usleep(useconds_t(Int.random(in: 10_000...window * 1_000, using: &random)))
+                if try engine.killed() {
+                    let takesAll = kills % 2 == 1
+                    if takesAll { try scene.killEverything() }
+                    kills += 1
+                    takingAll += takesAll ? 1 : 0
+                    left -= 1
+                    // Without a store, or without the run in it, nothing was acknowledged: it is started again.
+                    if try scene.workflow("show", run).status == 0 { command = resume }
+                    continue
+                }
+            }
+            return try engine.finished(within: 120)
+        }
+    }
+
+    /// That no step was attempted again after it had succeeded, as the journal has it.
+    func expectNoneTwice(except exempt: String...) throws {
+        var done: Set<String> = []
+        for entry in try scene.journal(run) {
+            guard let step = entry["payload"]?["step"]?.stringValue, !exempt.contains(step) else { continue }
+            switch entry["type"]?.stringValue {
+            case "step_succeeded":
+                #expect(done.insert(step).inserted, "\(step) succeeded twice; \(description)")
+            case "attempt_started": #expect(!done.contains(step), "\(step) ran again; \(description)")
+            default: break
+            }
+        }
+        #expect(!done.isEmpty)
+        try scene.expectVerified(run)
+    }
+
+    /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, everywhere.
+    private struct Numbers: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ mixed >> 31
+        }
+    }
+}
