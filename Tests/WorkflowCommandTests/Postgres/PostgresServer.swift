@@ -28,11 +28,13 @@ final class PostgresServer: Sendable {
     /// Where it is missing, these tests are skipped; on a build machine they fail instead, since nobody reads its skips.
     static let mayBeSkipped = getenv("CI").map { String(cString: $0) } != "true"
 
-    init() throws {
+    /// - Parameter settings: of `postgresql.conf`, as `name=value`; `FOLDER` in them is the server's own folder.
+    init(settings: [String] = []) throws {
         binaries = try #require(
             Self.installedBinaries, "no PostgreSQL in /usr/lib/postgresql: install Debian's package `postgresql`")
         var template = Array("/tmp/workflow-postgres-XXXXXX".utf8CString)
-        folder = String(cString: try #require(mkdtemp(&template)))
+        let folder = String(cString: try #require(mkdtemp(&template)))
+        self.folder = folder
         do {
             if geteuid() == 0 { try Self.run(["/bin/chown", "postgres:", folder]) }
             let data = "\(folder)/data"
@@ -40,10 +42,12 @@ final class PostgresServer: Sendable {
                 Self.unprivileged(["\(binaries)/initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C"]))
             // Commits wait for the disk as in production; only what is written before the test begins does not matter.
             server = try Started(
-                Self.unprivileged([
-                    "\(binaries)/postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c",
-                    "max_wal_size=1GB", "-c", "log_min_messages=fatal",
-                ]), in: "/", environment: Self.environment, capture: Started.nextCapture(in: "/tmp"))
+                Self.unprivileged(
+                    [
+                        "\(binaries)/postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c",
+                        "max_wal_size=1GB", "-c", "log_min_messages=fatal",
+                    ] + settings.flatMap { ["-c", $0.replacing("FOLDER", with: folder)] }), in: "/",
+                environment: Self.environment, capture: Started.nextCapture(in: "/tmp"))
         } catch {
             try? Self.run(["/bin/rm", "-rf", folder])
             throw error
@@ -69,12 +73,12 @@ final class PostgresServer: Sendable {
     }
 
     /// The server refuses to run as root; a test that does becomes the user that the package has made for it.
-    private static func unprivileged(_ command: [String]) -> [String] {
+    static func unprivileged(_ command: [String]) -> [String] {
         guard geteuid() == 0 else { return command }
         return ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] + command
     }
 
-    private static func run(_ command: [String]) throws {
+    static func run(_ command: [String]) throws {
         let ended = try Started(
             command, in: "/", environment: environment, capture: Started.nextCapture(in: "/tmp")
         ).finished(within: 120)
