@@ -26,11 +26,8 @@ package struct DefinitionLoader: Sendable {
     }
 
     private let limits: Limits
-    private let features: Set<DefinitionFeature>
 
-    /// `features` are the parts of the language that the engine runs; all others are refused by name.
-    package init(features: Set<DefinitionFeature> = [], limits: Limits = Limits()) {
-        self.features = features
+    package init(limits: Limits = Limits()) {
         self.limits = limits
     }
 
@@ -66,7 +63,7 @@ package struct DefinitionLoader: Sendable {
         let whole = resolver.resolve(written)
         problems.isIncomplete = !resolver.isWhole
         let root = CanonicalForm.withEnvironmentAsText(whole)
-        let compiler = DefinitionCompiler(problems: problems, features: features, sources: sources)
+        let compiler = DefinitionCompiler(problems: problems, sources: sources)
         let definition = compiler.compile(root)
         ReferenceChecks(compiler, sources: sources).run()
         guard let definition, !problems.hasErrors, let json = CanonicalForm.json(root),
@@ -87,7 +84,7 @@ package struct DefinitionLoader: Sendable {
                 code: .definitionDamaged, message: "the stored definition is damaged: \(error)")
         }
         let problems = ProblemList(file: "stored definition")
-        let compiler = DefinitionCompiler(problems: problems, features: features, sources: nil)
+        let compiler = DefinitionCompiler(problems: problems, sources: nil)
         guard let definition = compiler.compile(CanonicalForm.node(of: json)), !problems.hasErrors else {
             let first = problems.diagnostics().first { $0.severity == .error }
             throw DefinitionError(

@@ -1,4 +1,3 @@
-package import WorkflowDefinitions
 package import WorkflowExecutors
 package import WorkflowStore
 
@@ -11,8 +10,6 @@ package struct Engine: Sendable {
     let executor: ShellExecutor
     package let environment: EngineEnvironment
     let clock: any EngineClock
-    /// What of the language this engine can run.
-    package static let features = Set(DefinitionFeature.allCases)
 
     package init(
         store: any WorkflowStore, executor: ShellExecutor, environment: EngineEnvironment, clock: any EngineClock

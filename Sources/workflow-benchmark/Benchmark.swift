@@ -64,7 +64,7 @@ struct Benchmark: AsyncParsableCommand {
     private func engineRate(in folder: String) async throws -> Double {
         var yaml = "name: benchmark\nstages:\n  - name: measuring\n    steps:\n"
         for number in 1...steps { yaml += "      - {name: step_\(number), uses: sleep, with: {for: 0s}}\n" }
-        let result = DefinitionLoader(features: Engine.features).load(Array(yaml.utf8), file: "benchmark.yaml")
+        let result = DefinitionLoader().load(Array(yaml.utf8), file: "benchmark.yaml")
         guard let definition = result.definition else {
             throw ValidationError(result.diagnostics.map(\.text).joined(separator: "\n"))
         }

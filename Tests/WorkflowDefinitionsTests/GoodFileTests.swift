@@ -221,14 +221,4 @@ struct GoodFileTests {
         #expect(approval.approvers == [Template(text: "ann"), Template(text: "bob")])
         #expect(steps[3].action == .sleep(.until(Template(text: "2026-02-02T10:15:30.000Z"))))
     }
-
-    @Test("what the engine does not run yet is refused by name and line")
-    func features() {
-        let loader = DefinitionLoader()
-        #expect(
-            Loading.texts(Self.example, loader) == [
-                "f.yaml:15:1: error: concurrency is not supported by this version of workflow",
-                "f.yaml:32:9: error: foreach is not supported by this version of workflow",
-            ])
-    }
 }

@@ -290,12 +290,12 @@ struct IncludeTests {
         #expect(many.texts().count == 1)
         #expect(many.texts().first?.contains("more than 100 files are included") == true)
 
-        let small = DefinitionLoader(features: [], limits: .init(bytes: 100, depth: 12, values: 30))
+        let small = DefinitionLoader(limits: .init(bytes: 100, depth: 12, values: 30))
         var files = MemoryFiles(files: ["f.yaml": Self.main, "a.yaml": "#" + String(repeating: "x", count: 40)])
         #expect(files.load("f.yaml", small).diagnostics.map(\.text) == ["f.yaml:2:10: error: \"a.yaml\" is too large"])
         files.files["a.yaml"] = "env: {A: 1, B: 1, C: 1, D: 1, E: 1, F: 1}"
         files.files["f.yaml"] = Self.main
-        let wide = DefinitionLoader(features: [], limits: .init(bytes: 1000, depth: 12, values: 15))
+        let wide = DefinitionLoader(limits: .init(bytes: 1000, depth: 12, values: 15))
         #expect(files.load("f.yaml", wide).diagnostics.map(\.text).first?.contains("more than 15 values") == true)
 
         let group = "{name: g1, steps: [{name: g2, steps: [{name: g3, steps: [{name: a, run: x}]}]}]}"
@@ -304,9 +304,9 @@ struct IncludeTests {
             "a.yaml": "steps: [\(group)]",
         ])
         let deepLoader = DefinitionLoader(
-            features: Set(DefinitionFeature.allCases), limits: .init(depth: 13))
+            limits: .init(depth: 13))
         #expect(deep.load("f.yaml", deepLoader).definition != nil)
-        let shallow = DefinitionLoader(features: Set(DefinitionFeature.allCases), limits: .init(depth: 12))
+        let shallow = DefinitionLoader(limits: .init(depth: 12))
         #expect(
             deep.load("f.yaml", shallow).diagnostics.map(\.text) == [
                 "a.yaml:1:66: error: the file nests deeper than 12 levels"

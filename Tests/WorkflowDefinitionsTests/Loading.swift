@@ -5,7 +5,7 @@ import WorkflowDefinitions
 
 /// Short ways to load a text in a test.
 enum Loading {
-    static let everything = DefinitionLoader(features: Set(DefinitionFeature.allCases))
+    static let everything = DefinitionLoader()
 
     static func result(_ yaml: String, _ loader: DefinitionLoader = everything) -> LoadResult {
         loader.load(Array(yaml.utf8), file: "f.yaml")

@@ -19,7 +19,7 @@ enum DefinitionFile {
 
     static func check(_ path: String) throws(CommandFailure) -> LoadResult {
         let file = try InputFile.contents(path)
-        return DefinitionLoader(features: Engine.features).load(file.bytes, file: path, identity: file.identity) {
+        return DefinitionLoader().load(file.bytes, file: path, identity: file.identity) {
             (path: String, bytesMax: Int) throws(IncludeFailure) -> IncludedFile in
             try IncludedFiles.read(path, bytesMax: bytesMax)
         }

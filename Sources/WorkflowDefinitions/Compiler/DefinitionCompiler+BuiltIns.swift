@@ -21,11 +21,9 @@ extension DefinitionCompiler {
         }
         switch kind {
         case .sleep: return compileSleep(with, what, context).map(Step.Action.sleep)
-        case .signal(let node):
-            require(.signal, at: node.position)
+        case .signal:
             return compileSignal(with, what, context).map(Step.Action.signal)
-        case .approval(let node):
-            require(.approval, at: node.position)
+        case .approval:
             return compileApproval(with, what, context).map(Step.Action.approval)
         case .run, .group: return nil
         }
@@ -34,7 +32,6 @@ extension DefinitionCompiler {
     private func compileSleep(_ node: Node, _ what: String, _ context: ExpressionContext) -> Sleep? {
         guard let fields = Fields(node, of: what, .sleep, problems: problems) else { return nil }
         if let until = fields.entry("until") {
-            require(.sleepUntil, at: until.keyPosition)
             if let other = fields.entry("for") {
                 problems.error(
                     .conflictingKeys, "\(what) has for and until", at: max(other.keyPosition, until.keyPosition),

@@ -40,7 +40,6 @@ extension DefinitionCompiler {
         switch kind {
         case .run(let node): compileRun(node, fields, owner, context, into: &step)
         case .group(let node):
-            require(.group, at: node.position)
             if let list = entry.children, let items = read.list(node, "\"steps\" of \(owner)", of: "steps") {
                 if items.isEmpty { problems.error(.emptyList, "\(owner) has no steps in it", at: node.position) }
                 var inner = context
@@ -176,7 +175,6 @@ extension DefinitionCompiler {
             }
             return
         }
-        require(.locks, at: entry.keyPosition)
         guard let items = read.list(entry.value, "\"locks\" of \(owner)", of: "names") else { return }
         var names: Set<String> = []
         for item in items {
@@ -193,7 +191,6 @@ extension DefinitionCompiler {
     private func compileForeach(
         _ entry: Node.Entry, _ owner: String, _ context: inout ExpressionContext
     ) -> Foreach? {
-        require(.foreach, at: entry.keyPosition)
         let what = "\"foreach\" of \(owner)"
         guard let fields = Fields(entry.value, of: what, .foreach, problems: problems) else { return nil }
         var items: ValueTemplate?
@@ -266,7 +263,6 @@ extension DefinitionCompiler {
     }
 
     private func compileLoop(_ entry: Node.Entry, _ owner: String, _ context: ExpressionContext) -> Loop? {
-        require(.loop, at: entry.keyPosition)
         let what = "\"repeat\" of \(owner)"
         guard let fields = Fields(entry.value, of: what, .loop, problems: problems) else { return nil }
         guard let node = fields["until"] else {

@@ -6,7 +6,6 @@ import WorkflowCore
 /// its surroundings. The same compiler takes the tree of a YAML file and that of stored canonical JSON.
 final class DefinitionCompiler {
     let problems: ProblemList
-    let features: Set<DefinitionFeature>
     /// Nil for stored definitions: their expressions have no places and are not checked again.
     let sources: SourceFiles?
     let read: ValueReader
@@ -27,9 +26,8 @@ final class DefinitionCompiler {
     /// Every expression of the definition; stays empty for stored definitions.
     var sites: [ExpressionSite] = []
 
-    init(problems: ProblemList, features: Set<DefinitionFeature>, sources: SourceFiles?) {
+    init(problems: ProblemList, sources: SourceFiles?) {
         self.problems = problems
-        self.features = features
         self.sources = sources
         read = ValueReader(problems: problems)
     }
@@ -87,13 +85,6 @@ final class DefinitionCompiler {
                 at: position, suggestion: "use foreach for steps that differ in a value only")
         }
         return expressions <= DefinitionCompiler.expressionsMax
-    }
-
-    /// Refuses what the engine does not run yet.
-    func require(_ feature: DefinitionFeature, at position: Position) {
-        guard !features.contains(feature) else { return }
-        problems.error(
-            .unsupportedFeature, "\(feature.written) is not supported by this version of workflow", at: position)
     }
 
     private func workflowName(_ fields: Fields) -> String? {
@@ -261,7 +252,6 @@ final class DefinitionCompiler {
     }
 
     private func compileConcurrency(_ entry: Node.Entry, _ context: ExpressionContext) -> ConcurrencyGroup? {
-        require(.concurrency, at: entry.keyPosition)
         guard let fields = Fields(entry.value, of: "\"concurrency\"", .concurrency, problems: problems) else {
             return nil
         }

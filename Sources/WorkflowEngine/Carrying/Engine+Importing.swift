@@ -30,7 +30,7 @@ extension Engine {
         for record in file.definitions {
             let stored: StoredDefinition
             do throws(DefinitionError) {
-                stored = try DefinitionLoader(features: Engine.features).load(
+                stored = try DefinitionLoader().load(
                     canonicalJSON: record.canonicalJSON, source: record.source)
             } catch {
                 throw invalid("its definition cannot be read: \(error.message)")

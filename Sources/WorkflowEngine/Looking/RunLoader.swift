@@ -48,7 +48,7 @@ struct RunLoader {
         }
         let stored: StoredDefinition
         do throws(DefinitionError) {
-            stored = try DefinitionLoader(features: Engine.features).load(
+            stored = try DefinitionLoader().load(
                 canonicalJSON: kept.canonicalJSON, source: kept.source)
         } catch {
             throw EngineError(

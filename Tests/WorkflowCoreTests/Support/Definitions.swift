@@ -4,7 +4,7 @@ import WorkflowDefinitions
 
 /// Definitions of tests, as people write them.
 enum Definitions {
-    private static let loader = DefinitionLoader(features: Set(DefinitionFeature.allCases))
+    private static let loader = DefinitionLoader()
 
     static func load(_ yaml: String) throws -> Definition {
         let result = loader.load(Array(yaml.utf8), file: "test.yaml")

@@ -48,7 +48,7 @@ final class EngineBench: Sendable {
     /// Steps of the only stage, each line indented as in `steps:` at the margin.
     func request(_ steps: String) throws -> StartRequest {
         let text = "name: proof\nstages:\n  - name: only\n    steps:\n\(steps)\n"
-        let result = DefinitionLoader(features: Engine.features).load(Array(text.utf8), file: "proof.yaml")
+        let result = DefinitionLoader().load(Array(text.utf8), file: "proof.yaml")
         let definition = try #require(result.definition, "\(result.diagnostics)")
         return StartRequest(
             definition: definition, parameters: [:], runID: EngineBench.run, labels: [:], actor: "user:alice")
