@@ -67,9 +67,15 @@ extension RunMachine {
         }
         guard stage.stoppers > 0, state.active.isEmpty else { return false }
         guard !state.ready.contains(where: { state.steps[$0].phase == .ready }) else { return false }
-        // All that runs has ended; what was blocked stays so. Owed reactions to the failure come first.
-        if try startBlocked(state.program.handlers[state.currentStage], using: &random) { return true }
-        try failStage()
+        // All that runs has ended; what was blocked stays so. Owed reactions to the failure come first, those in groups
+        // that stand still before those behind them.
+        if let handler = blockedHandler(among: state.program.stageRanges[state.currentStage])
+            ?? state.program.handlers[state.currentStage].first(where: standsStill)
+        {
+            try startOrSkip(handler, using: &random)
+        } else {
+            try failStage()
+        }
         return true
     }
 
@@ -77,10 +83,13 @@ extension RunMachine {
     private mutating func startReady(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         guard mayStart else { return }
         try startDue(using: &random)
-        while state.slotsTaken < state.program.definition.maxParallel, let number = state.ready.removeSmallest() {
+        while state.slotsTaken < state.program.definition.maxParallel, let number = state.takeReady() {
             state.stepsTouched += 1
             // Overtaken since it was queued, or set back by a person for the next resume while owed work runs.
-            guard state.steps[number].phase == .ready, state.isInPresentPart(number) else { continue }
+            // What stands in a container that has ended, or waits for its turn, is lined up when that goes on.
+            guard state.steps[number].phase == .ready, state.isInPresentPart(number), state.isInOpen(number) else {
+                continue
+            }
             guard !state.isStopped(number) else {
                 // A failure may be resolved yet: then it has its turn after all.
                 state.parked.append(number)
@@ -159,7 +168,7 @@ extension RunMachine {
             }
             guard holds else { return try skip(number) }
         }
-        if state.containers[number]?.isCarried == true {
+        if state.isForeach(number), state.containers[number]?.isCarried == true {
             return try note(.groupEntered(GroupEntered(step: state.name(ofStep: number))))
         }
         if let foreach = step.foreach, state.isForeach(number) { return try enterForeach(number, foreach) }

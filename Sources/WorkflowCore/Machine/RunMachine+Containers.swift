@@ -15,59 +15,56 @@ extension RunMachine {
         while let number = state.takeNoticed() {
             state.stepsTouched += 1
             guard case .open = state.steps[number].phase, let container = state.containers[number],
-                state.isInPresentPart(number)
+                state.isInPresentPart(number), state.isInOpen(number)
             else { continue }
             if container.unended == 0 {
                 try containerEnded(number, container)
                 return true
             }
             guard container.stoppers > 0, container.activeBelow == 0 else { continue }
-            if container.children.contains(where: mayStartNow) {
+            // What fails inside of it fails first, and its end brings us back.
+            if container.children.contains(where: { state.steps[$0].isOpen && state.stops($0) }) { continue }
+            if state.stepsInOrder(from: container.children).contains(where: mayStartNow) {
                 // A handler that has no free slot yet.
                 unsettled.append(number)
                 continue
             }
-            if try startBlockedHandler(inside: number, using: &random) { return true }
-            try containerFailed(number, container)
+            guard let handler = blockedHandler(among: number..<number + 1) else {
+                try containerFailed(number, container)
+                return true
+            }
+            guard state.slotsTaken < state.program.definition.maxParallel else {
+                unsettled.append(number)
+                continue
+            }
+            try startOrSkip(handler, using: &random)
             return true
         }
         return false
     }
 
     private func mayStartNow(_ number: Int) -> Bool {
-        state.steps[number].phase == .ready && state.runsAfterFailure(number)
+        state.steps[number].phase == .ready && !state.isStopped(number) && state.isInOpen(number)
     }
 
-    /// A handler in this group, or in one that stands still in it, that waits for steps which will not start any more.
-    private mutating func startBlockedHandler(
-        inside number: Int, using random: inout some RandomNumberGenerator
-    ) throws(JournalContradiction) -> Bool {
-        guard let container = state.containers[number] else { return false }
-        for group in [number] + state.stepsInOrder(from: container.children) {
-            guard case .open = state.steps[group].phase, let inside = state.containers[group] else { continue }
+    /// The first handler in one of these groups, or in one that stands still in them, that waits for steps which will not
+    /// start any more.
+    func blockedHandler(among range: Range<Int>) -> Int? {
+        for group in state.stepsInOrder(from: range) {
+            guard let inside = state.containers[group], state.steps[group].isOpen, !state.isForeach(group),
+                state.isInOpen(group)
+            else { continue }
             let line = state.line(ofStep: group)
-            let handlers =
-                state.isForeach(group)
-                ? [] : line.handlers.map { inside.children.lowerBound + $0 - line.children.lowerBound }
-            if try startBlocked(handlers, using: &random) { return true }
+            let handlers = line.handlers.lazy.map { inside.children.lowerBound + $0 - line.children.lowerBound }
+            if let handler = handlers.first(where: standsStill) { return handler }
         }
-        return false
+        return nil
     }
 
-    /// Starts the first of these handlers that waits for steps which will not start any more.
-    mutating func startBlocked(
-        _ handlers: [Int], using random: inout some RandomNumberGenerator
-    ) throws(JournalContradiction) -> Bool {
-        for number in handlers where state.steps[number].phase == .blocked {
-            state.stepsTouched += 1
-            let waitsForHandler = state.needs(ofStep: number).contains {
-                !state.steps[$0].hasEnded && state.runsAfterFailure($0)
-            }
-            if waitsForHandler { continue }
-            try startOrSkip(number, using: &random)
-            return true
-        }
-        return false
+    /// The handler waits for steps which will not start any more, none of them a handler that will.
+    func standsStill(_ handler: Int) -> Bool {
+        guard state.steps[handler].phase == .blocked else { return false }
+        return !state.needs(ofStep: handler).contains { !state.steps[$0].hasEnded && state.runsAfterFailure($0) }
     }
 
     private mutating func containerEnded(_ number: Int, _ container: Container) throws(JournalContradiction) {
@@ -112,10 +109,11 @@ extension RunMachine {
     /// Whether the step's `repeat` is done, or it has none. Otherwise the next pass was written down, or the step's failure.
     mutating func isLastPass(of number: Int, outputs: [String: JSONValue]) throws(JournalContradiction) -> Bool {
         guard let loop = state.loop(ofStep: number) else { return true }
-        var scope = ExpressionScope(state, step: number)
-        scope.ownOutputs = outputs
         var failure: Failure?
         do throws(ExpressionFailure) {
+            // Gone before anything is written down: a scope holds the state, which would be copied then.
+            var scope = ExpressionScope(state, step: number)
+            scope.ownOutputs = outputs
             if try scope.isTrue(loop.until) { return true }
         } catch {
             failure = Failure(

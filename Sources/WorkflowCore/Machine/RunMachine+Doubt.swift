@@ -10,10 +10,10 @@ extension RunMachine {
         _ attempt: AttemptReference, _ verdict: ProbeVerdict, message: String, outputs: [String: JSONValue],
         using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
-        let number = try number(of: attempt)
-        // The doubt may have been resolved while the probe ran, or the answer be told twice: it is late then and changes
-        // nothing.
-        guard case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt,
+        // The doubt may have been resolved while the probe ran, the item be gone since, or the answer be told twice: it is
+        // late then and changes nothing.
+        guard let number = state.number(ofStep: attempt.step),
+            case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt,
             doubt.verdict == nil
         else { return }
         var message = message

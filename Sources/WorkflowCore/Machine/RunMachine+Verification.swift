@@ -4,7 +4,9 @@ extension RunMachine {
     mutating func beginVerification() {
         guard verifies, case .running = state.lifecycle else { return }
         unverified = state.stepsInOrder().filter {
-            state.steps[$0].phase == .succeeded && state.stage(ofStep: $0) != nil && state.step($0).verify != nil
+            // Of a foreach the items have effects, not the step that holds them.
+            state.steps[$0].phase == .succeeded && state.stage(ofStep: $0) != nil && !state.isContainer($0)
+                && state.step($0).verify != nil
         }
         unverified.reverse()
         verifies = false

@@ -63,7 +63,8 @@ extension RunMachine {
     /// A new driver sets the timers that died with the old one, settles the doubts that it found or made, and ends what
     /// still runs of a run that is being cancelled: the old one may have died before it could.
     mutating func resumeWaits(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
-        if let concurrency = state.concurrency, !concurrency.isHeld,
+        // Owed work waits for no turn.
+        if let concurrency = state.concurrency, !concurrency.isHeld, state.endingStatus == nil,
             let conflict = state.program.definition.concurrency?.onConflict
         {
             order(.takeConcurrency(group: concurrency.group, conflict))
@@ -124,8 +125,8 @@ extension RunMachine {
 
     mutating func locksTaken(_ name: String) throws(JournalContradiction) {
         guard let number = state.number(ofStep: name), case .awaitingLocks = state.steps[number].phase else {
-            // It was cancelled, or timed out, while the store gave them: they go back with the next entry.
-            state.lockReleases.append(name)
+            // It was cancelled, or timed out, while the store gave them: they go back at once. Told twice, they stay.
+            if state.state(ofStep: name)?.locks.isEmpty ?? true { state.lockReleases.append(name) }
             return
         }
         try note(.locksTaken(LocksTaken(step: name)))

@@ -14,7 +14,7 @@ package struct RunMachine: Sendable {
     var verifies = false
     /// Steps whose wait is over, or which are to be repeated out of doubt, until a slot is free.
     private var due = IndexHeap()
-    /// For each step in `due` the attempt that is to be followed by another one.
+    /// For each step in `due` the attempt or pass that is to be followed by another one.
     private var dueAfter: [Int: Int] = [:]
     /// Finished steps that are to be looked at before anything starts, the next one last.
     var unverified: [Int] = []
@@ -124,9 +124,14 @@ package struct RunMachine: Sendable {
         switch state.lifecycle {
         case .paused, .ended: return true
         case .pending, .running, .ending:
-            return state.slotsTaken == 0 && !state.goesOnByItself && !isProbing && !isVerifying
-                && state.concurrency?.isHeld ?? true
+            return state.slotsTaken == 0 && !goesOnByItself && !isProbing && !isVerifying
+                && (state.endingStatus != nil || state.concurrency?.isHeld ?? true)
         }
+    }
+
+    /// What has drifted keeps steps back whose wait is over: they are left to whoever decides about that.
+    private var goesOnByItself: Bool {
+        state.active.contains { state.goesOnByItself($0) && (state.drifted.isEmpty || dueAfter[$0] == nil) }
     }
 
     /// No process of the run is known to live, and no probe is being asked.
@@ -181,15 +186,15 @@ package struct RunMachine: Sendable {
 
     /// Lets a step go on when a slot is free. Saying so twice is saying it once.
     mutating func makeDue(_ step: Int) {
-        if dueAfter.updateValue(state.steps[step].attempts, forKey: step) == nil { due.insert(step) }
+        if dueAfter.updateValue(timer(ofStep: step).attempt, forKey: step) == nil { due.insert(step) }
     }
 
     /// The first step that is to go on with another attempt, now.
     mutating func takeDue() -> Int? {
-        while let step = due.removeSmallest() {
+        while let step = due.removeFirst() {
             state.stepsTouched += 1
             // Overtaken where a person, a cancel or a rewind has set the step on another course since.
-            guard dueAfter.removeValue(forKey: step) == state.steps[step].attempts else { continue }
+            guard dueAfter.removeValue(forKey: step) == timer(ofStep: step).attempt else { continue }
             switch state.steps[step].phase {
             case .retrying, .inDoubt, .repeating: return step
             case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .succeeded, .skipped, .failed,

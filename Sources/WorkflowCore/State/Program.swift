@@ -10,6 +10,7 @@ package struct Program: Sendable {
         // What every decision asks, beside the step: a copy of that costs many reference counts.
         let isForeach: Bool
         let isGroup: Bool
+        let takesLocks: Bool
         let runsAfterFailure: Bool
         let continuesOnError: Bool
         /// Items of its `foreach` go on although others have failed.
@@ -32,6 +33,7 @@ package struct Program: Sendable {
             self.step = step
             isForeach = step.foreach != nil
             if case .group = step.action { isGroup = true } else { isGroup = false }
+            takesLocks = !step.locks.isEmpty
             runsAfterFailure = step.condition?.runsAfterFailure ?? false
             continuesOnError = step.continueOnError
             collectsFailures = step.foreach?.continueOnError ?? false

@@ -65,11 +65,7 @@ extension RunState {
             change(step, to: .inDoubt(doubt))
         case .stepSucceeded(let fact):
             let step = try stepNumber(fact.step)
-            if case .asking(_, _, .signal(let name)) = steps[step].phase, fact.basis == .signal,
-                let taken = signals.firstIndex(where: { $0.name == name })
-            {
-                signals.remove(at: taken)
-            }
+            if case .asking(_, _, .signal(let name)) = steps[step].phase, fact.basis == .signal { takeSignal(name) }
             steps[step].outputs = fact.outputs
             steps[step].failure = nil
             end(step, .succeeded, at: entry.at, checkpoint: fact.checkpoint)
@@ -84,8 +80,11 @@ extension RunState {
         case .stepResolved(let fact):
             // What follows from done, fail and skip is an entry of its own; retry sets the step back.
             let step = try stepNumber(fact.step)
+            let hadDrifted = steps[step].drift != nil
             clearDrift(step)
             if fact.decision == .retry { reopen(step) }
+            // What it belongs to had succeeded, and is to fail with it.
+            if fact.decision == .fail, hadDrifted { reopenAround(step) }
         case .signalReceived(let fact): signals.append(fact)
         // What follows from a verdict is an entry of its own.
         case .stepApproved, .stepRejected, .requestRefused: break
@@ -109,7 +108,14 @@ extension RunState {
             concurrency = nil
             ready.removeAll()
             parked.removeAll()
+            // Whoever goes on with the run later takes them again.
+            for step in steps.indices where !steps[step].locks.isEmpty { giveLocksUp(step) }
         }
+    }
+
+    /// The oldest signal of that name reached a step.
+    mutating func takeSignal(_ name: String) {
+        if let taken = signals.firstIndex(where: { $0.name == name }) { signals.remove(at: taken) }
     }
 
     /// Fills in the name of a checkpoint that the store gave to an entry which was applied before it was appended.
@@ -165,15 +171,15 @@ extension RunState {
             }
         }
         // A replay only fills the queue; what was taken from it live is still there.
-        for step in parked { ready.insert(step) }
-        parked.removeAll()
-        ready.keep { steps[$0].phase == .ready }
+        unpark()
+        let (steps, instances) = (self.steps, self.instances)
+        ready.keep(by: { RunState.precedes($0, $1, instances) }, where: { steps[$0].phase == .ready })
         lockReleases.removeAll()
         // Each driver asks the probes anew: the world may have changed since.
         for step in active {
-            if case .inDoubt(var doubt) = steps[step].phase {
+            if case .inDoubt(var doubt) = self.steps[step].phase {
                 doubt.verdict = nil
-                steps[step].phase = .inDoubt(doubt)
+                self.steps[step].phase = .inDoubt(doubt)
             }
         }
     }
@@ -257,16 +263,23 @@ extension RunState {
             goBack(from: from, to: to)
             restore(to)
         case .stepReopened(let step, _):
-            if isContainer(step) { steps[step].phase = .open } else { setBack(step) }
+            if steps[step].hasOpened {
+                steps[step].phase = needsTurn(step) ? .blocked : .open
+            } else {
+                setBack(step)
+            }
         case .itemsEvaluated(let step, let container, _):
             containers[step] = container
             for child in container.children { setBack(child) }
+            steps[step].hasOpened = true
             steps[step].phase = .open
         case .groupEntered(let step, let children, _):
-            if !isForeach(step) {
+            // Where it was entered before, what is done in it stays so.
+            if containers[step] == nil {
                 containers[step] = Container(children: children)
                 for child in children { setBack(child) }
             }
+            steps[step].hasOpened = true
             steps[step].phase = .open
         case .stepRepeated(let step, let outputs, _): finishPass(step, outputs)
         case .stepEnded(let ending):

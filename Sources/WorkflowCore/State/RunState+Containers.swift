@@ -10,8 +10,9 @@ extension RunState {
         else { throw contradiction("\(fact.step) has items that it cannot have") }
         let old = containers[step]
         let children: Range<Int>
-        if let old, old.keys == nil, fact.keys == nil, fact.items.count <= old.children.count {
+        if let old, old.keys == fact.keys, fact.items.count <= old.children.count {
             // The same names: what was there is taken again, and with it the numbers of the attempts.
+            if fact.items.count < old.children.count { rememberAttempts(inside: step) }
             children = old.children.lowerBound..<old.children.lowerBound + fact.items.count
         } else {
             rememberAttempts(inside: step)
@@ -55,6 +56,7 @@ extension RunState {
 
     private mutating func open(_ step: Int) {
         steps[step].startedAt = steps[step].startedAt ?? updatedAt
+        steps[step].hasOpened = true
         change(step, to: .open)
         recount(inside: step)
     }
@@ -66,6 +68,7 @@ extension RunState {
         }
         timeline.append(.stepRepeated(step: step, outputs: fact.outputs, sequence: head))
         finishPass(step, fact.outputs)
+        if case .asking(_, _, .signal(let name)) = steps[step].phase { takeSignal(name) }
         if let wait = fact.wait { change(step, to: .repeating(wait)) } else { lineUp(step) }
     }
 
@@ -111,7 +114,7 @@ extension RunState {
             for child in container.children { setBack(child) }
             containers[step]?.resetCounters()
         }
-        if !steps[step].locks.isEmpty { lockReleases.append(name(ofStep: step)) }
+        giveLocksUp(step)
         clearDrift(step)
         let attempts = steps[step].attempts
         steps[step] = StepState()
@@ -121,10 +124,12 @@ extension RunState {
     /// What failed or was cancelled at the point of a rewind is still to be done; what holds such a step goes on.
     mutating func setBackFailed(_ step: Int) {
         if steps[step].hasFailedForGood || steps[step].phase == .cancelled {
-            guard let container = containers[step], steps[step].hasFailedForGood else { return setBack(step) }
-            steps[step].phase = .open
+            guard let container = containers[step], steps[step].hasOpened, steps[step].hasFailedForGood else {
+                return setBack(step)
+            }
+            steps[step].phase = needsTurn(step) ? .blocked : .open
             for child in container.children { setBackFailed(child) }
-        } else if case .open = steps[step].phase, let container = containers[step] {
+        } else if let container = begunContainer(step) {
             for child in container.children { setBackFailed(child) }
         }
     }
@@ -133,27 +138,62 @@ extension RunState {
     mutating func reopenFailed(_ step: Int) {
         if steps[step].hasFailedForGood {
             reopen(step)
-        } else if case .open = steps[step].phase, let container = containers[step] {
+        } else if let container = begunContainer(step) {
             for child in container.children { reopenFailed(child) }
             recount(inside: step)
         }
     }
 
+    /// The inside of a step that is open, or lines up to go on with it.
+    private func begunContainer(_ step: Int) -> Container? {
+        steps[step].hasOpened && !steps[step].hasEnded ? containers[step] : nil
+    }
+
     /// A person or a resume lets a step that failed or is in doubt run again, with fresh limits and its old key.
     mutating func reopen(_ step: Int) {
+        reopenAround(step)
+        let (phase, hadEnded) = (steps[step].phase, steps[step].hasEnded)
+        reopenItself(step)
+        guard case .failed = phase, steps[step].hasOpened, let container = containers[step] else {
+            return hadEnded ? lineUpAgain(step) : lineUp(step)
+        }
+        goOn(step)
+        for child in container.children { reopenFailed(child) }
+        recount(inside: step)
+    }
+
+    /// What holds the step and has ended goes on with it.
+    mutating func reopenAround(_ step: Int) {
         for around in ancestors(ofStep: step) where steps[around].hasEnded {
             reopenItself(around)
-            change(around, to: .open)
-            recount(inside: around)
+            goOn(around)
         }
-        reopenItself(step)
-        if case .failed = steps[step].phase, let container = containers[step] {
-            change(step, to: .open)
-            for child in container.children { reopenFailed(child) }
-            recount(inside: step)
-        } else {
-            lineUp(step)
-        }
+    }
+
+    /// A container goes on with what is left in it.
+    private mutating func goOn(_ step: Int) {
+        guard !needsTurn(step) else { return lineUpAgain(step) }
+        change(step, to: .open)
+        recount(inside: step)
+    }
+
+    /// It begins when its turn comes, also for the second time: an item shares the limit of its `foreach`, and locks are
+    /// others' meanwhile.
+    func needsTurn(_ step: Int) -> Bool {
+        instances[step].item != nil || takesLocks(step)
+    }
+
+    func takesLocks(_ step: Int) -> Bool {
+        !isForeach(step) && program.lines[instances[step].line].takesLocks
+    }
+
+    private mutating func lineUpAgain(_ step: Int) {
+        guard let item = instances[step].item, let parent = instances[step].parent,
+            let next = containers[parent]?.nextItem
+        else { return lineUp(step) }
+        change(step, to: .blocked)
+        containers[parent]?.nextItem = min(next, item)
+        queueNextItem(of: parent)
     }
 
     private mutating func reopenItself(_ step: Int) {
@@ -163,7 +203,6 @@ extension RunState {
             if let parent = instance.parent {
                 containers[parent]?.unended += 1
                 if steps[step].hasFailedForGood { containers[parent]?.failures -= 1 }
-                if instance.item != nil { containers[parent]?.opened += 1 }
             } else if let stage = stage(ofStep: step) {
                 stages[stage].unended += 1
             }

@@ -44,7 +44,7 @@ private struct DefinitionMove {
         new.timeline = []
         new.active = []
         new.drifted = []
-        new.noticed = []
+        new.noticed = IndexHeap()
         new.parked = []
         new.ready = IndexHeap()
         for step in old.program.topLevel {
@@ -101,7 +101,7 @@ private struct DefinitionMove {
             }
             return
         }
-        guard let inside = old.containers[from], phase != .blocked, phase != .ready, phase != .skipped,
+        guard let inside = old.containers[from], old.steps[from].hasOpened, phase != .skipped,
             old.isForeach(from) == new.isForeach(step), old.step(from).holdsItsStepsAs(new.step(step))
         else {
             let name = old.name(ofStep: from)

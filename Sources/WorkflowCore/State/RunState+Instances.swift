@@ -35,7 +35,8 @@ extension RunState {
     /// The key or position of an item, as text.
     func itemKey(ofStep number: Int) -> String? {
         guard let item = instances[number].item, let parent = instances[number].parent else { return nil }
-        return containers[parent]?.keys?[item] ?? String(item)
+        guard let keys = containers[parent]?.keys, keys.indices.contains(item) else { return String(item) }
+        return keys[item]
     }
 
     package func name(ofStep number: Int) -> String {
@@ -82,8 +83,9 @@ extension RunState {
                 let container = containers[number], isForeach(number)
             else { return nil }
             let key = String(decoding: rest[rest.index(after: rest.startIndex)..<end], as: UTF8.self)
+            // One name for one item: neither 01 nor +1 is the second.
             guard let position = container.keys == nil ? Int(key) : container.positions[key],
-                container.items.indices.contains(position)
+                container.items.indices.contains(position), container.keys != nil || String(position) == key
             else { return nil }
             let instance = container.children.lowerBound + position
             rest = rest[rest.index(after: end)...]
@@ -104,12 +106,56 @@ extension RunState {
     }
 
     /// The steps that hold this one, from inside out.
-    func ancestors(ofStep number: Int) -> some Sequence<Int> {
-        sequence(state: instances[number].parent) { next -> Int? in
-            guard let current = next else { return nil }
-            next = instances[current].parent
+    func ancestors(ofStep number: Int) -> Ancestors {
+        Ancestors(instances: instances, upcoming: instances[number].parent)
+    }
+
+    /// Holds nothing of the state but what each step belongs to: changing the rest on the way copies nothing.
+    struct Ancestors: Sequence, IteratorProtocol {
+        fileprivate let instances: [StepInstance]
+        fileprivate var upcoming: Int?
+
+        mutating func next() -> Int? {
+            guard let current = upcoming else { return nil }
+            upcoming = instances[current].parent
             return current
         }
+    }
+
+    /// Whatever holds the step is open.
+    func isInOpen(_ number: Int) -> Bool {
+        ancestors(ofStep: number).allSatisfy { steps[$0].isOpen }
+    }
+
+    /// The step has its place in the run as it is now; it is not of a set of items that another one has replaced.
+    func isPresent(_ number: Int) -> Bool {
+        var current = number
+        for parent in ancestors(ofStep: number) {
+            guard containers[parent]?.children.contains(current) == true else { return false }
+            current = parent
+        }
+        return true
+    }
+
+    /// How many steps hold this one.
+    static func depth(_ number: Int, _ instances: [StepInstance]) -> Int {
+        var (depth, current) = (0, number)
+        while let parent = instances[current].parent { (depth, current) = (depth + 1, parent) }
+        return depth
+    }
+
+    /// One step comes before another in the definition's order: what belongs to an earlier item before a later item.
+    static func precedes(_ first: Int, _ second: Int, _ instances: [StepInstance]) -> Bool {
+        // Siblings have numbers in order: the two ancestors below the first common one decide.
+        var (a, b) = (first, second)
+        let (depthA, depthB) = (depth(a, instances), depth(b, instances))
+        for _ in 0..<max(0, depthA - depthB) { a = instances[a].parent ?? a }
+        for _ in 0..<max(0, depthB - depthA) { b = instances[b].parent ?? b }
+        if a == b { return depthA < depthB }
+        while let parentA = instances[a].parent, let parentB = instances[b].parent, parentA != parentB {
+            (a, b) = (parentA, parentB)
+        }
+        return a < b
     }
 
     /// All step instances that are there now, in the definition's order, what holds others before what it holds.

@@ -20,7 +20,7 @@ extension RunState {
         let stops = stops(step)
         if stopped != stops { countStopper(step, stops ? 1 : -1) }
         if phase == .ready {
-            ready.insert(step)
+            makeReady(step)
         } else if old.phase == .ready, let parent = instances[step].parent, containers[parent]?.queued == step {
             containers[parent]?.queued = nil
             queueNextItem(of: parent)
@@ -30,10 +30,7 @@ extension RunState {
     mutating func end(_ step: Int, _ phase: StepState.Phase, at: Timestamp, checkpoint id: CheckpointID?) {
         let hadEnded = steps[step].hasEnded
         let hadFailed = steps[step].hasFailedForGood
-        if !steps[step].locks.isEmpty {
-            lockReleases.append(name(ofStep: step))
-            steps[step].locks = []
-        }
+        giveLocksUp(step)
         change(step, to: phase)
         steps[step].endedAt = at
         timeline.append(.stepEnded(StepEnding(step: step, sequence: head, state: steps[step], checkpoint: id)))
@@ -118,14 +115,37 @@ extension RunState {
             guard stops(parent) != stopped else { break }
             current = parent
         }
-        guard delta < 0 else { return }
-        for step in parked { ready.insert(step) }
+        if delta < 0 { unpark() }
+    }
+
+    private mutating func makeReady(_ step: Int) {
+        let instances = instances
+        ready.insert(step) { RunState.precedes($0, $1, instances) }
+    }
+
+    mutating func takeReady() -> Int? {
+        let instances = instances
+        return ready.removeFirst { RunState.precedes($0, $1, instances) }
+    }
+
+    /// Whatever a failure kept from starting is looked at again.
+    mutating func unpark() {
+        for step in parked { makeReady(step) }
         parked.removeAll()
     }
 
-    /// A failure around the step lets nothing start but what asked for it.
+    /// Also where it only waits for them: it has a place in the store's queue, and may have been given them just now.
+    mutating func giveLocksUp(_ step: Int) {
+        if steps[step].locks.isEmpty {
+            guard case .awaitingLocks = steps[step].phase else { return }
+        }
+        lockReleases.append(name(ofStep: step))
+        steps[step].locks = []
+    }
+
+    /// A failure around the step lets nothing start but what asked for it, and what is between two passes.
     func isStopped(_ step: Int) -> Bool {
-        if runsAfterFailure(step) { return false }
+        if runsAfterFailure(step) || steps[step].passesUsed > 0 && !isContainer(step) { return false }
         for around in ancestors(ofStep: step) {
             if containers[around]?.stoppers ?? 0 > 0 { return true }
             if runsAfterFailure(around) { return false }
@@ -148,11 +168,14 @@ extension RunState {
     mutating func notice(_ step: Int) {
         guard containers[step]?.isNoticed == false else { return }
         containers[step]?.isNoticed = true
-        noticed.append(step)
+        let instances = instances
+        noticed.insert(step) { RunState.depth($0, instances) > RunState.depth($1, instances) }
     }
 
     mutating func takeNoticed() -> Int? {
-        guard let step = noticed.popLast() else { return nil }
+        let instances = instances
+        let first = noticed.removeFirst { RunState.depth($0, instances) > RunState.depth($1, instances) }
+        guard let step = first else { return nil }
         containers[step]?.isNoticed = false
         return step
     }
@@ -219,6 +242,11 @@ extension RunState {
     /// Sets the counters and queues of what an open step holds, at any depth.
     mutating func recount(inside step: Int) {
         guard case .open = steps[step].phase, let container = containers[step] else { return }
+        if takesLocks(step), steps[step].locks.isEmpty {
+            // Given up when the run ended: it goes on when it has them again.
+            steps[step].phase = .blocked
+            return
+        }
         for child in container.children { recount(inside: child) }
         let stopped = stops(step)
         containers[step]?.resetCounters()
@@ -252,7 +280,7 @@ extension RunState {
         switch steps[step].phase {
         case .blocked, .ready:
             steps[step].phase = steps[step].unmetNeeds == 0 ? .ready : .blocked
-            if steps[step].unmetNeeds == 0 { ready.insert(step) }
+            if steps[step].unmetNeeds == 0 { makeReady(step) }
         case .running, .sleeping, .asking, .awaitingLocks, .open, .repeating, .retrying, .inDoubt, .succeeded, .skipped,
             .failed, .cancelled:
             break

@@ -52,8 +52,8 @@ package struct RunState: Sendable {
     var ready = IndexHeap()
     /// Steps that may start but for a failure around them.
     var parked: [Int] = []
-    /// Containers in which something ended.
-    var noticed: [Int] = []
+    /// Containers in which something ended, the innermost first.
+    var noticed = IndexHeap()
     /// Steps that gave their locks up, until a decision tells the store.
     var lockReleases: [String] = []
     /// Steps with a process.
@@ -234,13 +234,11 @@ extension RunState {
         }
     }
 
-    /// Something goes on without a person and without a signal.
-    var goesOnByItself: Bool {
-        active.contains {
-            switch steps[$0].phase {
-            case .running, .sleeping, .awaitingLocks, .repeating, .retrying: true
-            case .blocked, .ready, .open, .asking, .inDoubt, .succeeded, .skipped, .failed, .cancelled: false
-            }
+    /// The step goes on without a person and without a signal.
+    func goesOnByItself(_ number: Int) -> Bool {
+        switch steps[number].phase {
+        case .running, .sleeping, .awaitingLocks, .repeating, .retrying: true
+        case .blocked, .ready, .open, .asking, .inDoubt, .succeeded, .skipped, .failed, .cancelled: false
         }
     }
 
@@ -251,7 +249,7 @@ extension RunState {
             guard event.sequence > sequence else { break }
             if case .stepEnded(let ending) = event { isMeant.insert(ending.step) }
         }
-        return isMeant.filter { stage(ofStep: $0) != nil }.sorted()
+        return isMeant.filter { stage(ofStep: $0) != nil && isPresent($0) }.sorted()
     }
 
     /// The steps that have succeeded or were skipped, in order of completion, without owed work.

@@ -16,6 +16,8 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var outputs: [String: JSONValue] = [:]
     /// The key that an attempt had in the store which the run was carried over from.
     var carriedKey: String?
+    /// Its own steps were let start since it was last set back.
+    package internal(set) var hasOpened = false
     /// Locks of the store that it holds.
     package internal(set) var locks: [String] = []
     /// It has succeeded, and its effect does not hold any more, or nobody can tell.
@@ -34,7 +36,7 @@ package struct StepState: Sendable, Equatable {
     ///              ├─▶ sleeping ─▶ succeeded
     ///              ├─▶ asking ─▶ succeeded │ skipped │ failed
     ///              ├─▶ awaitingLocks ─▶ ready
-    ///              ├─▶ open ─▶ succeeded │ failed                      (a group, a foreach)
+    ///              ├─▶ open ─▶ succeeded │ failed ─▶ ready, open      (a group, a foreach)
     ///              └─▶ skipped
     ///            running, open ─▶ repeating ─▶ running, open           (repeat)
     /// ```
@@ -120,8 +122,13 @@ package struct StepState: Sendable, Equatable {
         }
     }
 
-    /// It has begun: its condition held, and whatever it had to wait for before is there.
-    var hasBegunBefore: Bool { passes > 0 || !locks.isEmpty }
+    /// Its condition held, and is not asked again.
+    var hasBegunBefore: Bool { passes > 0 || hasOpened || !locks.isEmpty }
+
+    var isOpen: Bool {
+        if case .open = phase { return true }
+        return false
+    }
 
     /// A process of it may be alive.
     var holdsSlot: Bool {

@@ -6,27 +6,29 @@ struct SimulatedDriver {
     let token: Int64
     /// Attempts whose ends it listens for.
     var watched: [UniqueID] = []
-    var waits: [(attempt: AttemptReference, due: Timestamp)] = []
-    var probes: [(attempt: AttemptReference, key: String, at: Timestamp)] = []
+    /// What the store or a command is to answer.
+    var awaited: [(at: Timestamp, event: Event)] = []
 
-    /// What may reach the driver next, each with the instant at which it happens.
-    enum Event {
+    /// What may reach the driver next.
+    enum Event: Equatable {
         case ended(UniqueID)
         case wait(AttemptReference)
         case probed(AttemptReference, key: String)
+        case verified(AttemptReference)
+        case locks(step: String, [String])
+        case turn(group: String, ConcurrencyGroup.Conflict)
     }
 
+    /// Each with the instant at which it happens.
     func events(in world: SimulatedWorld) -> [(at: Timestamp, event: Event)] {
-        watched.compactMap { id in world.process(id).map { ($0.endsAt, .ended(id)) } }
-            + waits.map { ($0.due, .wait($0.attempt)) }
-            + probes.map { ($0.at, .probed($0.attempt, key: $0.key)) }
+        watched.compactMap { id in world.process(id).map { ($0.endsAt, .ended(id)) } } + awaited
     }
 
     mutating func forget(_ event: Event) {
-        switch event {
-        case .ended(let id): watched.removeAll { $0 == id }
-        case .wait(let attempt): waits.removeAll { $0.attempt == attempt }
-        case .probed(let attempt, _): probes.removeAll { $0.attempt == attempt }
+        if case .ended(let id) = event {
+            watched.removeAll { $0 == id }
+        } else {
+            awaited.removeAll { $0.event == event }
         }
     }
 }

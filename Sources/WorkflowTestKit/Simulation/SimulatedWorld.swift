@@ -21,6 +21,7 @@ struct SimulatedWorld {
     private var order: [UniqueID] = []
     /// Attempts that were proved never to have begun: a late start finds the claim taken.
     private var voided: Set<UniqueID> = []
+    var locks = SimulatedLocks()
     /// Which attempts have had the effect that a key names, in order.
     private(set) var effects: [(key: String, attempt: AttemptReference)] = []
 

@@ -18,26 +18,63 @@ package struct Simulation {
         package var rewinds = 0
         package var returns = 0
         package var repeatedEffects = 0
+        package var items = 0
+        package var groups = 0
+        package var passes = 0
+        package var answers = 0
+        package var lockWaits = 0
+        package var drifts = 0
 
         package init() {}
+
+        package mutating func add(_ other: Outcome) {
+            entries += other.entries
+            decisions += other.decisions
+            crashes += other.crashes
+            stragglers += other.stragglers
+            doubts += other.doubts
+            rewinds += other.rewinds
+            returns += other.returns
+            repeatedEffects += other.repeatedEffects
+            items += other.items
+            groups += other.groups
+            passes += other.passes
+            answers += other.answers
+            lockWaits += other.lockWaits
+            drifts += other.drifts
+        }
+
+        package var text: String {
+            "\(decisions) decisions, \(entries) entries, "
+                + counts.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
+        }
+
+        /// What can go wrong or be asked for, each with how many times it did and was.
+        package var counts: [(name: String, count: Int)] {
+            [
+                ("crashes", crashes), ("stragglers", stragglers), ("doubts", doubts), ("rewinds", rewinds),
+                ("returns", returns), ("repeatedEffects", repeatedEffects), ("items", items), ("groups", groups),
+                ("passes", passes), ("answers", answers), ("lockWaits", lockWaits), ("drifts", drifts),
+            ]
+        }
     }
 
     private static let host = HostIdentity(host: "host", boot: "boot")
     /// Rounds after which a run that goes on is taken to go on for ever.
-    private static let roundsMax = 5000
+    private static let roundsMax = 20_000
 
-    private var random: SeededGenerator
-    private let program: Program
-    private var clock = ManualClock()
-    private var journal = SimulatedJournal()
-    private var world = SimulatedWorld()
-    private var driver: SimulatedDriver?
+    var random: SeededGenerator
+    let program: Program
+    var clock = ManualClock()
+    private(set) var journal = SimulatedJournal()
+    var world = SimulatedWorld()
+    var driver: SimulatedDriver?
     private var stragglers: [SimulatedStraggler] = []
-    private var outcome = Outcome()
+    var outcome = Outcome()
     /// How many more misfortunes, and how many more acts of people that are not needed.
-    private var misfortunes: Int
-    private var whims: Int
-    private var resumes = 3
+    var misfortunes: Int
+    var whims: Int
+    var resumes = 3
 
     private init(seed: UInt64, _ generator: DefinitionGenerator) {
         random = SeededGenerator(seed: seed)
@@ -111,46 +148,9 @@ package struct Simulation {
         try follow(decision, mayBeLost: false)
     }
 
-    /// Nothing is under way any more.
-    ///
-    /// - Returns: whether somebody had something to do; false when the run rests for good.
-    private mutating func settle(_ state: RunState) throws -> Bool {
-        guard driver?.machine.isIdle == true else {
-            throw SimulationFault("nothing is under way, and the machine waits for something all the same")
-        }
-        switch state.lifecycle {
-        case .ended(.failed, _):
-            guard resumes > 0 else { return false }
-            resumes -= 1
-            if random.chance(30) {
-                try attach(.resume, rewindingTo: random.pick(checkpoints))
-                return true
-            }
-            if random.chance(30), let failed = state.steps.indices.first(where: { state.steps[$0].status == .failed }) {
-                try attach(.request)
-                try resolve(failed, [.done, .retry, .skip])
-            }
-            try attach(.resume)
-            return true
-        case .ended: return false
-        case .paused:
-            if random.chance(20) { try tell(.cancelAsked(reason: nil, by: "person:bob")) } else { try attach(.resume) }
-            return true
-        case .pending, .running, .ending:
-            if let step = random.pick(state.stepsInDoubt) {
-                try resolve(step, [.done, .retry, .fail, .skip])
-            } else if case .pending = state.lifecycle, state.isPauseRequested || state.drivers == 0 {
-                try attach(.resume)
-            } else {
-                throw SimulationFault("the run is \(state.status.rawValue), and nobody can make it go on")
-            }
-            return true
-        }
-    }
-
     // MARK: - Deciding, appending, acting
 
-    private mutating func tell(_ input: Input) throws {
+    mutating func tell(_ input: Input) throws {
         guard let before = driver?.machine.state else { return }
         outcome.decisions += 1
         do {
@@ -171,11 +171,16 @@ package struct Simulation {
             let saved = try journal.append(
                 decision.entries, token: token, head: head - Int64(decision.entries.count))
         else { throw SimulationFault("the driver's token is stale") }
+        for step in decision.releases { world.locks.release(step) }
+        if decision.entries.contains(where: { if case .runEnded = $0.fact { true } else { false } }) {
+            world.locks.releaseAll()
+        }
         for checkpoint in saved { driver?.machine.name(checkpoint.id, savedBy: checkpoint.sequence) }
         if let state = driver?.machine.state {
             guard state.runningAttempts.count <= program.definition.maxParallel else {
                 throw SimulationFault("\(state.runningAttempts.count) steps run at once")
             }
+            try checkLocks(state)
             if random.chance(10) { try checkReplay(state) }
         }
         for (number, effect) in decision.effects.enumerated() {
@@ -199,20 +204,20 @@ package struct Simulation {
             }
             try world.start(start, at: clock.now, using: &random)
             driver?.watched.append(start.id)
-        case .startVerify(let attempt):
-            try tell(.verifyEnded(step: attempt.step, .done, message: ""))
-        case .takeLocks(let step, _): try tell(.locksTaken(step: step))
-        case .takeConcurrency: try tell(.concurrencyTaken)
+        case .startVerify(let attempt): listen(for: .verified(attempt), within: random.number(in: 0...3))
+        case .takeLocks(let step, let locks): listen(for: .locks(step: step, locks), within: random.number(in: 0...1))
+        case .takeConcurrency(let group, let conflict):
+            listen(for: .turn(group: group, conflict), within: random.number(in: 0...10))
         case .startWait(let attempt, let remaining):
-            driver?.waits.append((attempt, clock.now.adding(remaining)))
+            let due = clock.now.adding(remaining)
+            driver?.awaited.append((due, .wait(attempt)))
             // News may come twice.
-            if random.chance(5) { driver?.waits.append((attempt, clock.now.adding(remaining))) }
+            if random.chance(5) { driver?.awaited.append((due, .wait(attempt))) }
         case .startProbe(let attempt):
             guard case .inDoubt(let doubt) = state.state(ofStep: attempt.step)?.phase else {
                 throw SimulationFault("\(attempt.trace) is probed but not in doubt")
             }
-            driver?.probes.append(
-                (attempt, doubt.attempt.idempotencyKey, clock.now.adding(.seconds(Int64(random.number(in: 0...3))))))
+            listen(for: .probed(attempt, key: doubt.attempt.idempotencyKey), within: random.number(in: 0...3))
         case .cancelAttempt(let attempt):
             for running in state.runningAttempts
             where state.name(ofStep: running.step) == attempt.step
@@ -224,11 +229,36 @@ package struct Simulation {
         }
     }
 
+    private mutating func listen(for event: SimulatedDriver.Event, within seconds: Int) {
+        driver?.awaited.append((clock.now.adding(.seconds(Int64(seconds))), event))
+    }
+
     private mutating func deliver(_ event: SimulatedDriver.Event, at instant: Timestamp) throws {
         if instant > clock.now { clock.set(to: instant) }
         world.advance(to: clock.now)
         if !random.chance(3) { driver?.forget(event) }
         switch event {
+        case .locks(let step, let locks):
+            if random.chance(20) {
+                world.locks.lend(random.pick(locks) ?? "", until: clock.now.adding(.seconds(20)))
+            }
+            if world.locks.take(locks, for: step, at: clock.now) {
+                try tell(.locksTaken(step: step))
+            } else if let state = driver?.machine.state, case .awaitingLocks = state.state(ofStep: step)?.phase {
+                outcome.lockWaits += 1
+                driver?.forget(event)
+                listen(for: event, within: random.number(in: 1...5))
+            }
+        case .turn(_, let conflict):
+            if conflict == .fail, random.chance(30) {
+                try tell(.concurrencyRefused(by: "run-other"))
+            } else {
+                try tell(.concurrencyTaken)
+            }
+        case .verified(let attempt):
+            let verdict: ProbeVerdict = random.chance(85) ? .done : random.chance(50) ? .notDone : .cannotTell
+            if verdict != .done { outcome.drifts += 1 }
+            try tell(.verifyEnded(step: attempt.step, verdict, message: ""))
         case .ended(let id):
             guard let process = world.process(id) else { return }
             // A supervisor that dies beside a living driver leaves no record either.
@@ -246,13 +276,13 @@ package struct Simulation {
 
     // MARK: - Misfortune
 
-    private mutating func strikes() -> Bool {
+    mutating func strikes() -> Bool {
         guard misfortunes > 0, random.chance(4) else { return false }
         misfortunes -= 1
         return true
     }
 
-    private mutating func crash(starts: [StartOrder]) {
+    mutating func crash(starts: [StartOrder]) {
         guard let dead = driver else { return }
         outcome.crashes += 1
         driver = nil
@@ -269,7 +299,7 @@ package struct Simulation {
 
     /// A driver that was held up goes on: what it had decided may start if nobody has proved that it never did, and what
     /// it decides now is refused if the run has a new driver.
-    private mutating func wakeStraggler() {
+    mutating func wakeStraggler() {
         guard let straggler = stragglers.popLast() else { return }
         outcome.stragglers += 1
         for start in straggler.starts { try? world.start(start, at: clock.now, using: &random) }
@@ -281,13 +311,14 @@ package struct Simulation {
     }
 
     /// A new driver takes the run, looks at every attempt that the last one left, and goes on.
-    private mutating func attach(
+    mutating func attach(
         _ reason: DriverAttached.Reason, rewindingTo checkpoint: (id: CheckpointID, sequence: Int64)? = nil
     ) throws {
         let state = try RunState(program, replaying: journal.entries)
         var machine = RunMachine(state: state, host: Simulation.host)
         machine.name(SimulatedJournal.run)
         driver = SimulatedDriver(machine: machine, token: journal.claim())
+        forgetLocks(state)
         let onDoubt: DoubtPolicy? = random.chance(10) ? random.pick(DoubtPolicy.allCases) : nil
         try tell(
             .driverAttached(
@@ -313,6 +344,18 @@ package struct Simulation {
         try attach(random.chance(50) ? .resume : .recovery)
     }
 
+    /// What the store gave to steps that do not ask for it any more.
+    private mutating func forgetLocks(_ state: RunState) {
+        for step in world.locks.steps {
+            switch state.state(ofStep: step) {
+            case let known? where !known.locks.isEmpty: continue
+            case let known?: if case .awaitingLocks = known.phase { continue }
+            case nil: break
+            }
+            world.locks.release(step)
+        }
+    }
+
     private mutating func look(at attempt: AttemptReference, _ id: UniqueID) throws {
         guard driver != nil else { return }
         guard let process = world.process(id) else {
@@ -326,100 +369,5 @@ package struct Simulation {
         } else {
             try tell(.attemptLost(attempt, reason: "its supervisor was killed"))
         }
-    }
-
-    // MARK: - People
-
-    /// - Returns: whether somebody or something interfered.
-    private mutating func meddle() throws -> Bool {
-        if strikes() {
-            crash(starts: [])
-            return true
-        }
-        if misfortunes > 0, random.chance(2), let id = random.pick(world.living) {
-            misfortunes -= 1
-            world.kill(id, using: &random)
-        }
-        if random.chance(3) { wakeStraggler() }
-        guard whims > 0, random.chance(6) else { return false }
-        whims -= 1
-        switch random.number(in: 0...9) {
-        case 0...3: try tell(.pauseAsked(reason: nil, by: "person:bob"))
-        case 4...5: try tell(.cancelAsked(reason: "whim", by: "person:bob"))
-        case 6...8:
-            guard let steps = driver?.machine.state.steps else { return false }
-            let open = steps.indices.filter { steps[$0].status == .failed || steps[$0].status == .inDoubt }
-            let step = random.chance(90) ? random.pick(open) : random.pick(Array(steps.indices))
-            guard let step else { return false }
-            try resolve(step, StepResolved.Decision.allCases)
-        default:
-            try tell(.stopAsked)
-            try tell(.driverLeft(reason: "SIGTERM"))
-            driver = nil
-        }
-        return true
-    }
-
-    private mutating func resolve(_ step: Int, _ decisions: [StepResolved.Decision]) throws {
-        guard let decision = random.pick(decisions) else { return }
-        try tell(
-            .resolved(
-                step: program.lines[step].step.name, decision, outputs: [:], reason: nil, by: "person:bob"))
-    }
-
-    private var checkpoints: [(id: CheckpointID, sequence: Int64)] {
-        journal.entries.compactMap { entry in
-            switch entry.fact {
-            case .stepSucceeded(let fact): fact.checkpoint.map { ($0, entry.sequence) }
-            case .stepSkipped(let fact): fact.checkpoint.map { ($0, entry.sequence) }
-            default: nil
-            }
-        }
-    }
-
-    // MARK: - Checking
-
-    private func checkReplay(_ state: RunState) throws {
-        var replayed = try RunState(program, replaying: journal.entries)
-        replayed.runID = state.runID
-        let differences = replayed.differences(from: state)
-        guard differences.isEmpty else {
-            throw SimulationFault("a replay differs from the live state in \(differences.joined(separator: ", "))")
-        }
-    }
-
-    private mutating func checkAll() throws {
-        guard misfortunes >= 0 else { throw SimulationFault("a driver without the run has written") }
-        try journal.check()
-        if let state = driver?.machine.state { try checkReplay(state) }
-        try DoneStaysDone.check(journal.entries, program)
-        try OrderOfSteps.check(journal.entries, program)
-        try OwedWorkOncePerEnding.check(journal.entries, program)
-        outcome.repeatedEffects = try EffectOncePerKey.check(world.effects, journal.entries, program)
-        for entry in journal.entries {
-            switch entry.fact {
-            case .attemptInDoubt: outcome.doubts += 1
-            case .runRewound: outcome.rewinds += 1
-            case .stageReturned: outcome.returns += 1
-            default: break
-            }
-        }
-    }
-
-    private var definitionLines: [String] {
-        program.lines.map { line in
-            let step = line.step
-            var words = [line.stage.map { "stage \($0)" } ?? "on_exit", step.name, "needs \(line.needs)"]
-            if case .sleep(let sleep) = step.action { words.append("\(sleep)") }
-            if let condition = step.condition { words.append("if \(condition.expression)") }
-            if step.probe != nil { words.append("probe") }
-            if step.isIdempotent { words.append("idempotent") }
-            if step.continueOnError { words.append("continue_on_error") }
-            words += ["on_doubt \(step.onDoubt.rawValue)", "retry \(step.retry.limit)"]
-            if let stage = line.stage, let policy = program.definition.stages[stage].onFailure {
-                words.append("(returns to \(policy.stage) \(policy.limit) times)")
-            }
-            return words.joined(separator: ", ")
-        } + ["max_parallel \(program.definition.maxParallel)"]
     }
 }

@@ -27,7 +27,7 @@ enum EffectOncePerKey {
     private static func isAllowed(
         from earlier: AttemptReference, to later: AttemptReference, _ entries: [Entry], _ program: Program
     ) -> Bool {
-        guard let number = program.number(ofStep: later.step) else { return false }
+        guard let number = try? InstanceName(later.step, program).line else { return false }
         let step = program.lines[number].step
         if step.isIdempotent { return true }
         var isBetween = false
@@ -41,7 +41,7 @@ enum EffectOncePerKey {
                 if isBetween, hasFailed { return true }
             case .stepFailed(let fact): hasFailed = fact.step == later.step ? true : hasFailed
             case .stepResolved(let fact):
-                if isBetween, fact.step == later.step, fact.decision == .retry { return true }
+                if isBetween, fact.decision == .retry, isIn(later.step, fact.step, program) { return true }
             case .attemptStarted(let fact) where fact.step == later.step:
                 if fact.attempt == later.attempt { return false }
                 // The policy at the time of the repeat decides.
@@ -50,6 +50,16 @@ enum EffectOncePerKey {
             default: break
             }
             if isBetween, policy == .retry { return true }
+        }
+        return false
+    }
+
+    /// A person who has a group or a foreach repeated has the steps in it repeated.
+    private static func isIn(_ step: String, _ outer: String, _ program: Program) -> Bool {
+        var current: String? = step
+        while let name = current {
+            if name == outer { return true }
+            current = (try? InstanceName(name, program))?.parent
         }
         return false
     }
