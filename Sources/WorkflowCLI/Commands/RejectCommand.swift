@@ -9,6 +9,9 @@ struct RejectCommand: WorkflowCommand {
         abstract: "Let a step that waits for approval fail.",
         discussion: """
               workflow reject run-2026-02-02-001 go_live --reason "the backup is older than a day"
+
+            The step fails with the reason, and the run with it unless the step says `continue_on_error`. A resume of the \
+            failed run asks again.
             """)
 
     static let takesSignals = true

@@ -41,11 +41,11 @@ struct WaitingList {
         return lines
     }
 
-    /// What needs an answer comes first, then what time ends.
+    /// What holds up everything comes first, then what needs an answer, then what time ends.
     private var waitingSteps: [Int] {
         guard !state.hasEnded else { return [] }
         let waiting = state.stepsThatWait
-        return waiting.filter(asks) + state.drifted + waiting.filter { !asks($0) }
+        return state.drifted + waiting.filter(asks) + waiting.filter { !asks($0) }
     }
 
     private func asks(_ number: Int) -> Bool {

@@ -60,6 +60,45 @@ struct ApprovalTests {
         #expect(shown.hasSuffix("\n\(run.lastLine)\n"), "\(shown)")
     }
 
+    @Test("Printed commands name the store that was named by hand")
+    func store() throws {
+        let scene = try Scene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        let run = try scene.workflow("run", "gate.yaml", "--run-id", "g", "--store", "my store")
+        #expect(run.status == 3, "\(run)")
+        #expect(run.errors.contains("workflow approve g go_live --store 'my store'"), "\(run)")
+        #expect(run.lastLine.hasSuffix(" --store 'my store'"), "\(run)")
+    }
+
+    @Test("Nobody stays behind of a detached run, and a driver that stays leaves at SIGTERM with 143")
+    func leaves() throws {
+        let scene = try Scene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        #expect(try scene.workflow("run", "gate.yaml", "--run-id", "g", "--detach").status == 0)
+        try eventually("it waits, alone") {
+            let run = try scene.show("g")
+            return run["status"] == "waiting" && run["driven"] == false && scene.members.isEmpty
+        }
+        let engine = try scene.start("resume", "g", "--wait")
+        try eventually("it is driven") { engine.errors.contains("resumed") }
+        engine.signal(SIGTERM)
+        let stopped = try engine.finished()
+        #expect(stopped.status == 143, "\(stopped)")
+        #expect(stopped.lastLine.hasPrefix("workflow resume --checkpoint "), "\(stopped)")
+        #expect(try scene.workflow("approve", "g", "go_live", "--as", "ada").status == 0)
+        #expect(try scene.workflow("resume", "g").status == 0)
+        #expect(scene.lines("done") == ["before", "after ada"])
+    }
+
+    @Test("The same run started again says what it waits for, and starts nothing")
+    func startedAgain() throws {
+        let scene = try waitingGate()
+        let again = try scene.workflow("run", "gate.yaml", "--run-id", "g")
+        #expect(again.status == 3, "\(again)")
+        #expect(again.errors.contains("workflow approve g go_live "), "\(again)")
+        #expect(scene.lines("done") == ["before"])
+    }
+
     @Test("Approved while nobody drives: written down with actor and reason; the next resume goes on")
     func approved() throws {
         let scene = try waitingGate()
