@@ -195,6 +195,47 @@ struct LockTests {
         #expect(try scene.workflow("show", "t").output.contains("take waits for the lock db"))
     }
 
+    @Test("A step that got its lock when its sibling had failed asks for it again when the run is resumed")
+    func askedAgain() throws {
+        let scene = try scene()
+        try scene.write(
+            """
+            name: siblings
+            stages:
+              - name: only
+                steps:
+                  - name: bad
+                    needs: []
+                    run: test -e "$SCENE/fixed" || { until [ -e "$SCENE/fail" ]; do sleep 0.01; done; exit 1; }
+                  - name: late
+                    needs: []
+                    locks: [db]
+                    run: echo "$WORKFLOW_RUN_ID" >> "$SCENE/has"
+            """, to: "siblings.yaml")
+        let first = try beginHolding(scene)
+        let siblings = try scene.start("run", "siblings.yaml", "--run-id", "s")
+        try eventually("it waits") { siblings.errors.contains("late: waits for the lock db, which h holds") }
+        try scene.write("", to: "fail")
+        try eventually("its sibling has failed") { siblings.errors.contains("bad   failed") }
+        try scene.write("", to: "go")
+        #expect(try first.finished().status == 0)
+        #expect(try siblings.finished().status == 1)
+        #expect(scene.lines("has") == ["h"])
+
+        try scene.tool("rm", scene.file("go"), scene.file("has"))
+        let second = try scene.start("run", "holder.yaml", "--run-id", "h2")
+        try scene.await("has")
+        try scene.write("", to: "fixed")
+        let resumed = try scene.start("resume", "s")
+        try eventually("it waits, or runs beside the holder") {
+            resumed.errors.contains("waits for the lock db, which h2 holds") || !resumed.isRunning
+        }
+        #expect(scene.lines("has") == ["h2"], "\(resumed.errors)")
+        try scene.write("", to: "go")
+        #expect(try second.finished().status == 0)
+        #expect(try resumed.finished().status == 0)
+    }
+
     @Test("A wait that is over leaves nobody behind who takes the lock for the next one and gives it away")
     func waitedTwice() throws {
         let scene = try scene()
