@@ -281,7 +281,10 @@ extension RunState {
             }
             steps[step].hasOpened = true
             steps[step].phase = .open
-        case .stepRepeated(let step, let outputs, _): finishPass(step, outputs)
+        case .stepRepeated(let step, let outputs, _):
+            finishPass(step, outputs)
+            // The next pass begins when its turn comes.
+            steps[step].phase = .blocked
         case .stepEnded(let ending):
             let attempts = steps[ending.step].attempts
             steps[ending.step] = ending.state
