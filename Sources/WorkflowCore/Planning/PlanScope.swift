@@ -137,10 +137,7 @@ private struct PlanActivation: CELActivation {
     func value(of name: String) throws(CELError) -> CELValue? {
         switch name {
         case "params":
-            return .map(
-                CELMap(
-                    scope.parameters.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-                        .map { ($0.key, CELValue($0.value)) }))
+            return .map(parameters())
         case "env": return .map(try environment())
         case "run" where references.allSatisfy({ $0.path.first != "run" || $0.path.starts(with: ["run", "name"]) }):
             return .map(CELMap([("name", .string(scope.workflow))]))
@@ -154,6 +151,19 @@ private struct PlanActivation: CELActivation {
         case "success", "failure": throw .later
         default: return nil
         }
+    }
+
+    /// Those that the expression names; all where it does not say which.
+    private func parameters() -> CELMap {
+        var names: Set<String> = []
+        for reference in references where reference.path.first == "params" {
+            guard reference.path.count > 1 else {
+                names = Set(scope.parameters.keys)
+                break
+            }
+            names.insert(reference.path[1])
+        }
+        return CELMap(names.sorted().compactMap { name in scope.parameters[name].map { (name, CELValue($0)) } })
     }
 
     /// The variables that the expression names, each seen by what stands further out.
