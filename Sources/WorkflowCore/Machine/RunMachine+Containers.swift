@@ -126,7 +126,9 @@ extension RunMachine {
                 kind: .permanent, code: "repeat_limit",
                 message: "`\(loop.until.source)` did not hold after \(used) passes, which is the limit")
         }
-        let wait = failure == nil && loop.delay > .zero ? Wait(due: now.adding(loop.delay), length: loop.delay) : nil
+        // A run that is being cancelled waits for no further pass.
+        let isWaited = failure == nil && loop.delay > .zero && (!state.isCancelRequested || state.endingStatus != nil)
+        let wait = isWaited ? Wait(due: now.adding(loop.delay), length: loop.delay) : nil
         try note(
             .stepRepeated(
                 StepRepeated(

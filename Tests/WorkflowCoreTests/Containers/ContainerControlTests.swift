@@ -46,6 +46,20 @@ struct ContainerControlTests {
         #expect(try run.take(.waitEnded(AttemptReference(step: "g[0]", attempt: 1))) == [])
     }
 
+    @Test("A pass that ends after the cancel is the last")
+    func cancelInPass() throws {
+        var run = try ContainerControlTests.inTheMidst()
+        try run.cancel()
+        #expect(
+            try run.succeed("g[0].b").suffix(3) == [
+                "ending_began cancelled", "attempt_started notify#1", "> start notify#1",
+            ])
+        var step = try TestRun(
+            Definitions.steps("- {name: a, run: x, repeat: {until: \"false\", limit: 3, delay: 5s}}"))
+        try step.cancel()
+        #expect(try step.succeed("a") == ["step_repeated a pass 1", "run_ended cancelled", "> ended cancelled"])
+    }
+
     @Test("A pause lets the running step end, and a resume goes on behind it")
     func pause() throws {
         var run = try ContainerControlTests.inTheMidst()

@@ -6,7 +6,7 @@ import WorkflowTestKit
 @Suite("Simulation")
 struct SimulationTests {
     /// Seeds that once found a defect.
-    static let regressions: [UInt64] = [163_720, 4054]
+    static let regressions: [UInt64] = [163_720, 4054, 4097]
 
     /// `WORKFLOW_SIMULATION_SEEDS=1-100000` runs others.
     static var seeds: ClosedRange<UInt64> {

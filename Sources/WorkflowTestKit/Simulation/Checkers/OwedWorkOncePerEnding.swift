@@ -27,7 +27,13 @@ enum OwedWorkOncePerEnding {
             case .stepSkipped(let fact): ends[fact.step, default: 0] += 1
             case .stepFailed(let fact): ends[fact.step, default: 0] += 1
             case .stepCancelled(let fact): ends[fact.step, default: 0] += 1
-            case .stepResolved(let fact): ends[fact.step] = 0
+            case .stepResolved(let fact):
+                // What holds it has to end once more too.
+                var current: String? = fact.step
+                while let name = current {
+                    ends[name] = 0
+                    current = try InstanceName(name, program).parent
+                }
             default: break
             }
         }
