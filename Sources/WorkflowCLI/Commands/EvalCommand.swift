@@ -11,14 +11,14 @@ struct EvalCommand: WorkflowCommand {
               workflow eval 'params.nodes > 3 && params.env == "production"' --input vars.json
               echo '"abc".size()' | workflow eval -
 
-            --input is a JSON object; its members are the variables. Exit status 65 when the expression cannot be parsed \
+            --input is a JSON object or a YAML mapping; its members are the variables. Exit status 65 when the expression cannot be parsed \
             or evaluated.
             """)
 
     @Argument(help: ArgumentHelp("The expression; - reads it from standard input.", valueName: "expression"))
     var expression: String
 
-    @Option(help: ArgumentHelp("A JSON file with the variables.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("A JSON or YAML file with the variables.", valueName: "file"), completion: .file())
     var input: String?
 
     @OptionGroup var output: FormatOption

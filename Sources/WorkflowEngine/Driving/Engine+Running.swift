@@ -26,13 +26,15 @@ extension Engine {
                 fact, program: program, runID: request.runID, driver: isNamedFirst ? nil : attached(.run),
                 host: environment.hostIdentity, actor: request.actor, at: clock.now(), using: &random)
         }
+        var prepared: [AttemptIdentity] = []
         for case .startAttempt(let order) in decision.effects {
-            do throws(ExecutorError) {
-                try executor.prepare(
-                    AttemptIdentity(attemptID: order.id.text, role: .attempt, place: executor.place))
-            } catch { throw EngineError(error) }
+            let identity = AttemptIdentity(attemptID: order.id.text, role: .attempt, place: executor.place)
+            do throws(ExecutorError) { try executor.prepare(identity) } catch { throw EngineError(error) }
+            prepared.append(identity)
         }
         guard let made = try await make(request, fact, decision, machine.state.projection) else {
+            // Nothing was stored that names them; what stays on disk all the same is told by `doctor`.
+            for identity in prepared { try? executor.discard(identity) }
             return try await existingAfterRace(request)
         }
         observer.observe(.created(made.record.id, workflow: made.record.workflow))
