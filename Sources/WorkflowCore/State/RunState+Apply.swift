@@ -120,15 +120,21 @@ extension RunState {
 
     /// Fills in the name of a checkpoint that the store gave to an entry which was applied before it was appended.
     package mutating func name(_ id: CheckpointID, savedBy sequence: Int64) {
-        for index in timeline.indices.reversed() {
-            if timeline[index].sequence < sequence { break }
-            if case .stepEnded(var ending) = timeline[index], ending.sequence == sequence {
+        // Entries come in order: the place is found in O(log n), however many steps one append has ended.
+        var low = 0
+        var high = timeline.count
+        while low < high {
+            let middle = (low + high) / 2
+            if timeline[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+        }
+        while low < timeline.count, timeline[low].sequence == sequence {
+            if case .stepEnded(var ending) = timeline[low] {
                 ending.checkpoint = id
-                timeline[index] = .stepEnded(ending)
+                timeline[low] = .stepEnded(ending)
                 // A rewind decided in the same append has left the entry behind: then it is not here, and not the newest.
                 if (checkpoint?.sequence ?? 0) <= sequence { checkpoint = SavedPoint(id: id, sequence: sequence) }
-                break
             }
+            low += 1
         }
     }
 
