@@ -46,6 +46,10 @@ struct ScenarioActor {
                 throw Missing(what: command)
             }
             return try run.resolve(second, decision, try object(in: command))
+        case "approve": return try run.approve(second)
+        case "reject": return try run.reject(second)
+        case "signal": return try run.signal(second, .object(try object(in: command)))
+        case "turn": return try run.take(.concurrencyTaken)
         case "rewind":
             let point = try run.checkpoint(second)
             return try run.take(.rewindAsked(point.id, sequence: point.sequence, by: TestRun.person))
@@ -54,7 +58,7 @@ struct ScenarioActor {
             run.clock.advance(by: Milliseconds(second.hasPrefix("-") ? -length.count : length.count))
             return []
         case "show":
-            return ["\(run.state.status.rawValue), stage \(run.state.stageName)"] + run.statuses
+            return ["\(run.state.status.rawValue), stage \(run.state.stageName)"] + run.instanceStatuses
                 + (run.state.failure.map { ["error: \($0.message)"] } ?? [])
         default: return try news(command, of: first, words.dropFirst().joined(separator: " "), &run)
         }
@@ -74,6 +78,12 @@ struct ScenarioActor {
         case "is killed": return try run.fail(step, .killed)
         case "is ended": return try run.fail(step, .cancelled)
         case "has waited": return try run.take(.waitEnded(run.attempt(step)))
+        case "has its locks": return try run.giveLocks(step)
+        case let text where text.hasPrefix("has waited for pass "):
+            let pass = Int(text.dropFirst("has waited for pass ".count)) ?? 0
+            return try run.take(.waitEnded(AttemptReference(step: step, attempt: pass - 1)))
+        case "still holds": return try run.take(.verifyEnded(step: step, .done, message: ""))
+        case "has drifted": return try run.take(.verifyEnded(step: step, .notDone, message: "it is gone"))
         case "never began": return try run.take(.attemptNeverBegan(run.attempt(step)))
         case "is lost": return try run.lose(step)
         case "is found done": return try run.probe(step, .done)

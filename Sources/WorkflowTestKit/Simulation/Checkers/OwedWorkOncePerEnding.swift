@@ -28,8 +28,10 @@ enum OwedWorkOncePerEnding {
             case .stepFailed(let fact): ends[fact.step, default: 0] += 1
             case .stepCancelled(let fact): ends[fact.step, default: 0] += 1
             case .stepResolved(let fact):
+                ends[fact.step] = 0
+                guard fact.decision == .retry else { break }
                 // What holds it has to end once more too.
-                var current: String? = fact.step
+                var current = try InstanceName(fact.step, program).parent
                 while let name = current {
                     ends[name] = 0
                     current = try InstanceName(name, program).parent
