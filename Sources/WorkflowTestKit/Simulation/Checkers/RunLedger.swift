@@ -277,6 +277,8 @@ extension RunLedger {
         guard let stage else { return }
         for line in program.stageRanges[stage] { try reopenFailed(program.lines[line].step.name) }
         for name in instances.keys {
+            // An item that had not begun lines up again.
+            if instances[name]?.isBegun == false { instances[name]?.hasPlace = false }
             // Locks were given up, and are taken again before anything in it goes on.
             guard let instance = instances[name], instance.isOpen, !isForeach(instance) else { continue }
             if !line(instance).step.locks.isEmpty {
