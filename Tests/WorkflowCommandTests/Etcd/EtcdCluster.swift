@@ -15,6 +15,8 @@ final class EtcdCluster: Sendable {
     let folder: String
     let members: [Member]
 
+    private static let clusters = Counter()
+
     static let isInstalled = ["etcd", "etcdctl"].allSatisfy { access("/usr/bin/\($0)", X_OK) == 0 }
 
     /// Where they are missing, these tests are skipped; on a build machine they fail instead, since nobody reads its skips.
@@ -26,11 +28,15 @@ final class EtcdCluster: Sendable {
         var template = Array("/tmp/workflow-etcd-XXXXXX".utf8CString)
         let folder = String(cString: try #require(mkdtemp(&template)))
         self.folder = folder
-        let ports = try Self.freePorts(6)
+        // An address of its own, out of the sixteen million of loopback: a port that is free while a member is down must
+        // not be given to a connection that goes out from 127.0.0.1, nor to another test.
+        let process = getpid()
+        let host = "127.\(100 + Self.clusters.next() % 100).\(process >> 8 & 0xFF).\(process & 0xFF)"
+        let ports = try Self.freePorts(6, at: host)
         members = (0..<3).map { number in
             Member(
-                name: "m\(number + 1)", client: "http://127.0.0.1:\(ports[number])",
-                peer: "http://127.0.0.1:\(ports[number + 3])", dataFolder: "\(folder)/old/m\(number + 1)")
+                name: "m\(number + 1)", client: "http://\(host):\(ports[number])",
+                peer: "http://\(host):\(ports[number + 3])", dataFolder: "\(folder)/old/m\(number + 1)")
         }
         do {
             for member in members { try start(member) }
@@ -68,7 +74,7 @@ final class EtcdCluster: Sendable {
     }
 
     /// Ports that were free a moment ago: bound all at once, so that they differ.
-    private static func freePorts(_ count: Int) throws -> [UInt16] {
+    private static func freePorts(_ count: Int, at host: String) throws -> [UInt16] {
         var ports: [UInt16] = []
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
@@ -78,7 +84,7 @@ final class EtcdCluster: Sendable {
             sockets.append(descriptor)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            address.sin_addr.s_addr = inet_addr(host)
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
             let error = withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -72,14 +72,14 @@ private struct Watch {
         let script = """
             while :; do
               up=0
-              for port; do if (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then up=$((up + 1)); fi; done
+              for at; do if (exec 3<> "/dev/tcp/${at%:*}/${at#*:}") 2> /dev/null; then up=$((up + 1)); fi; done
               echo "$up"
               sleep 0.02
             done
             """
-        let ports = cluster.members.compactMap { $0.client.split(separator: ":").last.map(String.init) }
+        let addresses = cluster.members.compactMap { $0.client.split(separator: "/").last.map(String.init) }
         watcher = try Started(
-            ["/bin/bash", "-c", script, "watch"] + ports, in: "/", environment: ["PATH": "/usr/bin:/bin"],
+            ["/bin/bash", "-c", script, "watch"] + addresses, in: "/", environment: ["PATH": "/usr/bin:/bin"],
             capture: Started.nextCapture(in: "/tmp"))
     }
 

@@ -19,31 +19,47 @@ struct PointInTimeRecoveryTests {
         let saved = try storm.drive(shop.runCommand("recovery"), kills: 3, within: 1_200)
         #expect(saved.status == 3, "\(storm.description): \(saved)")
 
-        // After the backup: an order that is to survive, the moment, and a mistake.
-        try shop.server.execute("INSERT INTO orders VALUES (5000, 'good')")
-        let moment = try #require(shop.server.rows("SELECT clock_timestamp()").first)
-        try shop.server.execute("DELETE FROM orders WHERE id <= 500; INSERT INTO orders VALUES (6000, 'bad')")
-        let signalled = try scene.workflow(
-            "signal", "recovery", "recover", "--data", #"{"target_time": "\#(moment)"}"#)
-        #expect(signalled.status == 0, "\(signalled)")
+        try shop.makeMistake(in: scene, run: "recovery")
 
         let recovered = try storm.drive(nil, kills: 12, within: 600)
         let comment: Comment = "\(storm.description)"
         #expect(recovered.status == 0, "\(comment): \(recovered)")
-        #expect(
-            try shop.newRows("SELECT count(*), count(*) FILTER (WHERE note = 'bad'), max(id) FROM orders")
-                == ["1001|0|5000"], comment)
-        // It can be written to, on a timeline of its own; the source was not touched.
-        #expect(try shop.newRows("INSERT INTO orders VALUES (7000, 'new') RETURNING id") == ["7000"], comment)
+        try shop.checkRecovered(comment)
         #expect(try scene.step("check_again", of: "recovery")["outputs"]?["timeline"]?.intValue == 2, comment)
-        #expect(try shop.server.rows("SELECT count(*), max(id) FROM orders") == ["502|6000"], comment)
-        // One backup and one data folder, whole; one start is in its log.
+        // One backup and one data folder, whole; nothing half made is left.
         #expect(try shop.names("backups").count == 1, comment)
         #expect(try shop.names(".").filter { $0.hasPrefix("new") } == ["new", "new.log"], comment)
         #expect(access("\(shop.server.folder)/new/recovery.signal", F_OK) != 0, comment)
         try storm.expectNoneTwice()
         #expect(storm.kills >= 3, comment)
         print("point-in-time recovery: \(comment); \(monotonicMilliseconds() - began) ms")
+    }
+
+    @Test(
+        "A server that died while it waited for approval is noticed, started again, and promoted at the same moment",
+        .timeLimit(.minutes(5)))
+    func drifted() throws {
+        let shop = try ArchivedShop()
+        let scene = try Scene()
+        #expect(try scene.workflow(shop.runCommand("drifted", ask: true)).status == 3)
+        try shop.makeMistake(in: scene, run: "drifted")
+        let asking = try scene.workflow("resume", "drifted", "--quiet")
+        #expect(asking.status == 3, "\(asking)")
+        #expect(try shop.newRows("SELECT pg_is_in_recovery(), max(id) FROM orders") == ["t|5000"])
+
+        try shop.stopNewServer()
+        #expect(try scene.workflow("approve", "drifted", "look").status == 0)
+        let noticed = try scene.workflow("resume", "drifted", "--quiet")
+        #expect(noticed.status == 3, "\(noticed)")
+        #expect(noticed.errors.contains("workflow resolve drifted start --retry"), "\(noticed)")
+        #expect(try scene.step("promote", of: "drifted")["status"]?.stringValue == "pending")
+
+        let resolved = try scene.workflow("resolve", "drifted", "start", "--retry", "--reason", "it was killed")
+        #expect(resolved.status == 0, "\(resolved)")
+        let ended = try scene.workflow("resume", "drifted", "--quiet")
+        #expect(ended.status == 0, "\(ended)")
+        try shop.checkRecovered("after a start that was repeated")
+        try scene.expectVerified("drifted")
     }
 
     @Test(
@@ -87,16 +103,18 @@ private final class ArchivedShop: Sendable {
             """)
     }
 
-    deinit {
-        // At once: the data goes with the folder of the source.
-        try? PostgresServer.run(
+    deinit { try? stopNewServer() }
+
+    /// At once; where there is none, nothing.
+    func stopNewServer() throws {
+        try PostgresServer.run(
             PostgresServer.unprivileged([
-                "/bin/sh", "-c", #"[ ! -e "$1" ] || "$2" -D "$1" -m immediate stop"#, "stop",
+                "/bin/sh", "-c", #"[ ! -e "$1/postmaster.pid" ] || "$2" -D "$1" -m immediate stop"#, "stop",
                 "\(server.folder)/new", "\(server.binaries)/pg_ctl",
             ]))
     }
 
-    func runCommand(_ run: String, into folder: String = "new") -> [String] {
+    func runCommand(_ run: String, into folder: String = "new", ask: Bool = false) -> [String] {
         let check = """
             SELECT count(*) = 1001 AND bool_or(note = 'good') AND NOT bool_or(note = 'bad') FROM orders
             """
@@ -104,11 +122,31 @@ private final class ArchivedShop: Sendable {
             "host=\(server.folder)", "archive=\(server.folder)/archive", "programs=\(server.binaries)",
             "backup_root=\(server.folder)/backups", "data_dir=\(server.folder)/\(folder)",
             "new_socket=\(server.folder)",
-            "check=\(check)", "ask=false",
+            "check=\(check)", "ask=\(ask)",
         ]
         if geteuid() == 0 { parameters.append("os_user=postgres") }
         return ["run", Repository.path("workflows/postgres-point-in-time-recovery.yaml"), "--run-id", run, "--quiet"]
             + parameters.flatMap { ["-p", $0] }
+    }
+
+    /// After the backup: an order that is to survive, the moment, which the run is told, and a mistake.
+    func makeMistake(in scene: Scene, run: String) throws {
+        try server.execute("INSERT INTO orders VALUES (5000, 'good')")
+        let moment = try #require(server.rows("SELECT clock_timestamp()").first)
+        try server.execute("DELETE FROM orders WHERE id <= 500; INSERT INTO orders VALUES (6000, 'bad')")
+        let signalled = try scene.workflow("signal", run, "recover", "--data", #"{"target_time": "\#(moment)"}"#)
+        #expect(signalled.status == 0, "\(signalled)")
+    }
+
+    /// That the new server holds what was before the mistake and can be written to, and the source was not touched.
+    func checkRecovered(_ comment: Comment) throws {
+        #expect(
+            try newRows("SELECT count(*), count(*) FILTER (WHERE note = 'bad'), max(id) FROM orders") == [
+                "1001|0|5000"
+            ],
+            comment)
+        #expect(try newRows("INSERT INTO orders VALUES (7000, 'new') RETURNING id") == ["7000"], comment)
+        #expect(try server.rows("SELECT count(*), max(id) FROM orders") == ["502|6000"], comment)
     }
 
     /// The rows of a query to the new server.
