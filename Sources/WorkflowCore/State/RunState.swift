@@ -224,6 +224,14 @@ extension RunState {
         active.compactMap { due(ofStep: $0) }.min()
     }
 
+    /// Some step waits for a lock of the store.
+    package var awaitsLocks: Bool {
+        active.contains {
+            if case .awaitingLocks = steps[$0].phase { return true }
+            return false
+        }
+    }
+
     /// When a wait of the step is over.
     package func due(ofStep number: Int) -> Timestamp? {
         switch steps[number].phase {

@@ -52,6 +52,9 @@ final class Mailbox: Sendable {
         reader?.resume(returning: [event])
     }
 
+    /// Nothing has come that was not taken out.
+    var isEmpty: Bool { state.withLock { $0.events.isEmpty } }
+
     /// Waits for at least one event. Only one task may wait.
     func next() async -> [DriverEvent] {
         await withCheckedContinuation { continuation in

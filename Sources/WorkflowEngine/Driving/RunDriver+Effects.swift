@@ -12,8 +12,8 @@ extension RunDriver {
             case .startAttempt(let order): start(order, in: &group)
             case .startProbe(let attempt): startProbe(attempt, in: &group)
             case .startVerify(let attempt): startVerify(attempt, in: &group)
-            case .takeLocks(let step, let locks): takeLocks(step, locks, in: &group)
-            case .takeConcurrency(let name, let conflict): takeTurn(name, conflict, in: &group)
+            case .takeLocks(let step, let locks): try await takeLocks(step, locks, in: &group)
+            case .takeConcurrency(let name, let conflict): try await takeTurn(name, conflict, in: &group)
             case .startWait(let attempt, let remaining):
                 startTimer(remaining, posting: .waitOver(attempt), in: &group)
             case .cancelAttempt(let reference):
@@ -110,6 +110,8 @@ extension RunDriver {
     }
 
     func startTimer(_ length: Milliseconds, posting event: DriverEvent, in group: inout DiscardingTaskGroup) {
+        // What is over already is told before the driver can find that it has nothing to wait for.
+        guard length > .zero else { return mailbox.post(event) }
         let (clock, mailbox) = (clock, mailbox)
         group.addTask {
             await clock.sleep(for: length)

@@ -8,7 +8,7 @@ extension RunDriver {
     /// How often the store is asked for what others hold.
     private static let lockInterval = Milliseconds(250)
 
-    func takeLocks(_ step: String, _ locks: [String], in group: inout DiscardingTaskGroup) {
+    func takeLocks(_ step: String, _ locks: [String], in group: inout DiscardingTaskGroup) async throws {
         let names = locks.map { LockName(.lock, $0) }
         let time = AskingTime()
         if case .awaitingLocks(_, let wait) = machine.state.state(ofStep: step)?.phase {
@@ -18,7 +18,7 @@ extension RunDriver {
                 time.end()
             }
         }
-        keepAsking(
+        try await keepAsking(
             for: names, holder: step, time, in: &group,
             held: { [observer, runID] in
                 observer.observe(.awaitsLock(step: step, $0.by.name.name, holder: $0.by.runID, run: runID))
@@ -28,8 +28,8 @@ extension RunDriver {
 
     func takeTurn(
         _ name: String, _ conflict: ConcurrencyGroup.Conflict, in group: inout DiscardingTaskGroup
-    ) {
-        keepAsking(
+    ) async throws {
+        try await keepAsking(
             for: [LockName(.concurrency, name)], holder: "", AskingTime(), in: &group,
             held: { [observer, runID] in
                 switch conflict {
@@ -50,22 +50,30 @@ extension RunDriver {
     private func keepAsking(
         for names: [LockName], holder: String, _ time: AskingTime, in group: inout DiscardingTaskGroup,
         held: @escaping @Sendable (LockObstacle) -> DriverEvent?, taken: DriverEvent
-    ) {
+    ) async throws {
         let (clock, mailbox, store, claim) = (clock, mailbox, store, claim)
-        group.addTask {
-            var last: LockObstacle?
-            repeat {
+        /// - Returns: what is to be posted when the asking is over.
+        @Sendable func asked(_ last: inout LockObstacle?) async throws(StoreError) -> DriverEvent? {
+            let obstacles = try await store.takeLocks(names, holder: holder, claim: claim, at: clock.now())
+            guard let first = obstacles.first else { return taken }
+            defer { last = first }
+            return first == last ? nil : held(first)
+        }
+        // The first time at once: what is free is taken even by a driver that waits for nothing.
+        var obstacle: LockObstacle?
+        if let end = try await asked(&obstacle) { return mailbox.post(end) }
+        group.addTask { [obstacle] in
+            var obstacle = obstacle
+            while true {
+                await clock.sleep(for: RunDriver.lockInterval)
+                if Task.isCancelled || time.hasEnded { return }
                 do throws(StoreError) {
-                    let obstacles = try await store.takeLocks(names, holder: holder, claim: claim, at: clock.now())
-                    guard let first = obstacles.first else { return mailbox.post(taken) }
-                    if first != last, let end = held(first) { return mailbox.post(end) }
-                    last = first
+                    if let end = try await asked(&obstacle) { return mailbox.post(end) }
                 } catch {
                     if !Task.isCancelled { mailbox.post(.broken(EngineError(error))) }
                     return
                 }
-                await clock.sleep(for: RunDriver.lockInterval)
-            } while !Task.isCancelled && !time.hasEnded
+            }
         }
     }
 

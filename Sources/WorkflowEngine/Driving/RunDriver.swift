@@ -110,7 +110,8 @@ final class RunDriver {
         }
         guard stopSignal == nil else { return nil }
         let hasNothingToDo = patience == .nothing ? machine.hasNothingRunning : machine.isIdle
-        guard hasNothingToDo, patience != .everything else { return nil }
+        // A wait that was over when it began, and a lock or turn that was free, only have to be written down.
+        guard hasNothingToDo, patience != .everything, mailbox.isEmpty else { return nil }
         // Whoever asked saw that the run was driven, and was told that it would be obeyed.
         guard try await !obeyWhatCame(in: &group) else { return nil }
         try await decide([.driverLeft(reason: "waiting")], in: &group)
@@ -220,8 +221,13 @@ extension ProposedEntry {
 extension RunState {
     /// What lists and claims need to know.
     var projection: RunProjection {
-        RunProjection(status: status, stage: stageName, dueAt: status == .waiting ? earliestDue : nil)
+        RunProjection(status: status, stage: stageName, dueAt: status == .waiting ? nextTurn : nil)
     }
+}
+
+extension RunState {
+    /// From when on a driver is of use: a lock may be free at any moment, and only a driver can take it.
+    private var nextTurn: Timestamp? { awaitsLocks ? updatedAt : earliestDue }
 }
 
 extension EngineError {

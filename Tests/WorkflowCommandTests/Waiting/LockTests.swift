@@ -171,6 +171,22 @@ struct LockTests {
         #expect(scene.lines("has") == ["h", "t2", "t"])
     }
 
+    @Test("A waiter whose driver was killed is taken by `resume --all`: only a driver can take the lock")
+    func waiterKilled() throws {
+        let scene = try scene()
+        let holder = try beginHolding(scene)
+        let waiter = try scene.start("run", "taker.yaml", "--run-id", "t")
+        try eventually("it waits") { waiter.errors.contains("waits for the lock db") }
+        try waiter.killed()
+        let resumed = try scene.start("resume", "--all")
+        try eventually("it waits again") { resumed.errors.contains("waits for the lock db") || !resumed.isRunning }
+        try scene.write("", to: "go")
+        #expect(try holder.finished().status == 0)
+        let end = try resumed.finished()
+        #expect(end.status == 0, "\(end)")
+        #expect(scene.lines("has") == ["h", "t"])
+    }
+
     @Test("A waiter that is cancelled ends at once, and does not take the lock later")
     func waiterCancelled() throws {
         let scene = try scene()
@@ -182,6 +198,17 @@ struct LockTests {
         try scene.write("", to: "go")
         #expect(try holder.finished().status == 0)
         #expect(try scene.workflow("run", "hasty.yaml", "--run-id", "t2").status == 0)
+    }
+
+    @Test("A lock that is free is taken under --no-wait too")
+    func noWait() throws {
+        let scene = try scene()
+        let run = try scene.workflow("run", "taker.yaml", "--run-id", "t", "--no-wait")
+        // Whoever does not wait leaves while the step runs or is about to; it must get on with every resume.
+        var status = run.status
+        for _ in 0..<3 where status == 3 { status = try scene.workflow("resume", "t", "--no-wait").status }
+        #expect(status == 0, "\(run)")
+        #expect(scene.lines("has") == ["t"])
     }
 
     @Test("A run that leaves while it waits for a lock tells which one")

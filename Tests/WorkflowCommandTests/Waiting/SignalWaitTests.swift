@@ -92,6 +92,40 @@ struct SignalWaitTests {
         #expect(try scene.workflow("signal", "g", "dns switched").status == 64)
     }
 
+    @Test(
+        "A timeout skips or fails as it was told, counted over restarts from the journaled due time",
+        arguments: [
+            ("skip", Int32(0), "skipped"), ("fail", Int32(1), "failed"),
+        ])
+    func timeout(policy: String, status: Int32, step: String) throws {
+        let scene = try scene(
+            """
+            name: impatient
+            stages:
+              - name: only
+                steps:
+                  - name: dns
+                    uses: signal
+                    with: {name: dns, timeout: 3s, on_timeout: \(policy)}
+            """)
+        let run = try scene.workflow("run", "waiter.yaml", "--run-id", "g")
+        #expect(run.status == 3, "\(run)")
+        #expect(run.errors.contains(policy == "skip" ? "then it is skipped" : "then it fails"))
+        let due = try dueTime(of: "dns", in: scene)
+        // Whoever takes due timers finds none before its time, and this one afterwards.
+        var last = try scene.workflow("resume", "--all")
+        try eventually("it is due") {
+            if last.errors.contains("no run is interrupted") { last = try scene.workflow("resume", "--all") }
+            return !last.errors.contains("no run is interrupted")
+        }
+        #expect(last.status == status, "\(last)")
+        #expect(try scene.step("dns", of: "g")["status"]?.stringValue == step)
+        #expect(try dueTime(of: "dns", in: scene) == due)
+        let ended = try entry(policy == "skip" ? "step_skipped" : "step_failed", of: "g", in: scene)
+        #expect(try #require(ended["at"]?.stringValue) >= due)
+        if policy == "fail" { #expect(try scene.step("dns", of: "g")["error"]?["code"] == "signal_timeout") }
+    }
+
     @Test("A driver that stays sees the timeout itself")
     func timeoutWhileDriven() throws {
         let scene = try scene(
