@@ -6,7 +6,7 @@ extension RunMachine {
         unverified = state.stepsInOrder().filter {
             // Of a foreach the items have effects, not the step that holds them.
             state.steps[$0].phase == .succeeded && state.stage(ofStep: $0) != nil && !state.isContainer($0)
-                && state.step($0).verify != nil
+                && state.step($0).verify != nil && !state.steps[$0].isDriftAccepted
         }
         unverified.reverse()
         verifies = false

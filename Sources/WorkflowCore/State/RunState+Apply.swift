@@ -83,6 +83,7 @@ extension RunState {
             let hadDrifted = steps[step].drift != nil
             clearDrift(step)
             if fact.decision == .retry { reopen(step) }
+            steps[step].isDriftAccepted = hadDrifted && (fact.decision == .done || fact.decision == .skip)
             // What it belongs to had succeeded, and is to fail with it.
             if fact.decision == .fail, hadDrifted { reopenAround(step) }
         case .signalReceived(let fact): signals.append(fact)
@@ -204,6 +205,7 @@ extension RunState {
             number: fact.attempt, id: fact.id, idempotencyKey: fact.idempotencyKey, host: fact.host,
             startedAt: at)
         steps[step].attempts = fact.attempt
+        steps[step].isDriftAccepted = false
         steps[step].startedAt = steps[step].startedAt ?? at
         switch (fact.wait, fact.question) {
         case (let wait?, let question?): change(step, to: .asking(attempt, wait, question))

@@ -22,6 +22,8 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var locks: [String] = []
     /// It has succeeded, and its effect does not hold any more, or nobody can tell.
     package internal(set) var drift: Drift?
+    /// A person took its drift as it is: nobody is asked about it again until the step has run again.
+    package internal(set) var isDriftAccepted = false
     /// The newest failure of an attempt or of the step; nil after a success.
     package internal(set) var failure: Failure?
     package internal(set) var startedAt: Timestamp?
