@@ -39,6 +39,7 @@ extension Engine {
             if case .ended = state.lifecycle { try refuse(request, by: actor, state) }
             let mayMeetSecrets =
                 !state.runningAttempts.isEmpty || request.startsOwedWork && !state.program.exitRange.isEmpty
+                || request.bringsData
             let secrets =
                 mayMeetSecrets
                 ? try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
@@ -54,7 +55,7 @@ extension Engine {
                     // A step that still runs is being ended for `resolve`: its end comes as an event.
                     return driver.isResolving ? nil : .waiting
                 }
-                let inputs: [Input] = isInInbox ? [] : [request.input(by: actor)]
+                let inputs: [Input] = isInInbox ? [] : [request.masked(driver.secretValues).input(by: actor)]
                 try await driver.recover(
                     first: [.driverAttached(attached(.request))], last: inputs + [.recoveryFinished],
                     control: control, in: &group)
@@ -85,6 +86,10 @@ extension Engine {
         } else {
             try refuse(request, by: actor, state)
         }
+        // Whoever asks may not have the secrets at hand; the driver has them, and masks what is left.
+        let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+        let secrets = request.bringsData ? try? resolver.values(of: state.program.definition.secrets) : nil
+        let request = request.masked((secrets ?? [:]).values.sorted())
         try await translated { () async throws(StoreError) in
             try await store.enqueue(
                 NewInboxRequest(

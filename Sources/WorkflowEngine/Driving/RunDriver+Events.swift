@@ -168,6 +168,7 @@ extension RunDriver {
         _ request: ControlRequest, by actor: String, answering requests: [Int64],
         in group: inout DiscardingTaskGroup
     ) async throws {
+        let request = request.masked(secretValues)
         // A step that still runs without its supervisor is ended first; then it is in doubt, and can be resolved.
         if case .resolve(let step, _, _, _) = request,
             let (attempt, identity) = leftovers.first(where: { $0.key.step == step })

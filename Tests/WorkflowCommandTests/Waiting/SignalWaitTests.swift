@@ -142,4 +142,33 @@ struct SignalWaitTests {
         #expect(run.status == 1, "\(run)")
         #expect(try scene.step("ask", of: "g")["error"]?["code"] == "approval_timeout")
     }
+
+    @Test("A secret in a signal's data does not reach journal, outputs or screen", arguments: [true, false])
+    func secret(isDriven: Bool) throws {
+        let scene = try scene(
+            """
+            name: secretive
+            secrets: {token: {file: secret.txt}}
+            stages:
+              - name: only
+                steps:
+                  - name: dns
+                    uses: signal
+                    with: {name: dns}
+            """)
+        try scene.write("hunter2-hunter2", to: "secret.txt")
+        let patience = isDriven ? "--wait" : "--no-wait"
+        let engine = try scene.start("run", "waiter.yaml", "--run-id", "g", patience)
+        try eventually("it waits") { engine.errors.contains("for the signal") }
+        if !isDriven { #expect(try engine.finished().status == 3) }
+        let data = #"{"echo": "token is hunter2-hunter2", "list": ["hunter2-hunter2"]}"#
+        #expect(try scene.workflow("signal", "g", "dns", "--data", data).status == 0)
+        if isDriven {
+            #expect(try engine.finished().status == 0)
+        } else {
+            #expect(try scene.workflow("resume", "g").status == 0)
+        }
+        #expect(try scene.step("dns", of: "g")["outputs"]?["echo"] == "token is ***")
+        #expect(try !scene.workflow("journal", "g", "-o", "json").output.contains("hunter2"))
+    }
 }

@@ -1,19 +1,19 @@
-import AttemptProtocol
-import JSON
+internal import AttemptProtocol
+package import JSON
 
 /// Masks secrets in outputs before anything else sees them.
-struct OutputMasking {
+package struct OutputMasking {
     private let masker: SecretMasker
 
-    init(secrets: [String]) {
+    package init(secrets: [String]) {
         masker = SecretMasker(secrets: secrets)
     }
 
-    func masked(_ text: String) -> String { masker.masked(whole: text) }
+    package func masked(_ text: String) -> String { masker.masked(whole: text) }
 
     /// `value` as it may be shown. A number that contains a secret becomes a text; so does a list or map in whose JSON a
     /// secret would still appear, because it reaches over several of its parts.
-    func masked(_ value: JSONValue, text: String) -> JSONValue {
+    package func masked(_ value: JSONValue, text: String) -> JSONValue {
         switch value {
         case .array, .object:
             let inner = masked(inside: value)

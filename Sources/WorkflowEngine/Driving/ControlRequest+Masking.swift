@@ -1,0 +1,34 @@
+internal import JSON
+internal import WorkflowExecutors
+
+// What people and programs send goes into the journal: secrets in it are masked before.
+
+extension ControlRequest {
+    /// It brings data that somebody else has made, and not only a name and a reason.
+    var bringsData: Bool {
+        switch self {
+        case .signal(_, let data): data != .null
+        case .resolve(_, _, let outputs, _): !outputs.isEmpty
+        case .pause, .cancel, .approve, .reject: false
+        }
+    }
+
+    /// The same without the values of secrets.
+    func masked(_ secrets: [String]) -> ControlRequest {
+        guard !secrets.isEmpty else { return self }
+        let masking = OutputMasking(secrets: secrets)
+        func masked(_ value: JSONValue) -> JSONValue {
+            masking.masked(value, text: (try? value.compactText()) ?? "")
+        }
+        switch self {
+        case .pause(let reason): return .pause(reason: reason.map(masking.masked))
+        case .cancel(let reason): return .cancel(reason: reason.map(masking.masked))
+        case .approve(let step, let reason): return .approve(step: step, reason: reason.map(masking.masked))
+        case .reject(let step, let reason): return .reject(step: step, reason: reason.map(masking.masked))
+        case .signal(let name, let data): return .signal(name: name, data: masked(data))
+        case .resolve(let step, let decision, let outputs, let reason):
+            return .resolve(
+                step: step, decision, outputs: outputs.mapValues(masked), reason: reason.map(masking.masked))
+        }
+    }
+}
