@@ -117,6 +117,7 @@ struct InMemoryState {
         _ request: LockRequest, claim: RunClaim, at: Timestamp
     ) throws(StoreError) -> [LockObstacle] {
         let run = try driven(claim)
+        guard !run.record.projection.status.hasEnded else { throw .ended(run.record.id) }
         if let group = request.group { runs[claim.run]?.record.concurrencyGroup = group }
         return locks.take(request, runID: run.record.id, number: run.number, at: at) { held[$0] != nil }
     }

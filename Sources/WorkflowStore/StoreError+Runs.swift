@@ -16,6 +16,11 @@ extension StoreError {
             "\(run.text) is no longer driven by this process: its claim was given back, or another driver took it")
     }
 
+    /// What an ended run took would be given up by nobody.
+    package static func ended(_ run: RunID) -> StoreError {
+        StoreError(.invalidEntry, "\(run.text) has ended and takes no locks")
+    }
+
     package static func headMismatch(_ run: RunID, stored: Int64, known: Int64) -> StoreError {
         StoreError(
             .headMismatch,

@@ -32,7 +32,8 @@ struct RunCommand: WorkflowCommand {
 
     @Option(
         name: .customLong("params"),
-        help: ArgumentHelp("A file of parameters: a YAML mapping or a JSON object. -p comes before it.", valueName: "file"),
+        help: ArgumentHelp(
+            "A file of parameters: a YAML mapping or a JSON object. -p comes before it.", valueName: "file"),
         completion: .file())
     var parameterFile: String?
 

@@ -37,7 +37,7 @@ struct SignalCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
-        return try await asking.ask(.signal(name: name, data: value), what: "signal \(name)")
+        return try await asking.ask(.signal(name: name, data: value, reason: person.reason), what: "signal \(name)")
     }
 
     private func parsedData() throws(CommandFailure) -> JSONValue {

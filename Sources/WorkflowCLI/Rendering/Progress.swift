@@ -102,7 +102,8 @@ final class Progress: RunObserver {
             tell(
                 entry, fact.step, "repeated",
                 "pass \(fact.iteration) done" + (fact.wait.map { "; the next in \($0.length.text)" } ?? ""))
-        case .signalReceived(let fact): tell(entry, run, "signal \(fact.name) from \(entry.actor)")
+        case .signalReceived(let fact):
+            tell(entry, run, "signal \(fact.name) from \(entry.actor)" + reason(fact.reason))
         case .stepApproved(let fact): tell(entry, fact.step, "approved", "by \(entry.actor)" + reason(fact.reason))
         case .stepRejected(let fact): tell(entry, fact.step, "rejected", "by \(entry.actor)" + reason(fact.reason))
         case .verifyFinished(let fact):

@@ -45,10 +45,12 @@ package struct ConcurrencyTaken: Sendable, Equatable {
 package struct SignalReceived: Sendable, Equatable {
     package var name: String
     package var data: JSONValue
+    package var reason: String?
 
-    package init(name: String, data: JSONValue) {
+    package init(name: String, data: JSONValue, reason: String? = nil) {
         self.name = name
         self.data = data
+        self.reason = reason
     }
 }
 

@@ -102,7 +102,9 @@ extension Fact {
             object(
                 ["step": .string(fact.step), "decision": .string(fact.decision.rawValue)],
                 ["reason": fact.reason.map { .string($0) }])
-        case .signalReceived(let fact): .object(["name": .string(fact.name), "data": fact.data])
+        case .signalReceived(let fact):
+            object(
+                ["name": .string(fact.name), "data": fact.data], ["reason": fact.reason.map { .string($0) }])
         case .stepApproved(let fact), .stepRejected(let fact):
             object(["step": .string(fact.step)], ["reason": fact.reason.map { .string($0) }])
         case .verifyFinished(let fact):
@@ -205,7 +207,9 @@ extension Fact {
                     step: try r.text("step"), decision: try r.value("decision"), reason: try r.optionalText("reason")))
         },
         "signal_received": { (r) throws(FactError) in
-            .signalReceived(SignalReceived(name: try r.text("name"), data: try r.any("data")))
+            .signalReceived(
+                SignalReceived(
+                    name: try r.text("name"), data: try r.any("data"), reason: try r.optionalText("reason")))
         },
         "step_approved": { (r) throws(FactError) in
             .stepApproved(StepJudged(step: try r.text("step"), reason: try r.optionalText("reason")))

@@ -25,7 +25,7 @@ package enum Input: Sendable, Equatable {
     /// Another run of the group is under way, and this one is not to wait.
     case concurrencyRefused(by: String)
     /// Somebody sent a signal to the run.
-    case signalled(name: String, data: JSONValue, by: String)
+    case signalled(name: String, data: JSONValue, reason: String? = nil, by: String)
     /// A person let a step that waits for approval go on.
     case approved(step: String, reason: String?, by: String)
     case rejected(step: String, reason: String?, by: String)

@@ -88,8 +88,8 @@ package struct RunMachine: Sendable {
                 try note(.concurrencyTaken(ConcurrencyTaken(group: group)))
             }
         case .concurrencyRefused(let holder): try concurrencyRefused(by: holder)
-        case .signalled(let name, let data, let actor):
-            try signalled(SignalReceived(name: name, data: data), by: actor, using: &random)
+        case .signalled(let name, let data, let reason, let actor):
+            try signalled(SignalReceived(name: name, data: data, reason: reason), by: actor, using: &random)
         case .approved(let step, let reason, let actor):
             try approved(step, reason: reason, by: actor, using: &random)
         case .rejected(let step, let reason, let actor): try rejected(step, reason: reason, by: actor)

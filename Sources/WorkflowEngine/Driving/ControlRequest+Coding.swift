@@ -28,7 +28,8 @@ extension ControlRequest {
         case .approve(let step, let reason), .reject(let step, let reason):
             members["step"] = .string(step)
             members["reason"] = reason.map { .string($0) }
-        case .signal(let name, let data):
+        case .signal(let name, let data, let reason):
+            members["reason"] = reason.map { .string($0) }
             members["name"] = .string(name)
             members["data"] = data
         }
@@ -54,7 +55,7 @@ extension ControlRequest {
                 request.kind == "approve" ? .approve(step: step, reason: reason) : .reject(step: step, reason: reason)
         case "signal":
             guard let name = members["name"]?.stringValue else { return nil }
-            self = .signal(name: name, data: members["data"] ?? .null)
+            self = .signal(name: name, data: members["data"] ?? .null, reason: reason)
         default: return nil
         }
     }
@@ -67,7 +68,8 @@ extension ControlRequest {
             .resolved(step: step, decision, outputs: outputs, reason: reason, by: actor)
         case .approve(let step, let reason): .approved(step: step, reason: reason, by: actor)
         case .reject(let step, let reason): .rejected(step: step, reason: reason, by: actor)
-        case .signal(let name, let data): .signalled(name: name, data: data, by: actor)
+        case .signal(let name, let data, let reason):
+            .signalled(name: name, data: data, reason: reason, by: actor)
         }
     }
 }
@@ -81,7 +83,7 @@ extension Input {
         case .resolved(_, _, _, _, let actor): ("resolve", actor)
         case .approved(_, _, let actor): ("approve", actor)
         case .rejected(_, _, let actor): ("reject", actor)
-        case .signalled(_, _, let actor): ("signal", actor)
+        case .signalled(_, _, _, let actor): ("signal", actor)
         case .driverAttached, .recoveryFinished, .attemptEnded, .attemptNeverBegan, .attemptLost, .attemptEndedByPerson,
             .probeEnded, .verifyEnded, .locksTaken, .concurrencyTaken, .concurrencyRefused, .requestRefused, .waitEnded,
             .stopAsked, .rewindAsked, .definitionChangeAsked, .moveAsked, .driverLeft:

@@ -7,7 +7,7 @@ extension ControlRequest {
     /// It brings data that somebody else has made, and not only a name and a reason.
     var bringsData: Bool {
         switch self {
-        case .signal(_, let data): data != .null
+        case .signal(_, let data, _): data != .null
         case .resolve(_, _, let outputs, _): !outputs.isEmpty
         case .pause, .cancel, .approve, .reject: false
         }
@@ -25,7 +25,8 @@ extension ControlRequest {
         case .cancel(let reason): return .cancel(reason: reason.map(masking.masked))
         case .approve(let step, let reason): return .approve(step: step, reason: reason.map(masking.masked))
         case .reject(let step, let reason): return .reject(step: step, reason: reason.map(masking.masked))
-        case .signal(let name, let data): return .signal(name: name, data: masked(data))
+        case .signal(let name, let data, let reason):
+            return .signal(name: name, data: masked(data), reason: reason.map(masking.masked))
         case .resolve(let step, let decision, let outputs, let reason):
             return .resolve(
                 step: step, decision, outputs: outputs.mapValues(masked), reason: reason.map(masking.masked))

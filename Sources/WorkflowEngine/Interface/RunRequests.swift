@@ -69,7 +69,7 @@ package enum ControlRequest: Sendable, Equatable {
     case resolve(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?)
     case approve(step: String, reason: String?)
     case reject(step: String, reason: String?)
-    case signal(name: String, data: JSONValue)
+    case signal(name: String, data: JSONValue, reason: String?)
 }
 
 package enum ControlAnswer: Sendable, Equatable {

@@ -10,7 +10,7 @@ final class LockStatements {
     private let waiting: PreparedStatement
 
     init(on connection: OpaquePointer) throws(DatabaseError) {
-        run = try PreparedStatement("SELECT id, token FROM runs WHERE uuid = ?", on: connection)
+        run = try PreparedStatement("SELECT id, token, status FROM runs WHERE uuid = ?", on: connection)
         holding = try PreparedStatement(
             """
             SELECT runs.uuid, runs.id, locks.holder, locks.since FROM locks JOIN runs ON runs.id = locks.run
@@ -28,11 +28,14 @@ final class LockStatements {
             "SELECT 1 FROM lock_waiters WHERE kind = ? AND name = ? AND run = ? AND holder = ?", on: connection)
     }
 
-    /// The run's name, if the claim still is the right to drive it.
+    /// The run's name, if the claim still is the right to drive it and the run has not ended.
     func driven(_ claim: RunClaim) throws -> RunID {
-        let found = try run.first(.text(claim.run.text)) { (id: RunID($0.text(0)), token: $0.integer(1)) }
+        let found = try run.first(.text(claim.run.text)) {
+            (id: RunID($0.text(0)), token: $0.integer(1), status: RunStatus(rawValue: $0.text(2)))
+        }
         guard let found else { throw StoreError.noSuchRun(claim.run) }
         guard found.token == claim.token.number else { throw StoreError.staleToken(found.id) }
+        guard found.status?.hasEnded != true else { throw StoreError.ended(found.id) }
         return found.id
     }
 

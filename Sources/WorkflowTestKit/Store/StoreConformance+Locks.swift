@@ -83,6 +83,17 @@ extension StoreConformance {
             try require(try await store.locks(of: nil).map(\.name), is: [locked("x")], "the locks")
             try await require(free: [locked("x")], by: "s", current, at: fixture.clock.now, in: store)
         },
+        StoreConformance("a run that has ended takes no locks") { store in
+            var fixture = StoreFixture()
+            let created = try await fixture.create(in: store)
+            _ = try await store.append(
+                [], to: created.claim, head: 1,
+                projection: RunProjection(status: .failed, stage: "planning", dueAt: nil))
+            try await require(.invalidEntry, "taking") { () throws(StoreError) in
+                try await store.takeLocks([locked("x")], holder: "s", claim: created.claim, at: fixture.clock.now)
+            }
+            try require(try await store.locks(of: nil).isEmpty, is: true, "no lock is held")
+        },
         StoreConformance("an append gives up the locks of the holders that it names, and no others") { store in
             var fixture = StoreFixture()
             let a = try await fixture.create(in: store)
