@@ -9,6 +9,9 @@ struct Asking {
     let run: RunID
     let actor: String
 
+    /// A driver takes a request within a second.
+    private static let followTries = 60
+
     /// - Parameter what: for the message: `cancel`, `pause`, `resolve vpc_creation`.
     func ask(_ request: ControlRequest, what: String) async throws(CommandFailure) -> ExitStatus {
         try await session.closing { () async throws(CommandFailure) in try await answer(request, what) }
@@ -20,11 +23,27 @@ struct Asking {
         SignalWatch.deliver(to: control, telling: console)
         progress.expect(try await session.view(of: run).state.program.definition)
         let answer = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.ask(request, of: run, actor: actor, control: control, observer: progress)
+            var answer = try await session.engine.ask(
+                request, of: run, actor: actor, control: control, observer: progress)
+            var tries = 0
+            while answer == .handedOver, tries < Asking.followTries {
+                if let taken = try await session.engine.follow(
+                    request, of: run, actor: actor, control: control, observer: progress)
+                {
+                    answer = taken
+                    break
+                }
+                tries += 1
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+            return answer
         }
         switch answer {
         case .handedOver:
             console.note("\(what): handed to the process that drives \(run.text), which obeys within a second")
+        case .kept:
+            console.note(
+                "\(what): kept for whoever drives \(run.text) next: the secrets that may be in it are not known here")
         case .applied(let status):
             console.note("\(run.text) is \(status.rawValue)")
             if let command = session.commands.resume(try await session.view(of: run)) {

@@ -32,7 +32,7 @@ struct LogsCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
         let view = try await session.view(of: RunID(run))
-        if let step, view.state.program.number(ofStep: step) == nil {
+        if let step, view.state.number(ofStep: step) == nil {
             let names = view.state.stepsInOrder().prefix(50).map { view.state.name(ofStep: $0) }.joined(separator: ", ")
             throw CommandFailure(.notFound, "\(run) has no step \(step); its steps are \(names)")
         }

@@ -79,6 +79,10 @@ struct ResumeCommand: WorkflowCommand {
             try DefinitionFile.load(path, console, isQuiet: quiet)
         }
         let file = try checkpointFile()
+        if file != nil, plan || rewind {
+            throw CommandFailure(
+                .usage, "--plan and --rewind look at runs of this store: resume the file first, then its run")
+        }
         let session = try Session.open(store.url, file == nil ? .existing : .create, in: process)
         if !plan { try session.requireSupervisor() }
         let driving = Driving(session: session, console: console, format: output.format)

@@ -20,10 +20,13 @@ final class ByteStream: Sendable {
 
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    func write(_ bytes: [UInt8]) {
+    /// Returns whether everything was taken.
+    @discardableResult
+    func write(_ bytes: [UInt8]) -> Bool {
         closed.withLock { isClosed in
-            guard !isClosed else { return }
+            guard !isClosed else { return false }
             isClosed = !bytes.withUnsafeBytes { send($0) }
+            return !isClosed
         }
     }
 

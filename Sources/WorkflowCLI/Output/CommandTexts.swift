@@ -43,13 +43,13 @@ struct CommandTexts: Sendable {
     }
 
     /// The same for a step whose effect does not hold any more.
-    func resolutionsOfDrift(_ run: RunID, _ step: String) -> [(command: String, meaning: String)] {
-        resolutions(
-            run, step,
-            [
-                ("--retry", "run it again"), ("--done", "leave it as it is and go on"),
-                ("--fail", "count it as failed"),
-            ])
+    /// - Parameter isPast: its stage is complete: nothing of it runs beside a later one.
+    func resolutionsOfDrift(
+        _ run: RunID, _ step: String, isPast: Bool
+    ) -> [(command: String, meaning: String)] {
+        let accept = ("--done", "leave it as it is and go on")
+        return resolutions(
+            run, step, isPast ? [accept] : [("--retry", "run it again"), accept, ("--fail", "count it as failed")])
     }
 
     private func resolutions(

@@ -65,7 +65,9 @@ struct RunEnding {
             if let failure, failure.leavesOutcomeUnknown {
                 lines.append("Whether its effect is in place is not known: look before it runs again.")
             }
-            if state.steps[number].attempts > 0 { lines.append("Its output: \(commands.logs(run, name))") }
+            if state.steps[number].attempts > 0, case .run = state.step(number).action {
+                lines.append("Its output: \(commands.logs(run, name))")
+            }
         }
         if lines.isEmpty {
             lines = ["", "\(run.text) failed: " + shown(state.failure?.message ?? "no reason is known")]

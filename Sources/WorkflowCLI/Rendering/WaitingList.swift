@@ -108,8 +108,15 @@ struct WaitingList {
             drift.verdict == .cannotTell
             ? "\(name) was done, and its verify cannot tell whether that still holds"
             : "\(name) has drifted: it was done, and that does not hold any more"
-        return [what, "  Its verify: \(shown(drift.message))", "Nothing starts before this is decided:"]
-            + choices(commands.resolutionsOfDrift(run, state.name(ofStep: number)))
+        let isPast = state.stage(ofStep: number) != state.currentStage
+        var lines = [what, "  Its verify: \(shown(drift.message))", "Nothing starts before this is decided:"]
+        lines += choices(commands.resolutionsOfDrift(run, state.name(ofStep: number), isPast: isPast))
+        if isPast {
+            lines.append(
+                "  To run it again, go back: workflow resume --checkpoint … --rewind, from before it "
+                    + "(workflow checkpoint list \(run.text))")
+        }
+        return lines
     }
 
     private func until(_ wait: Wait, _ number: Int) -> String {

@@ -169,11 +169,30 @@ struct ExpressionScope {
     }
 }
 
+/// The values of one evaluation, by the names that were asked for.
+private final class KnownValues {
+    var values: [String: CELValue?] = [:]
+}
+
 private struct Activation: CELActivation {
     let scope: ExpressionScope
     let references: [CELReference]
+    /// What was looked up: a comprehension asks for the same things once for every element.
+    private let known = KnownValues()
+
+    init(scope: ExpressionScope, references: [CELReference]) {
+        self.scope = scope
+        self.references = references
+    }
 
     func value(of name: String) throws(CELError) -> CELValue? {
+        if let value = known.values[name] { return value }
+        let value = try look(up: name)
+        known.values[name] = .some(value)
+        return value
+    }
+
+    private func look(up name: String) throws(CELError) -> CELValue? {
         switch name {
         case "params": return .map(parameters())
         case "steps": return .map(try steps())

@@ -8,7 +8,10 @@ package enum IdempotencyKey {
     /// - Parameters:
     ///   - item: the `foreach` key; empty for a step without one.
     ///   - iterations: which pass of its stage and of every loop around it, from outside in.
-    package static func make(run: UniqueID, step: String, item: String, rewinds: Int, iterations: [Int]) -> String {
+    ///   - move: which move to another definition gave the step another effect; 0 for none.
+    package static func make(
+        run: UniqueID, step: String, item: String, rewinds: Int, iterations: [Int], move: Int = 0
+    ) -> String {
         var bytes: [UInt8] = []
         func field(_ text: String) {
             withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { bytes.append(contentsOf: $0) }
@@ -19,6 +22,8 @@ package enum IdempotencyKey {
         field(item)
         field(String(rewinds))
         for iteration in iterations { field(String(iteration)) }
+        // No number: it cannot be taken for another pass.
+        if move > 0 { field("move \(move)") }
         return base32(SHA256.hash(data: bytes))
     }
 

@@ -7,6 +7,8 @@ package enum Fact: Sendable, Equatable {
     case driverDetached(DriverDetached)
     case runRewound(RunRewound)
     case definitionChanged(DefinitionChanged)
+    /// What stands before was written in another store: locks and turns that it tells of are not held here.
+    case carriedOver
     case stageEntered(StageEntered)
     case stageCompleted(StageCompleted)
     case stageReturned(StageReturned)
@@ -382,7 +384,8 @@ extension Fact {
         case .stepSkipped(var fact):
             fact.checkpoint = checkpoint
             return .stepSkipped(fact)
-        case .runCreated, .driverAttached, .driverDetached, .runRewound, .definitionChanged, .stageEntered,
+        case .runCreated, .driverAttached, .driverDetached, .runRewound, .definitionChanged, .carriedOver,
+            .stageEntered,
             .stageCompleted,
             .stageReturned, .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken,
             .signalReceived, .stepApproved, .stepRejected, .verifyFinished, .requestRefused, .concurrencyRequested,

@@ -15,6 +15,7 @@ extension Fact {
         case .driverDetached: "driver_detached"
         case .runRewound: "run_rewound"
         case .definitionChanged: "definition_changed"
+        case .carriedOver: "carried_over"
         case .stageEntered: "stage_entered"
         case .stageCompleted: "stage_completed"
         case .stageReturned: "stage_returned"
@@ -119,7 +120,7 @@ extension Fact {
         case .concurrencyTaken(let fact): .object(["group": .string(fact.group)])
         case .pauseRequested(let fact), .cancelRequested(let fact):
             object([:], ["reason": fact.reason.map { .string($0) }])
-        case .runPaused: .object([:])
+        case .runPaused, .carriedOver: .object([:])
         case .endingBegan(let fact):
             object(["status": .string(fact.status.rawValue)], ["failure": fact.failure?.payload])
         case .runEnded(let fact):
@@ -147,6 +148,7 @@ extension Fact {
             .runRewound(
                 RunRewound(checkpoint: CheckpointID(try r.text("checkpoint")), sequence: try r.integer("sequence")))
         },
+        "carried_over": { (_) throws(FactError) in .carriedOver },
         "definition_changed": { (r) throws(FactError) in .definitionChanged(try DefinitionChanged(r)) },
         "stage_entered": { (r) throws(FactError) in .stageEntered(StageEntered(stage: try r.text("stage"))) },
         "stage_completed": { (r) throws(FactError) in .stageCompleted(StageCompleted(stage: try r.text("stage"))) },

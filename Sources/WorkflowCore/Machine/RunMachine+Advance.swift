@@ -17,9 +17,14 @@ extension RunMachine {
             switch state.lifecycle {
             case .pending:
                 guard state.drivers > 0, mayStart else {
-                    guard state.isCancelRequested, !isStopping else { return }
-                    try beginEnding(.cancelled, nil)
-                    continue
+                    guard !isStopping else { return }
+                    if state.isCancelRequested {
+                        try beginEnding(.cancelled, nil)
+                        continue
+                    }
+                    // Before its turn has come there is nothing to wait for.
+                    if state.isPauseRequested, state.drivers > 0 { try note(.runPaused) }
+                    return
                 }
                 guard try hasTurn() else {
                     if state.concurrency != nil { return }
@@ -90,8 +95,8 @@ extension RunMachine {
             guard state.steps[number].phase == .ready, state.isInPresentPart(number), state.isInOpen(number) else {
                 continue
             }
-            guard !state.isStopped(number) else {
-                // A failure may be resolved yet: then it has its turn after all.
+            guard !state.isStopped(number), !state.waitsForRerun(number) else {
+                // A failure may be resolved yet, and what runs again ends: then it has its turn after all.
                 state.parked.append(number)
                 continue
             }
@@ -102,6 +107,8 @@ extension RunMachine {
     /// Goes on with steps that had begun: the next attempt after a wait or out of doubt, the next pass of a group.
     private mutating func startDue(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         while state.slotsTaken < state.program.definition.maxParallel, let number = takeDue() {
+            // Those that another store gave are not held here.
+            guard try hasLocks(number) else { continue }
             if state.isContainer(number) {
                 try note(.groupEntered(GroupEntered(step: state.name(ofStep: number))))
             } else {

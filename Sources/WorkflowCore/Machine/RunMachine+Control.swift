@@ -90,8 +90,9 @@ extension RunMachine {
         guard isOnLine else {
             throw InputRefusal(
                 code: .checkpointLeftBehind,
-                message: "\(checkpoint.text) was left behind by a later rewind or is not a checkpoint of this run's "
-                    + "present line; choose one that `workflow checkpoint list` shows after it")
+                message:
+                    "\(checkpoint.text) was left behind by a later rewind or a move to another definition, or is not a "
+                    + "checkpoint of this run; choose one that `workflow checkpoint list` shows after it")
         }
         try note(.runRewound(RunRewound(checkpoint: checkpoint, sequence: sequence)), by: actor)
     }

@@ -109,6 +109,16 @@ extension RunMachine {
         }
         let locks = names.sorted()
         let name = state.name(ofStep: number)
+        guard locks.count <= RunMachine.locksMax, name.utf8.count <= RunMachine.holderBytesMax else {
+            try stepFailed(
+                number,
+                Failure(
+                    kind: .permanent, code: "lock_invalid",
+                    message:
+                        "it asks for \(locks.count) locks under a name of \(name.utf8.count) bytes; the limits are "
+                        + "\(RunMachine.locksMax) locks and \(RunMachine.holderBytesMax) bytes"))
+            return false
+        }
         try note(
             .locksRequested(
                 LocksRequested(
@@ -118,6 +128,10 @@ extension RunMachine {
         order(.startWait(timer(ofStep: number), remaining: step.lockTimeout))
         return false
     }
+
+    /// Locks of one step, and the bytes of a holder's name: what every store takes.
+    package static let locksMax = 100
+    package static let holderBytesMax = 1000
 
     static func isLockName(_ name: String) -> Bool {
         (1...200).contains(name.utf8.count) && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
@@ -192,7 +206,7 @@ extension RunMachine {
         }
         try note(.signalReceived(signal), by: actor)
         let asking = state.active.first {
-            if case .asking(_, _, .signal(signal.name)) = state.steps[$0].phase { return true }
+            if case .asking(_, let wait, .signal(signal.name)) = state.steps[$0].phase { return wait.due > now }
             return false
         }
         if let asking { try deliverSignal(to: asking) }
@@ -246,7 +260,7 @@ extension RunMachine {
     ) throws(InputRefusal) -> (Int, StepState.Attempt) {
         try refuseAfterEnd(verb)
         guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
-        guard case .asking(let attempt, _, .approval(_, let approvers)) = state.steps[number].phase else {
+        guard case .asking(let attempt, let wait, .approval(_, let approvers)) = state.steps[number].phase else {
             let waiting = state.active.filter {
                 if case .asking(_, _, .approval) = state.steps[$0].phase { return true }
                 return false
@@ -257,6 +271,12 @@ extension RunMachine {
                     + (waiting.isEmpty
                         ? "no step of the run does"
                         : "these do: \(waiting.prefix(20).map { state.name(ofStep: $0) }.joined(separator: ", "))"))
+        }
+        guard wait.due > now else {
+            throw InputRefusal(
+                code: .stepNotAsking,
+                message: "the time for step \(name) was over at \(wait.due.text): `workflow resume` lets the run go on "
+                    + "without an answer")
         }
         guard approvers.isEmpty || approvers.contains(RunMachine.person(actor)) else {
             throw InputRefusal(

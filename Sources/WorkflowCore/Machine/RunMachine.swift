@@ -86,6 +86,9 @@ package struct RunMachine: Sendable {
         case .concurrencyTaken:
             if state.concurrency?.isHeld == false, let group = state.concurrency?.group {
                 try note(.concurrencyTaken(ConcurrencyTaken(group: group)))
+            } else if state.concurrency == nil {
+                // It was paused, or has ended, while the store gave it its turn.
+                state.lockReleases.append("")
             }
         case .concurrencyRefused(let holder): try concurrencyRefused(by: holder)
         case .signalled(let name, let data, let reason, let actor):

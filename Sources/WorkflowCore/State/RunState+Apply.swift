@@ -96,7 +96,14 @@ extension RunState {
         case .concurrencyRequested(let fact): concurrency = Concurrency(group: fact.group, isHeld: false)
         case .concurrencyTaken(let fact): concurrency = Concurrency(group: fact.group, isHeld: true)
         case .pauseRequested: isPauseRequested = true
-        case .runPaused: lifecycle = .paused
+        case .runPaused:
+            lifecycle = .paused
+            // A run that only waits for its turn gives its place up.
+            if concurrency?.isHeld == false {
+                concurrency = nil
+                lockReleases.append("")
+            }
+        case .carriedOver: applyCarriedOver()
         case .cancelRequested: isCancelRequested = true
         case .endingBegan(let fact):
             lifecycle = .ending(fact.status, fact.failure)
@@ -167,7 +174,7 @@ extension RunState {
         if fact.reason == .resume {
             isPauseRequested = false
             switch lifecycle {
-            case .paused: lifecycle = .running
+            case .paused: lifecycle = stages[currentStage].isEntered ? .running : .pending
             case .ended(.failed, _):
                 lifecycle = stages[currentStage].isEntered ? .running : .pending
                 // Whoever cancelled the owed work of an ending did not cancel what is resumed now.
@@ -248,6 +255,7 @@ extension RunState {
         timeline.removeAll(keepingCapacity: true)
         active.removeAll()
         noticed.removeAll()
+        reruns.removeAll()
         drifted.removeAll()
         slotsTaken = 0
         checkpoint = nil

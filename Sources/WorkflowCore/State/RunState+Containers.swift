@@ -105,6 +105,18 @@ extension RunState {
         }
     }
 
+    // MARK: Locks that another store gave
+
+    /// What the run held where it was carried over from is not held here: it asks again before anything goes on.
+    mutating func applyCarriedOver() {
+        concurrency = nil
+        for step in steps.indices where !steps[step].locks.isEmpty {
+            steps[step].locks = []
+            if steps[step].isOpen { lineUp(step) }
+        }
+        lockReleases.removeAll()
+    }
+
     // MARK: Back and again
 
     /// Back to where it may start, with all that it holds.
@@ -116,8 +128,10 @@ extension RunState {
         }
         giveLocksUp(step)
         clearDrift(step)
-        let attempts = steps[step].attempts
+        reruns.remove(step)
+        let (attempts, keyEpoch) = (steps[step].attempts, steps[step].keyEpoch)
         steps[step] = StepState()
+        steps[step].keyEpoch = keyEpoch
         steps[step].attempts = attempts
     }
 
@@ -208,6 +222,7 @@ extension RunState {
             }
             for dependent in dependents(ofStep: step) {
                 stepsTouched += 1
+                if steps[dependent].hasEnded { reruns.insert(step) }
                 steps[dependent].unmetNeeds += 1
                 // It may stand in the queue still: who takes from the queue looks at the phase.
                 if steps[dependent].phase == .ready { steps[dependent].phase = .blocked }

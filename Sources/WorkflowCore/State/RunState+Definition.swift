@@ -36,6 +36,7 @@ private struct DefinitionMove {
         self.old = old
         new = old
         new.program = program
+        new.moves += 1
         let blank = RunState(program)
         new.steps = blank.steps
         new.instances = blank.instances
@@ -46,6 +47,7 @@ private struct DefinitionMove {
         new.drifted = []
         new.noticed = IndexHeap()
         new.parked = []
+        new.reruns = []
         new.ready = IndexHeap()
         for step in old.program.topLevel {
             new.rememberAttempts(of: old.steps[step].attempts, named: old.name(ofStep: step))
@@ -88,7 +90,10 @@ private struct DefinitionMove {
     private mutating func carry(_ from: Int, to step: Int) {
         let isSame = old.step(from).isWrittenAs(new.step(step))
         let phase = old.steps[from].phase
+        new.steps[step].keyEpoch = old.steps[from].keyEpoch
         guard new.isContainer(step), old.isContainer(from) else {
+            // What is written otherwise has another effect, under a name of its own.
+            if isSame { new.steps[step].passes = old.steps[from].passes } else { new.steps[step].keyEpoch = new.moves }
             switch phase {
             case .succeeded, .skipped, .failed(isTolerated: true):
                 guard isSame else { return change.repeated.append(old.name(ofStep: from)) }
@@ -105,6 +110,10 @@ private struct DefinitionMove {
             old.isForeach(from) == new.isForeach(step), old.step(from).holdsItsStepsAs(new.step(step))
         else {
             let name = old.name(ofStep: from)
+            if old.steps[from].hasOpened {
+                new.steps[step].keyEpoch = new.moves
+                noteRepeated(inside: from)
+            }
             switch phase {
             case .succeeded: change.repeated.append(name)
             case .skipped where isSame:
@@ -124,6 +133,14 @@ private struct DefinitionMove {
             new.steps[step].phase = .open
             new.steps[step].endedAt = nil
             note(pending: from)
+        }
+    }
+
+    /// What was done of items or passes that cannot be compared is done again.
+    private mutating func noteRepeated(inside step: Int) {
+        guard let container = old.containers[step] else { return }
+        for number in old.stepsInOrder(from: container.children) where !old.isContainer(number) {
+            if old.steps[number].phase == .succeeded { change.repeated.append(old.name(ofStep: number)) }
         }
     }
 
@@ -161,6 +178,9 @@ private struct DefinitionMove {
     private mutating func take(_ from: Int, as step: Int) {
         new.steps[step] = old.steps[from]
         numbers[from] = step
+        guard !old.steps[from].locks.isEmpty, old.step(from).locks != new.step(step).locks else { return }
+        new.steps[step].locks = []
+        new.lockReleases.append(old.name(ofStep: from))
     }
 
     // MARK: - The run around them
@@ -173,10 +193,14 @@ private struct DefinitionMove {
         for step in new.steps.indices {
             guard case .open = new.steps[step].phase,
                 !new.needs(ofStep: step).allSatisfy({ new.steps[$0].hasEnded })
+                    || new.takesLocks(step) && new.steps[step].locks.isEmpty
             else { continue }
-            // What it comes after runs again first.
+            // What it comes after runs again first, or it takes other locks.
             new.steps[step].phase = .blocked
             new.containers[step]?.isCarried = true
+        }
+        for step in new.steps.indices where !new.steps[step].hasEnded {
+            if new.dependents(ofStep: step).contains(where: { new.steps[$0].hasEnded }) { new.reruns.insert(step) }
         }
         for step in new.steps.indices where new.steps[step].isActive {
             new.active.append(step)
@@ -186,6 +210,10 @@ private struct DefinitionMove {
         for step in old.steps.indices where numbers[step] == nil && !old.steps[step].locks.isEmpty {
             new.lockReleases.append(old.name(ofStep: step))
         }
+        if old.program.definition.concurrency != new.program.definition.concurrency, new.concurrency != nil {
+            new.concurrency = nil
+            new.lockReleases.append("")
+        }
         enterStages()
         new.timeline = timeline()
         return new
@@ -194,7 +222,11 @@ private struct DefinitionMove {
     /// The run goes on in the first stage that has anything to do.
     private mutating func enterStages() {
         for (number, stage) in new.program.definition.stages.enumerated() {
-            guard let former = old.program.number(ofStage: stage.name) else { continue }
+            guard let former = old.program.number(ofStage: stage.name) else {
+                // No stage of that name has gone round before: no key of one that has is used again.
+                new.stages[number].passes = old.stages.reduce(1) { $0 + $1.passes }
+                continue
+            }
             new.stages[number].passes = old.stages[former].passes
             new.stages[number].returns = old.stages[former].returns
         }

@@ -5,14 +5,16 @@ extension RunState {
         guard let run = created?.run else { throw contradiction("an attempt before the run was created") }
         var items: [String] = []
         var passes: [Int] = []
+        var epoch = 0
         for current in [number] + ancestors(ofStep: number) {
             if let key = itemKey(ofStep: current) { items.append(key) }
+            epoch = max(epoch, steps[current].keyEpoch)
             if loop(ofStep: current) != nil { passes.append(steps[current].passes) }
         }
         let around = stage(ofStep: number).map { stages[$0].passes } ?? endings
         // Keys have no brackets: what stands between two of them is in neither.
         return IdempotencyKey.make(
             run: run, step: step(number).name, item: items.reversed().joined(separator: "]["), rewinds: rewinds,
-            iterations: [around] + passes.reversed())
+            iterations: [around] + passes.reversed(), move: epoch)
     }
 }

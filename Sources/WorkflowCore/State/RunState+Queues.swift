@@ -50,6 +50,7 @@ extension RunState {
         } else if let stage = stage(ofStep: step) {
             stages[stage].unended -= 1
         }
+        if reruns.remove(step) != nil { unpark() }
         for dependent in dependents(ofStep: step) {
             stepsTouched += 1
             steps[dependent].unmetNeeds -= 1
@@ -126,6 +127,20 @@ extension RunState {
     mutating func takeReady() -> Int? {
         let instances = instances
         return ready.removeFirst { RunState.precedes($0, $1, instances) }
+    }
+
+    /// Something that the step needs, at first or second hand, or that what holds it needs, runs again.
+    func waitsForRerun(_ step: Int) -> Bool {
+        guard !reruns.isEmpty else { return false }
+        for start in [step] + ancestors(ofStep: step) {
+            var seen: Set<Int> = []
+            var waiting = needs(ofStep: start)
+            while let need = waiting.popLast() {
+                if reruns.contains(need) { return true }
+                for further in needs(ofStep: need) where seen.insert(further).inserted { waiting.append(further) }
+            }
+        }
+        return false
     }
 
     /// Whatever a failure kept from starting is looked at again.

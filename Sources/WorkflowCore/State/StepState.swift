@@ -14,6 +14,8 @@ package struct StepState: Sendable, Equatable {
     /// Those that the limit was charged with since the step was last set back or reopened.
     package internal(set) var passesUsed = 0
     package internal(set) var outputs: [String: JSONValue] = [:]
+    /// The move to another definition that gave the step another effect; 0 for none. A part of its idempotency keys.
+    var keyEpoch = 0
     /// The key that an attempt had in the store which the run was carried over from.
     var carriedKey: String?
     /// Its own steps were let start since it was last set back.

@@ -30,6 +30,9 @@ extension CheckpointFile {
         }
         checkpoint = CheckpointID(try text("checkpoint"))
         run = RunID(try text("run"))
+        guard CheckpointID.isName(checkpoint.text), RunID.isValid(run.text) else {
+            throw invalid("the names of its checkpoint and of its run are not such names")
+        }
         guard let uuid = UniqueID(text: try text("uuid")) else { throw invalid("its \"uuid\" is not one") }
         self.uuid = uuid
         workflow = try text("workflow")

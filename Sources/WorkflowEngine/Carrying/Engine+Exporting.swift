@@ -16,32 +16,38 @@ extension Engine {
         let checkpoint = try await loader.checkpoint(id)
         let record = try await loader.record(checkpoint.run)
         if handsOver, record.projection.status != .moved {
-            let state = try await loader.state(of: record)
-            guard state.checkpoint?.id == id else {
-                throw EngineError(
-                    .checkpointNotNewest,
-                    "a run is handed over from its newest checkpoint, \(state.checkpoint?.id.text ?? "none"), and not "
-                        + "from \(id.text)")
-            }
-            try await handOver(checkpoint.run, actor: actor, control: control, observer: observer)
+            try await handOver(checkpoint, actor: actor, control: control, observer: observer)
         }
-        return try await file(of: checkpoint, record, loader).text()
+        return try await file(of: checkpoint, try await loader.record(checkpoint.run), loader).text()
     }
 
-    /// Ends the run as `moved`, once nothing of it runs any more.
+    /// Ends the run as `moved`, once it is sure that nothing was done behind the checkpoint.
     private func handOver(
-        _ run: UniqueID, actor: String, control: RunControl, observer: any RunObserver
+        _ checkpoint: CheckpointRecord, actor: String, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) {
-        let claim = try await translated { () async throws(StoreError) in try await store.claim(run) }
+        let claim = try await translated { () async throws(StoreError) in try await store.claim(checkpoint.run) }
         try await release(claim) { () async throws(EngineError) in
             let loader = RunLoader(store: store)
-            let record = try await loader.record(run)
+            let record = try await loader.record(checkpoint.run)
             let state = try await loader.state(of: record)
+            let secrets =
+                state.runningAttempts.isEmpty
+                ? [:]
+                : try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+                    .values(of: state.program.definition.secrets)
             let driver = RunDriver(
-                engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: [:],
+                engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: secrets,
                 machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
             _ = try await driver.drive(control: control) { group in
+                // What ended meanwhile is written down first: it may have saved a newer checkpoint.
                 try await driver.recover(first: [], last: [], control: control, in: &group)
+                guard driver.machine.state.checkpoint?.id == checkpoint.id else {
+                    throw EngineError(
+                        .checkpointNotNewest,
+                        "a run is handed over from its newest checkpoint, "
+                            + "\(driver.machine.state.checkpoint?.id.text ?? "none"), and not from \(checkpoint.id.text)"
+                    )
+                }
                 try await driver.decide([.moveAsked(by: actor)], in: &group)
                 return .ended(.moved)
             }
@@ -103,6 +109,9 @@ extension CheckpointFile {
             switch entry.fact {
             case .stageCompleted, .stageEntered, .itemsEvaluated, .groupEntered:
                 if leads { take(entry, entry.fact) }
+            case .signalReceived:
+                // Whoever sent it was told that it is kept.
+                take(entry, entry.fact)
             case .attemptStarted(var fact) where standing.contains(fact.id):
                 guard let step = state.state(ofStep: fact.step) else { continue }
                 // Attempts between that came to an end are not carried along.
@@ -117,7 +126,10 @@ extension CheckpointFile {
             if case .attemptStarted = $0.fact { return true }
             return false
         }
-        return hasAttempt ? found : []
+        return found.filter {
+            if case .signalReceived = $0.fact { return true }
+            return hasAttempt
+        }
     }
 }
 

@@ -52,7 +52,8 @@ extension Engine {
             throw invalid(error.message)
         }
         let run = NewRun(
-            uuid: uuid, id: nil, workflow: file.workflow, definition: first, labels: file.labels, createdBy: actor,
+            uuid: uuid, id: nil, workflow: first.definition.name, definition: first,
+            labels: state.created?.labels ?? [:], createdBy: actor,
             host: environment.host.name, engineVersion: environment.engineVersion, createdAt: clock.now(),
             forkedFrom: journal.origin, furtherDefinitions: definitions.values.sorted { $0.hash < $1.hash })
         do throws(StoreError) {
@@ -102,6 +103,9 @@ private struct CarriedJournal {
         guard case .runCreated(var created)? = facts.first?.fact,
             let first = definitions[created.definitionHash]
         else { throw Problem(message: "its first entry creates no run of a definition in it") }
+        guard created.workflow == first.definition.name else {
+            throw Problem(message: "its first entry creates a run of another workflow than its definition")
+        }
         created.run = uuid
         created.context = context
         created.engineVersion = engineVersion
@@ -113,6 +117,8 @@ private struct CarriedJournal {
         var proposed: [ProposedEntry] = []
         do throws(JournalContradiction) {
             for (at, actor, fact) in facts { proposed.append(try take(fact, at: at, by: actor, into: &state)) }
+            let last = proposed.last?.at ?? facts[0].at
+            proposed.append(try take(.carriedOver, at: last, by: engineActor, into: &state))
             for (number, attempt) in state.runningAttempts {
                 let name = state.name(ofStep: number)
                 let doubt = AttemptInDoubt(
@@ -120,7 +126,7 @@ private struct CarriedJournal {
                     reason: "it had begun, and had not ended, where the run was carried over from (\(origin))")
                 proposed.append(
                     try take(
-                        .attemptInDoubt(doubt), at: proposed.last?.at ?? facts[0].at, by: engineActor, into: &state))
+                        .attemptInDoubt(doubt), at: last, by: engineActor, into: &state))
             }
         } catch {
             throw Problem(message: error.message)

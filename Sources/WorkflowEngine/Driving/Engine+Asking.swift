@@ -18,13 +18,35 @@ extension Engine {
         } catch {
             guard error.code == .heldByOther else { throw EngineError(error) }
             try await handOver(request, of: seen, actor: actor)
-            // The driver may have left while the request was on its way: then this process obeys it.
-            guard let late = try? await store.claim(seen.uuid) else { return .handedOver }
-            return try await applied(
-                request, isInInbox: true, with: late, actor: actor, control: control, observer: observer)
+            return .handedOver
         }
         return try await applied(
             request, isInInbox: false, with: claim, actor: actor, control: control, observer: observer)
+    }
+
+    /// Looks whether a request that was handed over has been taken. The driver may have left while it was on its way, or another
+    /// command have held the run for a moment: then this process obeys it.
+    ///
+    /// - Returns: nil while it waits for a driver that is there.
+    package func follow(
+        _ request: ControlRequest, of run: RunID, actor: String, control: RunControl, observer: any RunObserver
+    ) async throws(EngineError) -> ControlAnswer? {
+        let uuid = try await RunLoader(store: store).record(run).uuid
+        guard try await waits(request, of: uuid, by: actor) else { return .handedOver }
+        guard let claim = try? await store.claim(uuid) else { return nil }
+        guard try await waits(request, of: uuid, by: actor) else {
+            await store.release(claim)
+            return .handedOver
+        }
+        return try await applied(
+            request, isInInbox: true, with: claim, actor: actor, control: control, observer: observer)
+    }
+
+    private func waits(
+        _ request: ControlRequest, of run: UniqueID, by actor: String
+    ) async throws(EngineError) -> Bool {
+        let waiting = try await translated { () async throws(StoreError) in try await store.inbox(of: run) }
+        return waiting.contains { $0.request.kind == request.kind && $0.request.actor == actor }
     }
 
     /// Nobody drives the run: this process claims it, does what was asked, and lets go.
@@ -40,10 +62,16 @@ extension Engine {
             let mayMeetSecrets =
                 !state.runningAttempts.isEmpty || request.startsOwedWork && !state.program.exitRange.isEmpty
                 || request.bringsData
-            let secrets =
-                mayMeetSecrets
-                ? try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
-                    .values(of: state.program.definition.secrets) : [:]
+            let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+            let secrets: [String: String]
+            do throws(EngineError) {
+                secrets = mayMeetSecrets ? try resolver.values(of: state.program.definition.secrets) : [:]
+            } catch {
+                guard case .signal = request, !isInInbox else { throw error }
+                // Who sends it need not know the run's secrets; whoever drives the run next does, and masks them.
+                try await handOver(request, of: record, actor: actor)
+                return .kept
+            }
             let driver = RunDriver(
                 engine: self, observer: observer, patience: .timers, runID: record.id, claim: claim, secrets: secrets,
                 machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)

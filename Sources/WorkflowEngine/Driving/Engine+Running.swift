@@ -114,6 +114,7 @@ extension Engine {
                     at: last.count - 1)
             }
             let definition = request.definition?.definition ?? state.program.definition
+            try refuse(last.filter { $0 != .recoveryFinished }, state)
             let context = InheritedContext(environment: environment)
             let changes = state.created.map { context.changes(since: $0.context) } ?? []
             let pins =
@@ -174,15 +175,20 @@ extension Engine {
             record = try await loader.record(found.run)
             checkpoint = found
         }
-        let state = try await loader.state(of: record)
+        var state = try await loader.state(of: record)
         var after = state
+        var asked: [Input] = []
         if let checkpoint, checkpoint.id != state.checkpoint?.id {
             guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
+            asked.append(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor))
             after = try await loader.state(of: record, through: checkpoint.sequence)
         }
         var change: DefinitionChange
         if let definition = request.definition {
-            _ = try moved(state, to: definition)
+            let parameters = try moved(state, to: definition)
+            state.learn(Program(definition.definition), hash: definition.hash)
+            asked.append(
+                .definitionChangeAsked(hash: definition.hash, parameters: parameters, by: request.actor))
             change = after.change(to: Program(definition.definition))
         } else {
             change = after.change(to: after.program)
@@ -194,6 +200,7 @@ extension Engine {
             change.repeated += again
             change.pending.removeAll { again.contains($0) }
         }
+        try refuse(asked, state)
         return ResumePlan(run: record.id, workflow: record.workflow, status: state.status, change: change)
     }
 
@@ -218,6 +225,19 @@ extension Engine {
             throw EngineError(
                 .definitionUnfit,
                 "the run's parameters do not fit the new definition: \(error.message); give new ones a default")
+        }
+    }
+
+    /// Says no before anything is written. What still runs may have ended by the time that it is decided: then the driver
+    /// says it.
+    private func refuse(_ inputs: [Input], _ state: RunState) throws(EngineError) {
+        guard state.runningAttempts.isEmpty, !inputs.isEmpty else { return }
+        var machine = RunMachine(state: state, host: environment.hostIdentity)
+        var random = SystemRandomNumberGenerator()
+        _ = try decided {
+            for input in [.driverAttached(attached(.resume))] + inputs {
+                _ = try machine.decide(input, at: clock.now(), using: &random)
+            }
         }
     }
 

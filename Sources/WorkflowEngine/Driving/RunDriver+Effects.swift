@@ -70,12 +70,12 @@ extension RunDriver {
         }
     }
 
-    private func startProbe(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
+    func startProbe(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
         guard case .inDoubt(let doubt) = machine.state.state(ofStep: attempt.step)?.phase else { return }
         ask(.probe, attempt, key: doubt.attempt.idempotencyKey, in: &group)
     }
 
-    private func startVerify(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
+    func startVerify(_ attempt: AttemptReference, in group: inout DiscardingTaskGroup) {
         guard let number = machine.state.number(ofStep: attempt.step) else { return }
         // Every look is an attempt of its own that changes nothing: the key of the effect is the step's.
         ask(.verify, attempt, key: (try? machine.state.idempotencyKey(ofStep: number)) ?? "", in: &group)
@@ -92,6 +92,7 @@ extension RunDriver {
             let spec = try spec(role, ofStep: attempt.step, key: key, logPath: path)
             try executor.prepare(identity)
             try executor.launch(identity, spec)
+            questions.insert(identity)
         } catch {
             mailbox.post(.questionFailed(role, attempt, identity, message: failure(toStart: error).message))
             return

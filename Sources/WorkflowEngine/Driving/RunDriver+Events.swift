@@ -13,6 +13,7 @@ extension RunDriver {
         for event in events {
             switch event {
             case .attemptConcluded(let attempt, let identity, let conclusion):
+                if case .ended = conclusion { unstarted[attempt.step] = nil }
                 if case .orphaned(let processes) = conclusion {
                     follow(attempt, identity, processes.map { Int($0.pid) }, in: &group)
                     continue
@@ -31,8 +32,10 @@ extension RunDriver {
                 inputs = []
                 try await leftoverEnded(attempt, identity, survivors, ending, in: &group)
             case .questionConcluded(let role, let attempt, let identity, let conclusion):
-                inputs.append(input(role, attempt, Answer(conclusion, role)))
                 settled.append(identity)
+                questions.remove(identity)
+                if asksAgain(role, attempt, conclusion, in: &group) { continue }
+                inputs.append(input(role, attempt, Answer(conclusion, role)))
             case .questionFailed(let role, let attempt, let identity, let message):
                 inputs.append(input(role, attempt, Answer("the \(role.rawValue) could not be run: \(message)")))
                 settled.append(identity)
@@ -59,19 +62,44 @@ extension RunDriver {
         switch conclusion {
         case .ended(let end): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
         case .lost(.neverBegan, let supervisor) where launched.contains(attempt):
-            // Started by us and gone before the command began: charged to the retry limit, or it could go on for ever.
-            .attemptEnded(
-                attempt,
-                .failed(
-                    Failure(
-                        kind: .transient, code: "supervisor_failed",
-                        message: "the supervisor ended before it started the command"
-                            + (supervisor.map { ": \($0.message)" } ?? ""))))
+            neverBegan(attempt, supervisor)
         case .lost(.neverBegan, _): .attemptNeverBegan(attempt)
         case .lost(.inDoubt(let doubt), _): .attemptLost(attempt, reason: doubt.message)
         case .lost(.settled(let end), _): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
         case .lost(.reattach, _), .lost(.stillRunning, _), .orphaned, .stoppedWaiting: nil
         }
+    }
+
+    /// Started by us and gone before the command began. One that was killed is proved never to have begun, and is simply
+    /// started; what happens again and again, or what the supervisor itself gave up, is charged to the retry limit.
+    private func neverBegan(_ attempt: AttemptReference, _ supervisor: SupervisorExit?) -> Input {
+        unstarted[attempt.step, default: 0] += 1
+        if supervisor == nil, unstarted[attempt.step, default: 0] <= RunDriver.killedTriesMax {
+            return .attemptNeverBegan(attempt)
+        }
+        return .attemptEnded(
+            attempt,
+            .failed(
+                Failure(
+                    kind: .transient, code: "supervisor_failed",
+                    message: "the supervisor ended before it started the command"
+                        + (supervisor.map { ": \($0.message)" } ?? ""))))
+    }
+
+    /// A question changes nothing, so one whose supervisor was killed is asked again.
+    ///
+    /// - Returns: whether it was.
+    private func asksAgain(
+        _ role: CommandRole, _ attempt: AttemptReference, _ conclusion: AttemptConclusion,
+        in group: inout DiscardingTaskGroup
+    ) -> Bool {
+        guard case .lost = conclusion else { return false }
+        lostQuestions["\(role.rawValue) \(attempt.step)", default: 0] += 1
+        guard lostQuestions["\(role.rawValue) \(attempt.step)", default: 0] <= RunDriver.killedTriesMax else {
+            return false
+        }
+        if role == .verify { startVerify(attempt, in: &group) } else { startProbe(attempt, in: &group) }
+        return true
     }
 
     func timeout(of attempt: AttemptReference) -> Milliseconds {

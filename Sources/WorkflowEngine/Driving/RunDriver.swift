@@ -33,6 +33,14 @@ final class RunDriver {
     var settled: [AttemptIdentity] = []
     /// Attempts that this driver launched itself.
     var launched: Set<AttemptReference> = []
+    /// By step, how often in a row its supervisor was killed before it had started the command.
+    var unstarted: [String: Int] = [:]
+    /// By question and step, how often it was lost with its supervisor.
+    var lostQuestions: [String: Int] = [:]
+    /// Probes and verifications that are being asked.
+    var questions: Set<AttemptIdentity> = []
+    /// How often the same is tried again that somebody else has killed.
+    static let killedTriesMax = 3
     var seenRequests: Set<Int64> = []
     /// Steps that are being ended so that they can be resolved.
     var isResolving = false
@@ -73,7 +81,11 @@ final class RunDriver {
         let mailbox = mailbox
         control.listen { signal, count in mailbox.post(.stopAsked(signal: signal, count: count)) }
         let end: Result<DriveEnd, any Error> = await withDiscardingTaskGroup { group in
-            defer { group.cancelAll() }
+            defer {
+                // Nobody waits for their answers any more.
+                for question in questions { try? executor.requestCancel(question, grace: .seconds(2)) }
+                group.cancelAll()
+            }
             do {
                 watchInbox(in: &group)
                 if let end = try await begin(&group) { return .success(end) }

@@ -77,6 +77,8 @@ package enum ControlAnswer: Sendable, Equatable {
     case applied(RunStatus)
     /// Another process drives the run and obeys within a second.
     case handedOver
+    /// Nobody drives the run, and only a driver that knows its secrets may write the request down: it is kept for one.
+    case kept
 }
 
 /// Why a driver left.

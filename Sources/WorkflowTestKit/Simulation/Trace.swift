@@ -20,7 +20,7 @@ extension Fact {
     package var trace: String {
         let words: [String?] =
             switch self {
-            case .runCreated, .runPaused: []
+            case .runCreated, .runPaused, .carriedOver: []
             case .driverAttached(let fact): [fact.reason.rawValue, fact.onDoubt.map { "on_doubt=\($0.rawValue)" }]
             case .driverDetached(let fact): [fact.reason]
             case .definitionChanged(let fact):

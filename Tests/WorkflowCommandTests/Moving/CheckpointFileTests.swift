@@ -89,7 +89,7 @@ struct CheckpointFileTests {
         #expect(arrived.status == 0, "\(arrived)")
     }
 
-    @Test("A run that is driven is not handed over, nor from an older checkpoint")
+    @Test("A run that is driven is not handed over; an older checkpoint can be carried away")
     func notHandedOver() throws {
         let scene = try Scene()
         try scene.write(Self.definition, to: "carried.yaml")
@@ -97,10 +97,120 @@ struct CheckpointFileTests {
         try eventually("the step is held") { scene.lines("led").count == 4 }
         let points = try scene.checkpoints("carried")
         #expect(try scene.workflow("checkpoint", "export", points[points.count - 1].id, "--hand-over").status == 75)
-        #expect(try scene.workflow("checkpoint", "export", points[0].id, "--hand-over").status == 64)
+        #expect(try scene.workflow("checkpoint", "export", points[0].id, "--hand-over").status == 75)
         #expect(try scene.workflow("checkpoint", "export", points[0].id).status == 0)
         try scene.write("", to: "go")
         #expect(try driver.finished().status == 0)
+    }
+
+    @Test("What ended meanwhile is written down, masked, before a hand-over: it may have saved a newer checkpoint")
+    func settledByHandOver() throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: late
+            secrets: {tok: {env: TOK}}
+            stages:
+              - name: only
+                steps:
+                  - {name: one, run: "true"}
+                  - name: two
+                    env: {T: "${{ secrets.tok }}"}
+                    run: |
+                      echo effect >> "$SCENE/led"
+                      until [ -e "$SCENE/go" ]; do sleep 0.02; done
+                      echo "got=$T" >> "$WORKFLOW_OUTPUT"
+                  - {name: three, run: "true"}
+            """, to: "late.yaml")
+        let token = ["TOK": "sup3rs3cret"]
+        let driver = try scene.start(["run", "late.yaml", "--run-id", "late"], environment: token)
+        try eventually("the step is held") { scene.lines("led").count == 1 }
+        driver.signal(SIGKILL)
+        _ = try driver.finished()
+        try scene.write("", to: "go")
+        try eventually("its supervisor has ended") { scene.supervisors.isEmpty }
+        let first = try #require(try scene.checkpoints("late").first).id
+        let refused = try scene.workflow(
+            ["checkpoint", "export", first, "--hand-over"], environment: token)
+        #expect(refused.status == 64 && refused.output.isEmpty, "\(refused)")
+        let newest = try #require(try scene.checkpoints("late").last)
+        #expect(newest.step == "two")
+        let handed = try scene.workflow(
+            ["checkpoint", "export", newest.id, "--hand-over"], environment: token)
+        #expect(handed.status == 0 && !handed.output.contains("sup3rs3cret"), "\(handed)")
+        #expect(try scene.workflow("journal", "late", "-o", "json").output.contains("sup3rs3cret") == false)
+        #expect(scene.lines("led") == ["effect"])
+    }
+
+    @Test("A file that cannot be written whole is 74, and asked for again it is whole")
+    func fullDisk() throws {
+        let (source, checkpoint) = try interrupted()
+        let full = try source.tool(
+            "bash", "-c",
+            "cd '\(source.path)' && '\(source.binaries)/workflow' checkpoint export \(checkpoint) --hand-over > /dev/full"
+        )
+        #expect(full.status == 74, "\(full)")
+        #expect(try export(source, checkpoint, "--hand-over").hasSuffix("}\n"))
+    }
+
+    @Test("Locks and a turn that were held where it comes from are taken anew here")
+    func locksAreTakenAnew() throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: held
+            concurrency: {group: prod, on_conflict: fail}
+            stages:
+              - name: only
+                steps:
+                  - name: g
+                    locks: [dc]
+                    steps:
+                      - {name: one, run: "true"}
+                      - {name: ask, uses: approval, with: {prompt: "go?", timeout: 1h}}
+                      - {name: two, run: "true"}
+            """, to: "held.yaml")
+        #expect(try scene.workflow("run", "held.yaml", "--run-id", "source").status == 3)
+        let checkpoint = try #require(try scene.checkpoints("source").last).id
+        try scene.write(try export(scene, checkpoint), to: "checkpoint.json")
+        // In the same store: the source still holds its turn.
+        let arrived = try scene.workflow("resume", "--checkpoint", "checkpoint.json")
+        #expect(arrived.status == 1, "\(arrived)")
+        let run = try #require(arrived.output.split(separator: "\n").first.map(String.init))
+        #expect(try scene.show(run)["error"]?["code"] == "concurrency_conflict")
+        #expect(try scene.workflow("cancel", "source").status == 0)
+        #expect(try scene.workflow("resume", run).status == 3)
+        #expect(try scene.workflow("approve", run, "ask").status == 0)
+        #expect(try scene.workflow("resume", run).status == 0)
+        try scene.expectVerified(run)
+    }
+
+    @Test("Signals that no step has asked for yet travel with it")
+    func signals() throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: told
+            stages:
+              - name: only
+                steps:
+                  - {name: one, run: "true"}
+                  - {name: ask, uses: approval, with: {prompt: "go?", timeout: 1h}}
+                  - {name: dns, uses: signal, with: {name: dns, timeout: 1h}}
+            """, to: "told.yaml")
+        #expect(try scene.workflow("run", "told.yaml", "--run-id", "told").status == 3)
+        #expect(try scene.workflow("signal", "told", "dns", "--data", "{\"zone\": \"eu\"}").status == 0)
+        let checkpoint = try #require(try scene.checkpoints("told").last).id
+        let target = try Scene()
+        try target.write(try export(scene, checkpoint, "--hand-over"), to: "checkpoint.json")
+        #expect(try target.workflow("resume", "--checkpoint", "checkpoint.json", "--plan").status == 64)
+        #expect(!target.exists(".workflow"))
+        let arrived = try target.workflow("resume", "--checkpoint", "checkpoint.json")
+        #expect(arrived.status == 3, "\(arrived)")
+        let run = try #require(arrived.output.split(separator: "\n").first.map(String.init))
+        #expect(try target.workflow("approve", run, "ask").status == 0)
+        #expect(try target.workflow("resume", run).status == 0)
+        #expect(try target.step("dns", of: run)["outputs"]?["zone"] == "eu")
     }
 
     @Test("Two who resume one file at the same time drive one run")

@@ -137,6 +137,52 @@ struct DefinitionMoveTests {
         #expect(scene.lines("led").dropFirst(5).sorted() == ["patch2 a", "patch2 b", "patch2 c"])
     }
 
+    @Test("What a move repeats, and other items, have keys of their own")
+    func keys() throws {
+        let scene = try Scene()
+        func definition(_ items: String, _ first: String) -> String {
+            """
+            name: keys
+            stages:
+              - name: only
+                steps:
+                  - {name: one, run: 'echo "\(first) $WORKFLOW_IDEMPOTENCY_KEY" >> "$SCENE/led"'}
+                  - name: f
+                    foreach: {items: [\(items)], as: x}
+                    run: echo "${{ x }} $WORKFLOW_IDEMPOTENCY_KEY" >> "$SCENE/led"
+                  - {name: bad, run: 'echo "bad $WORKFLOW_IDEMPOTENCY_KEY" >> "$SCENE/led"; test -e "$SCENE/go"'}
+            """
+        }
+        try scene.write(definition("alpha, beta", "small"), to: "a.yaml")
+        try scene.write(definition("gamma, alpha", "huge"), to: "b.yaml")
+        #expect(try scene.workflow("run", "a.yaml", "--run-id", "k").status == 1)
+        try scene.write("", to: "go")
+        let plan = try JSONValue(
+            parsing: try scene.workflow("resume", "k", "--definition", "b.yaml", "--plan", "-o", "json").output)
+        #expect(names(plan, "repeated") == ["one", "f[0]", "f[1]", "f"])
+        #expect(try scene.workflow("resume", "k", "--definition", "b.yaml").status == 0)
+        let effects = scene.lines("led").map { $0.split(separator: " ").map(String.init) }
+        #expect(effects.map { $0[0] }.sorted() == ["alpha", "alpha", "bad", "bad", "beta", "gamma", "huge", "small"])
+        // Only the step that is written as before has its old key.
+        var effectsOfKey: [String: Set<String>] = [:]
+        for effect in effects { effectsOfKey[effect[1], default: []].insert(effect[0]) }
+        #expect(effectsOfKey.count == 7 && effectsOfKey.values.allSatisfy { $0.count == 1 }, "\(effects)")
+    }
+
+    @Test("What is refused leaves a failed run failed")
+    func refusedRewind() throws {
+        let scene = try failed()
+        let points = try scene.checkpoints("m")
+        #expect(try scene.workflow("resume", "--checkpoint", points[0].id, "--rewind").status == 1)
+        let entries = try scene.journal("m").count
+        let refused = try scene.workflow("resume", "--checkpoint", points[2].id, "--rewind")
+        #expect(refused.status == 64, "\(refused)")
+        #expect(try scene.status("m") == "failed")
+        #expect(try scene.journal("m").count == entries)
+        #expect(
+            try scene.workflow("resume", "--checkpoint", points[2].id, "--rewind", "--plan").status == 64)
+    }
+
     @Test("Another workflow, a broken file and parameters without a value are refused, and nothing has changed")
     func refusals() throws {
         let scene = try failed()

@@ -68,8 +68,9 @@ struct RewindTests {
         try run.fail("c")
         #expect(
             try run.refusal(of: .rewindAsked(left.id, sequence: left.sequence, by: "x"))
-                == "checkpoint_left_behind: \(left.id.text) was left behind by a later rewind or is not a checkpoint of "
-                + "this run's present line; choose one that `workflow checkpoint list` shows after it")
+                == "checkpoint_left_behind: \(left.id.text) was left behind by a later rewind or a move to another "
+                + "definition, or is not a checkpoint of this run; choose one that `workflow checkpoint list` shows after it"
+        )
     }
 
     @Test("A rewind past a return takes back the return: its count, and its pass")

@@ -35,7 +35,11 @@ struct CheckpointExportCommand: WorkflowCommand {
                     CheckpointID(checkpoint), handsOver: handOver, actor: "user:\(process.user)", control: RunControl(),
                     observer: progress)
             }
-            console.data(text)
+            guard console.output.write(Array((text + "\n").utf8)) else {
+                throw CommandFailure(
+                    .inputOutput,
+                    "the checkpoint could not be written whole; run the command again: it prints the same file")
+            }
             if handOver { console.note("the run is moved: resume the file where it is to go on") }
             return .completed
         }
