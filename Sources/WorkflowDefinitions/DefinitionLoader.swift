@@ -39,17 +39,18 @@ package struct DefinitionLoader: Sendable {
         _ bytes: [UInt8], file: String, identity: String = "", including read: IncludeReader? = nil
     ) -> LoadResult {
         let problems = ProblemList(file: file)
-        let definition = load(bytes, (file, identity), problems, read)
+        let sources = SourceFiles()
+        let definition = load(bytes, (file, identity), problems, sources, read)
         return LoadResult(
-            diagnostics: problems.diagnostics(), definition: problems.hasErrors ? nil : definition)
+            diagnostics: problems.diagnostics(in: sources), definition: problems.hasErrors ? nil : definition)
     }
 
     private func load(
-        _ bytes: [UInt8], _ file: (path: String, identity: String), _ problems: ProblemList, _ read: IncludeReader?
+        _ bytes: [UInt8], _ file: (path: String, identity: String), _ problems: ProblemList, _ sources: SourceFiles,
+        _ read: IncludeReader?
     ) -> StoredDefinition? {
         guard let text = SourceChecks.text(of: bytes, limit: limits.bytes, problems: problems) else { return nil }
         let source = SourceText(text)
-        let sources = SourceFiles()
         sources.append(source)
         var composer = Composer(
             limits: Composer.Limits(

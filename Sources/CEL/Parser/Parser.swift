@@ -387,6 +387,6 @@ struct Parser {
     }
 
     private func unexpected(_ token: Token, where place: String) -> CELError {
-        error("unexpected \(token.kind.text) \(place)", at: token.offset)
+        error("unexpected \(token.kind == .end ? "end" : token.kind.text) \(place)", at: token.offset)
     }
 }

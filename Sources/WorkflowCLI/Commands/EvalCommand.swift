@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CEL
 internal import JSON
+internal import WorkflowDefinitions
 
 struct EvalCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -25,15 +26,24 @@ struct EvalCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         var variables: [String: CELValue] = [:]
-        if let input { variables = try InputFile.object(input).mapValues { CELValue($0) } }
+        if let input { variables = try InputFile.object(input, console).mapValues { CELValue($0) } }
         let source = try text()
         do throws(CELError) {
             let value = try CELExpression(parsing: source).evaluate(in: EvalScope(variables: variables))
             console.data(try rendered(value))
         } catch {
-            throw CommandFailure(.invalid, "\(error.line):\(error.column): \(error.message) (\(error.code.rawValue))")
+            throw failure(error, source, console)
         }
         return .completed
+    }
+
+    private func failure(_ error: CELError, _ source: String, _ console: Console) -> CommandFailure {
+        let first = "\(error.line):\(error.column): \(error.message) (\(error.code.rawValue))"
+        // A source that is too large is not worth a look.
+        guard error.code != .sourceTooLarge else { return CommandFailure(.invalid, first) }
+        let excerpt = ExcerptText(paint: Paint(isOn: console.hasColour)).lines(
+            SourceExcerpt(expression: source, offset: error.offset), line: error.line, kind: .error)
+        return CommandFailure(.invalid, ([first] + excerpt).joined(separator: "\n"))
     }
 
     /// The arguments behind `eval` with everything that is no option behind `--`: an expression may begin with a minus.

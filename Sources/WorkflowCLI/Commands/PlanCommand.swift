@@ -40,7 +40,9 @@ struct PlanCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let stored = try DefinitionFile.load(file, console, isQuiet: false)
-        let plan = RunPlan(stored.definition, parameters: try resolved(stored.definition))
+        let values = try GivenParameters(typed: parameters, file: parameterFile)
+            .resolved(for: stored.definition, console)
+        let plan = RunPlan(stored.definition, parameters: values)
         switch output.format {
         case .text:
             for line in PlanSummary(plan: plan).lines() { console.data(line) }
@@ -66,18 +68,5 @@ struct PlanCommand: WorkflowCommand {
             isInvalid = true
         }
         return isInvalid
-    }
-
-    private func resolved(_ definition: Definition) throws(CommandFailure) -> [String: JSONValue] {
-        var given: [String: GivenParameter] = [:]
-        if let parameterFile {
-            for (name, value) in try InputFile.object(parameterFile) { given[name] = .value(value) }
-        }
-        for parameter in parameters { given[parameter.key] = .text(parameter.value) }
-        do {
-            return try ParameterResolver.resolve(definition, given: given)
-        } catch {
-            throw CommandFailure(error)
-        }
     }
 }

@@ -68,7 +68,8 @@ struct RunCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let definition = try DefinitionFile.load(file, console, isQuiet: quiet)
-        let values = try resolved(definition.definition)
+        let values = try GivenParameters(typed: parameters, file: parameterFile)
+            .resolved(for: definition.definition, console)
         let session = try Session.open(store.url, .create, in: process)
         try session.requireSupervisor()
         let request = StartRequest(
@@ -107,18 +108,5 @@ struct RunCommand: WorkflowCommand {
             driving.console.data(RunDocument.of(view, driving.session.commands).text(as: driving.format))
         }
         return .completed
-    }
-
-    private func resolved(_ definition: Definition) throws(CommandFailure) -> [String: JSONValue] {
-        var given: [String: GivenParameter] = [:]
-        if let parameterFile {
-            for (name, value) in try InputFile.object(parameterFile) { given[name] = .value(value) }
-        }
-        for parameter in parameters { given[parameter.key] = .text(parameter.value) }
-        do {
-            return try ParameterResolver.resolve(definition, given: given)
-        } catch {
-            throw CommandFailure(error)
-        }
     }
 }

@@ -53,14 +53,26 @@ struct ValidateCommand: WorkflowCommand {
 
     /// What was found is the data of this command.
     private func tell(_ result: LoadResult, of file: String, _ console: Console) {
-        for diagnostic in result.diagnostics { console.data(format.text(of: diagnostic)) }
+        for line in format.lines(of: result.diagnostics, hasColour: console.hasOutputColour) { console.data(line) }
         if let definition = result.definition?.definition {
             let steps = definition.stages.reduce(0) { $0 + $1.steps.count }
             let stages = definition.stages.count
             console.data(
                 "\(file): \(definition.name) is valid: \(stages) stage\(stages == 1 ? "" : "s"), "
                     + "\(steps) step\(steps == 1 ? "" : "s")")
+        } else if format == .plain {
+            console.data("\(file): not valid: \(count(result.diagnostics))")
         }
+    }
+
+    /// `2 errors, 1 warning`; the diagnostic that stands for further ones says their number itself.
+    private func count(_ diagnostics: [Diagnostic]) -> String {
+        let told = diagnostics.filter { $0.code != .tooManyProblems }
+        let errors = told.count { $0.severity == .error }
+        let warnings = told.count - errors
+        let more = told.count < diagnostics.count ? " shown" : ""
+        return "\(errors) error\(errors == 1 ? "" : "s")"
+            + (warnings > 0 ? ", \(warnings) warning\(warnings == 1 ? "" : "s")" : "") + more
     }
 
     private func document(_ diagnostic: Diagnostic) -> Document {

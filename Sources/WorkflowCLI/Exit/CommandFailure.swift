@@ -30,10 +30,6 @@ extension CommandFailure {
         self.init(ExitStatus(error.code), error.message)
     }
 
-    init(_ error: ParameterError) {
-        self.init(.invalid, error.message)
-    }
-
     init(_ error: OutputError) {
         self.init(.invalid, error.message)
     }

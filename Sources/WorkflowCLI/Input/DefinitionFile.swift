@@ -7,9 +7,8 @@ enum DefinitionFile {
     /// Reads a definition; says every problem on standard error.
     static func load(_ path: String, _ console: Console, isQuiet: Bool) throws(CommandFailure) -> StoredDefinition {
         let result = try check(path)
-        for diagnostic in result.diagnostics where diagnostic.severity == .error || !isQuiet {
-            console.note(diagnostic.text)
-        }
+        let told = result.diagnostics.filter { $0.severity == .error || !isQuiet }
+        for line in DiagnosticText(hasColour: console.hasColour).lines(of: told) { console.note(line) }
         guard let definition = result.definition else {
             throw CommandFailure(
                 .invalid, "\(path) cannot be run; correct it and look with `workflow validate \(path)`")

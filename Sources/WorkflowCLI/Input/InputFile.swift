@@ -29,7 +29,7 @@ enum InputFile {
     }
 
     /// One object, written as JSON or as a YAML mapping. A file that is called `.json` is JSON.
-    static func object(_ path: String) throws(CommandFailure) -> [String: JSONValue] {
+    static func object(_ path: String, _ console: Console) throws(CommandFailure) -> [String: JSONValue] {
         let bytes = try bytes(path)
         let isJSON = path.hasSuffix(".json")
         let value: JSONValue
@@ -37,7 +37,7 @@ enum InputFile {
             value = try JSONValue(parsing: bytes)
         } catch {
             if isJSON { throw CommandFailure(.invalid, "\(path) is not JSON: \(error)") }
-            value = try yaml(bytes, path)
+            value = try yaml(bytes, path, console)
         }
         guard let object = value.objectValue else {
             throw CommandFailure(
@@ -49,11 +49,14 @@ enum InputFile {
         return object
     }
 
-    private static func yaml(_ bytes: [UInt8], _ path: String) throws(CommandFailure) -> JSONValue {
+    private static func yaml(
+        _ bytes: [UInt8], _ path: String, _ console: Console
+    ) throws(CommandFailure) -> JSONValue {
         let result = YAMLData.read(bytes, file: path)
         if let value = result.value { return value }
-        let errors = result.diagnostics.filter { $0.severity == .error }.map(\.text)
-        throw CommandFailure(.invalid, errors.joined(separator: "\n"))
+        let errors = result.diagnostics.filter { $0.severity == .error }
+        for line in DiagnosticText(hasColour: console.hasColour).lines(of: errors) { console.note(line) }
+        throw CommandFailure(.invalid, "\(path) cannot be read as YAML or JSON; correct it")
     }
 
     private static func bytes(of descriptor: Int32, _ name: String, limit: Int) throws(CommandFailure) -> [UInt8] {

@@ -3,15 +3,15 @@ internal import WorkflowDefinitions
 
 /// How problems of definitions are written where they are not data.
 enum DiagnosticFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-    /// `file:line:column: error: message`, which editors jump from.
+    /// `file:line:column: error: message`, which editors jump from, and the line itself.
     case plain
     /// Commands of GitHub Actions, which show the problem beside the line.
     case github
 
-    func text(of diagnostic: Diagnostic) -> String {
+    func lines(of diagnostics: [Diagnostic], hasColour: Bool) -> [String] {
         switch self {
-        case .plain: diagnostic.text
-        case .github: GitHubAnnotation.text(of: diagnostic)
+        case .plain: DiagnosticText(hasColour: hasColour).lines(of: diagnostics)
+        case .github: diagnostics.map(GitHubAnnotation.text)
         }
     }
 }

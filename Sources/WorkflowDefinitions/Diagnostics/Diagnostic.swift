@@ -20,10 +20,12 @@ package struct Diagnostic: Sendable, Equatable {
     package var column: Int
     /// What was probably meant, or the safe form.
     package var suggestion: String?
+    /// The line that it stands in; nil where it has no place, or none that can be shown.
+    package var excerpt: SourceExcerpt?
 
     package init(
         severity: Severity, code: DiagnosticCode, message: String, file: String, line: Int, column: Int,
-        suggestion: String? = nil
+        suggestion: String? = nil, excerpt: SourceExcerpt? = nil
     ) {
         self.severity = severity
         self.code = code
@@ -32,12 +34,16 @@ package struct Diagnostic: Sendable, Equatable {
         self.line = line
         self.column = column
         self.suggestion = suggestion
+        self.excerpt = excerpt
     }
 
     /// `file:line:column: error: message; suggestion`, the form that editors jump from.
     package var text: String {
         "\(file):\(line):\(column): \(severity.rawValue): \(message)" + (suggestion.map { "; \($0)" } ?? "")
     }
+
+    /// What to write instead, where the suggestion is another name.
+    package var replacement: String? { suggestion.flatMap(NameSuggestion.name) }
 
     /// The shape of `-o json`; `suggestion` is null where there is none.
     package var json: JSONValue {

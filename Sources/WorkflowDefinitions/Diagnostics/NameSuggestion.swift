@@ -2,7 +2,16 @@
 enum NameSuggestion {
     /// `did you mean "steps"?`, or nil when nothing is near enough.
     static func didYouMean(_ written: String, among names: some Sequence<String>) -> String? {
-        nearest(to: written, among: names).map { "did you mean \"\($0)\"?" }
+        nearest(to: written, among: names).map { opening + $0 + closing }
+    }
+
+    private static let opening = "did you mean \""
+    private static let closing = "\"?"
+
+    /// The name in a suggestion of this kind; nil in any other.
+    static func name(_ suggestion: String) -> String? {
+        guard suggestion.hasPrefix(opening), suggestion.hasSuffix(closing) else { return nil }
+        return String(suggestion.dropFirst(opening.count).dropLast(closing.count))
     }
 
     /// The name with the fewest edits: at most one for each three letters, so that short names are not mixed up.

@@ -93,12 +93,12 @@ final class ProblemList {
             switch scalar {
             case "\n": line.append(contentsOf: "\\n".unicodeScalars)
             case "\t": line.append(contentsOf: "\\t".unicodeScalars)
-            case "\u{2028}", "\u{2029}", "\u{FEFF}": line.append(contentsOf: escape(scalar))
+            case "\u{2028}", "\u{2029}": line.append(contentsOf: escape(scalar))
             default:
-                if scalar.properties.generalCategory == .control {
-                    line.append(contentsOf: escape(scalar))
-                } else {
-                    line.append(scalar)
+                switch scalar.properties.generalCategory {
+                // Those of the second kind are invisible, and some turn the direction of what follows around.
+                case .control, .format: line.append(contentsOf: escape(scalar))
+                default: line.append(scalar)
                 }
             }
         }
@@ -113,7 +113,9 @@ final class ProblemList {
     private static let messageMax = 1_000
 
     /// In the order of the files. Errors are preferred where not all can be shown.
-    func diagnostics() -> [Diagnostic] {
+    ///
+    /// - Parameter sources: where the problems stand; without a file's text its problems have no excerpt.
+    func diagnostics(in sources: SourceFiles = SourceFiles()) -> [Diagnostic] {
         let ordered = problems.enumerated().sorted { a, b in
             (a.element.position, a.offset) < (b.element.position, b.offset)
         }
@@ -126,12 +128,15 @@ final class ProblemList {
                 (a.element.position, a.offset) < (b.element.position, b.offset)
             }
         }
+        let ends = SourceExtents.ends(of: shown.map(\.element.position), in: sources)
         var diagnostics = shown.map { _, problem in
             Diagnostic(
                 severity: problem.severity, code: problem.code, message: ProblemList.oneLine(problem.message),
                 file: name(of: problem.position.file),
                 line: Int(problem.position.line), column: Int(problem.position.column),
-                suggestion: problem.suggestion.map(ProblemList.oneLine))
+                suggestion: problem.suggestion.map(ProblemList.oneLine),
+                excerpt: sources[problem.position]?
+                    .excerpt(of: problem.code, at: problem.position, end: ends[problem.position]))
         }
         let more = problems.count - shown.count + uncounted
         if more > 0, let last = diagnostics.last {

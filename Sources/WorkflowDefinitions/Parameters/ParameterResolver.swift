@@ -18,6 +18,9 @@ package struct ParameterError: Error, Sendable, Equatable {
         package let message: String
         package let suggestion: String?
 
+        /// What to write instead, where the suggestion is another name.
+        package var replacement: String? { suggestion.flatMap(NameSuggestion.name) }
+
         package var text: String { message + (suggestion.map { "; \($0)" } ?? "") }
     }
 

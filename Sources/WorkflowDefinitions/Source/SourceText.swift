@@ -54,22 +54,43 @@ final class SourceText {
         return offsets
     }
 
-    private func offset(of position: Position) -> Int {
+    func offset(of position: Position) -> Int {
         let line = Int(position.line) - 1
         guard lineStarts.indices.contains(line) else { return bytes.count }
         var place = Place(offset: lineStarts[line], position: Position(line: line + 1, column: 1, file: file))
+        if last.position.line == position.line, last.position.column <= position.column { place = last }
         while place.position.column < position.column, place.offset < bytes.count { advance(&place) }
+        last = place
         return place.offset
     }
 
-    func position(of offset: Int) -> Position {
+    /// The line of a byte, without its line break.
+    func line(holding offset: Int) -> Range<Int> {
+        let number = lineNumber(of: offset)
+        let start = lineStarts[number]
+        guard lineStarts.indices.contains(number + 1) else { return start..<bytes.count }
+        let next = lineStarts[number + 1]
+        // The longest first: CR LF ends in LF, which is a break by itself.
+        let length = [3, 2, 1].first {
+            next - $0 >= start && SourceText.lineBreakLength(bytes, at: next - $0) == $0
+        }
+        return start..<next - (length ?? 0)
+    }
+
+    /// From 0.
+    private func lineNumber(of offset: Int) -> Int {
         var low = 0
         var high = lineStarts.count
         while high - low > 1 {
             let middle = (low + high) / 2
             if lineStarts[middle] <= offset { low = middle } else { high = middle }
         }
-        var place = Place(offset: lineStarts[low], position: Position(line: low + 1, column: 1, file: file))
+        return low
+    }
+
+    func position(of offset: Int) -> Position {
+        let number = lineNumber(of: offset)
+        var place = Place(offset: lineStarts[number], position: Position(line: number + 1, column: 1, file: file))
         if last.position.line == place.position.line, last.offset <= offset { place = last }
         while place.offset < min(offset, bytes.count) { advance(&place) }
         last = place
