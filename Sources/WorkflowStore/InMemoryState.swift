@@ -33,6 +33,7 @@ struct InMemoryState {
         _ new: NewRun, _ entries: [ProposedEntry], _ projection: RunProjection
     ) throws(StoreError) -> CreatedRun {
         guard let first = entries.first else { throw StoreError(.invalidEntry, "a run needs a first entry") }
+        try refuseUnstorable(entries)
         if let id = new.id, ids[id] != nil { throw .runExists(id) }
         guard runs[new.uuid] == nil else { throw StoreError(.runExists, "there is a run \(new.uuid.text) already") }
         var next = self
@@ -70,6 +71,7 @@ struct InMemoryState {
     }
 
     mutating func append(_ append: Append) throws(StoreError) -> AppendReceipt {
+        try refuseUnstorable(append.entries)
         var record = try driven(append.claim).record
         guard record.head == append.head else {
             throw .headMismatch(record.id, stored: record.head, known: append.head)
@@ -111,6 +113,12 @@ struct InMemoryState {
         if append.projection.status.hasEnded { locks.releaseAll(of: record.uuid) }
         return AppendReceipt(
             head: record.head, checkpoints: saved.map { SavedCheckpoint(id: $0.id, sequence: $0.sequence) })
+    }
+
+    /// As a database does, which encodes outside of its transaction: before anything is asked about the run. (What is
+    /// given a checkpoint can be encoded once that has its name.)
+    private func refuseUnstorable(_ entries: [ProposedEntry]) throws(StoreError) {
+        for entry in entries where entry.checkpoint == nil { _ = try EncodedEntry(entry, checkpoint: nil) }
     }
 
     mutating func takeLocks(

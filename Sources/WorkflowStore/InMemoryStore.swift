@@ -7,10 +7,17 @@ package import WorkflowCore
 /// and the dead ones' late appends are refused.
 package final class InMemoryStore: WorkflowStore {
     package let id: UniqueID
-    private let state = Mutex(InMemoryState())
+    private let state: Mutex<InMemoryState>
 
     package init(id: UniqueID) {
         self.id = id
+        state = Mutex(InMemoryState())
+    }
+
+    /// A store of its own that holds what `other` holds now.
+    package init(copying other: InMemoryStore) {
+        id = other.id
+        state = Mutex(other.state.withLock { $0 })
     }
 
     /// What `kill -9` of every driver would do: their locks are gone, their tokens are not raised yet.

@@ -27,6 +27,10 @@ package struct StoreConformance: Sendable, CustomStringConvertible {
 /// A promise that a store broke.
 package struct BrokenPromise: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
 }
 
 /// Compares what a store gave with what it must give.
