@@ -89,6 +89,7 @@ let package = Package(
         .target(
             name: "WorkflowTestKit",
             dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"], swiftSettings: strict),
+        .target(name: "CSimulatedDisk", dependencies: [sqlite]),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
@@ -102,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowStoreTests",
             dependencies: [
-                "CSystem", "JSON", "WorkflowCore", "WorkflowStore", "WorkflowStoreSQLite", "WorkflowTestKit", grdb,
+                "CSimulatedDisk", "CSystem", "JSON", "WorkflowCore", "WorkflowStore", "WorkflowStoreSQLite",
+                "WorkflowTestKit", grdb,
             ],
             swiftSettings: strict),
         .testTarget(

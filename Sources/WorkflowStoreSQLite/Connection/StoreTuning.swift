@@ -14,6 +14,9 @@ package struct StoreTuning: Sendable {
     /// How long another process's transaction is waited for.
     package var busyTimeoutMilliseconds: Int32 = 30_000
     var schema = Schema()
+    /// False: a commit is not synced (`synchronous = NORMAL`), and what it acknowledged may be lost with the power. No part
+    /// of the program can set it; a test does, to see that its simulated disk notices.
+    var syncsCommits = true
 
     package init() {}
 }

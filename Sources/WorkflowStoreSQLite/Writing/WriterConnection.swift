@@ -33,13 +33,13 @@ final class WriterConnection {
                 if let context { Unmanaged<LogPages>.fromOpaque(context).takeUnretainedValue().count = Int(pages) }
                 return SQLITE_OK
             }, Unmanaged.passUnretained(logPages).toOpaque())
-        try database.execute(sql: "PRAGMA synchronous = FULL")
+        try database.execute(sql: "PRAGMA synchronous = \(tuning.syncsCommits ? "FULL" : "NORMAL")")
         #if canImport(Darwin)
             try database.execute(sql: "PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON")
         #endif
         let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
         let journalMode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
-        guard synchronous == 2, journalMode == "wal" else {
+        guard synchronous == (tuning.syncsCommits ? 2 : 1), journalMode == "wal" else {
             throw StoreError(
                 .io,
                 "\(folder.database) cannot be written durably (synchronous \(synchronous ?? -1), journal mode "

@@ -59,7 +59,7 @@ final class WriterPresence: Sendable {
         return (String(boot), lines.count > 1 ? Int64(lines[1]) ?? 0 : 0)
     }
 
-    /// Brings the schema up to date, and looks for damage after a crash.
+    /// Brings the schema up to date; after a crash sees that the log is on the disk, and looks for damage.
     func prepare(_ database: Database, version: Int) throws {
         if version < tuning.schema.newest {
             guard isAlone else {
@@ -70,9 +70,9 @@ final class WriterPresence: Sendable {
             }
             try tuning.schema.migrate(database, from: version)
         }
-        guard isAlone, cleanEnd?.boot != holder.boot,
-            fileSize(folder.database) + fileSize(folder.log) < tuning.quickCheckBytes
-        else { return }
+        guard isAlone, cleanEnd?.boot != holder.boot else { return }
+        try database.rewriteLog(in: folder)
+        guard fileSize(folder.database) + fileSize(folder.log) < tuning.quickCheckBytes else { return }
         let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
         guard verdict == "ok" else {
             throw StoreError(
