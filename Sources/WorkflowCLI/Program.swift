@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import WorkflowDefinitions
 
 /// A command that does something, and ends with a status of ours.
 protocol WorkflowCommand: ParsableCommand, Sendable {
@@ -66,6 +67,7 @@ package struct WorkflowProgram: Sendable {
     }
 
     private static func parsed(_ arguments: [String]) throws -> any WorkflowCommand {
+        if let problem = unknownCommand(arguments) { throw problem }
         let isEval = arguments.first == EvalCommand.configuration.commandName
         var command = try RootCommand.parseAsRoot(
             isEval ? arguments.prefix(1) + EvalCommand.arranged(Array(arguments.dropFirst())) : arguments)
@@ -80,6 +82,27 @@ package struct WorkflowProgram: Sendable {
         }
     }
 
+    /// The argument parser would call it an unexpected argument.
+    private static func unknownCommand(_ arguments: [String]) -> ValidationError? {
+        var parents: [String] = []
+        var commands = RootCommand.configuration.subcommands
+        for argument in arguments.prefix(2) where !commands.isEmpty {
+            guard !argument.hasPrefix("-"), argument != "help" else { return nil }
+            if let known = commands.first(where: { $0.configuration.commandName == argument }) {
+                parents.append(argument)
+                commands = known.configuration.subcommands
+                continue
+            }
+            let names = commands.compactMap { $0.configuration.commandName }
+            let command = (["workflow"] + parents).joined(separator: " ")
+            return ValidationError(
+                "There is no command `\(command) \(argument)`; "
+                    + (NameSuggestion.didYouMean(argument, among: names)
+                        ?? "the commands are \(names.joined(separator: ", "))"))
+        }
+        return nil
+    }
+
     /// Help and version are data; anything else is wrong usage.
     private static func say(_ error: any Error, _ console: Console) -> ExitStatus {
         let text = RootCommand.fullMessage(for: error)
@@ -87,7 +110,8 @@ package struct WorkflowProgram: Sendable {
             console.data(text)
             return .completed
         }
-        console.note(text)
+        // As all other errors begin.
+        console.note(text.hasPrefix("Error: ") ? "error: " + text.dropFirst("Error: ".count) : text)
         return .usage
     }
 }

@@ -7,6 +7,7 @@ package import WorkflowCore
 /// and the dead ones' late appends are refused.
 package final class InMemoryStore: WorkflowStore {
     package let id: UniqueID
+    package let place = "memory"
     private let state: Mutex<InMemoryState>
 
     package init(id: UniqueID) {

@@ -8,6 +8,9 @@ package protocol WorkflowStore: Sendable {
     /// Random, made with the store; attempt folders are marked with it.
     var id: UniqueID { get }
 
+    /// Where it is, for messages: whoever looks in the wrong one sees it there.
+    var place: String { get }
+
     /// Makes a run with its first entries in one transaction, already claimed by the caller.
     ///
     /// The first entry is `runCreated`. Without `run.id` the store gives the next one of the UTC day.

@@ -23,6 +23,7 @@ package final class SQLiteStore: WorkflowStore {
     }
 
     package let id: UniqueID
+    package var place: String { folder.path }
     package let folder: StoreFolder
     let holder: LeaseHolder
     private let locks: RunLocks

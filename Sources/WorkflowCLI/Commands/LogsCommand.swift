@@ -38,6 +38,14 @@ struct LogsCommand: WorkflowCommand {
         }
         let printer = LogPrinter(session: session, console: console, run: RunID(run), step: step)
         try await printer.print(follow: follow)
+        if let step, let number = view.state.number(ofStep: step), !follow,
+            try await CommandFailure.telling({ () async throws(EngineError) in
+                try await session.engine.attempts(of: RunID(run), step: step)
+            }).isEmpty
+        {
+            console.note(
+                "\(step) has run nothing that could write; its status is \(view.state.status(ofStep: number).rawValue)")
+        }
         return .completed
     }
 }

@@ -121,6 +121,10 @@ struct ResumeCommand: WorkflowCommand {
         }
         let view = try await session.view(of: try await runID(of: target, session))
         if output.format == .text { driving.console.data(view.record.id.text) }
+        let status = view.record.projection.status
+        if !status.canBeResumed, !quiet {
+            driving.console.note("\(view.record.id.text) is \(status.rawValue): there is nothing to resume")
+        }
         let progress = driving.progress(isQuiet: quiet)
         progress.expect(edited?.definition ?? view.state.program.definition)
         return try await driving.finish(try await drive(request, driving, control, progress))

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import JSON
 internal import WorkflowCore
+internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowStoreSQLite
 
@@ -37,7 +38,27 @@ struct SignalCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
-        return try await asking.ask(.signal(name: name, data: value, reason: person.reason), what: "signal \(name)")
+        let view = try await session.view(of: RunID(run))
+        let status = try await asking.ask(
+            .signal(name: name, data: value, reason: person.reason), what: "signal \(name)")
+        if let warning = Self.warning(name, view.state.program) { console.note("warning: " + warning) }
+        return status
+    }
+
+    /// A wrong name is kept for ever, and nobody hears it.
+    private static func warning(_ name: String, _ program: Program) -> String? {
+        var names: [String] = []
+        for line in program.lines {
+            guard case .signal(let wait) = line.step.action else { continue }
+            // What an expression will say is not known yet.
+            guard case .text(let text)? = wait.name.parts.first, wait.name.parts.count == 1 else { return nil }
+            if !names.contains(text) { names.append(text) }
+        }
+        guard !names.contains(name) else { return nil }
+        return "no step of \(program.definition.name) waits for the signal \(name); "
+            + (names.isEmpty
+                ? "none waits for any"
+                : NameSuggestion.didYouMean(name, among: names) ?? "its signals are \(names.joined(separator: ", "))")
     }
 
     private func parsedData() throws(CommandFailure) -> JSONValue {

@@ -79,7 +79,8 @@ enum InputFile {
 
     private static func failure(_ path: String, _ error: Int32) -> CommandFailure {
         switch error {
-        case ENOENT, ENOTDIR: CommandFailure(.notFound, "there is no file \(path)")
+        case ENOENT, ENOTDIR:
+            CommandFailure(.notFound, "there is no file \(path)" + (NearFile.suggestion(path).map { "; \($0)" } ?? ""))
         case EISDIR: CommandFailure(.notFound, "\(path) is a folder; name a file")
         case EACCES, EPERM: CommandFailure(.notPermitted, "\(path) may not be read")
         default: CommandFailure(.inputOutput, "\(path) cannot be read: \(String(cString: strerror(error)))")

@@ -100,8 +100,8 @@ extension RunMachine {
             (.cancelled, _):
             throw InputRefusal(
                 code: .stepNotResolvable,
-                message: "step \(name) is \(state.status(ofStep: number).rawValue): only a step that is in doubt, has "
-                    + "failed or has drifted can be resolved")
+                message: "step \(name) is \(state.status(ofStep: number).rawValue): only a step that is in "
+                    + "doubt, has failed or has drifted can be resolved" + otherMove(number))
         }
         switch decision {
         case .done: if !drifted || !outputs.isEmpty { try refuseWithoutOutputs(of: number, outputs) }
@@ -125,6 +125,15 @@ extension RunMachine {
                     kind: .permanent, code: "resolved_as_failed",
                     message: "resolved as failed by \(actor)" + (reason.map { ": \($0)" } ?? "")))
         case .retry: break  // The fact has set the step back; it starts when a slot is free.
+        }
+    }
+
+    /// What to type instead for a step that waits for somebody.
+    private func otherMove(_ number: Int) -> String {
+        guard case .asking(_, _, let question) = state.steps[number].phase else { return "" }
+        return switch question {
+        case .approval: "; answer it with `workflow approve` or `workflow reject`"
+        case .signal(let name): "; it waits for `workflow signal RUN \(name)`"
         }
     }
 

@@ -267,7 +267,8 @@ extension RunMachine {
             }
             throw InputRefusal(
                 code: .stepNotAsking,
-                message: "step \(name) does not wait for approval (it is \(state.status(ofStep: number).rawValue)); "
+                message:
+                    "step \(name) does not wait for approval (it is \(state.status(ofStep: number).rawValue)); "
                     + (waiting.isEmpty
                         ? "no step of the run does"
                         : "these do: \(waiting.prefix(20).map { state.name(ofStep: $0) }.joined(separator: ", "))"))

@@ -1,7 +1,7 @@
 /// Finds the name that was probably meant.
-enum NameSuggestion {
+package enum NameSuggestion {
     /// `did you mean "steps"?`, or nil when nothing is near enough.
-    static func didYouMean(_ written: String, among names: some Sequence<String>) -> String? {
+    package static func didYouMean(_ written: String, among names: some Sequence<String>) -> String? {
         nearest(to: written, among: names).map { opening + $0 + closing }
     }
 

@@ -46,7 +46,7 @@ package enum ParameterResolver {
                     code: .unknownParameter, parameter: name,
                     message: "\(definition.name) has no parameter \(quoted(name))",
                     suggestion: NameSuggestion.didYouMean(name, among: names)
-                        ?? (names.isEmpty ? nil : "its parameters are \(names.joined(separator: ", "))")))
+                        ?? (names.isEmpty ? "it takes none" : "its parameters are \(names.joined(separator: ", "))")))
         }
         for parameter in definition.parameters {
             guard let given = given[parameter.name] else {

@@ -16,13 +16,18 @@ extension CheckpointFile {
             document = try JSONValue(
                 parsing: bytes, limits: JSONLimits(bytes: Self.bytesMax, depth: JSONLimits.writtenDepth))
         } catch {
-            throw invalid("\(error)")
+            throw invalid(
+                bytes.isEmpty
+                    ? "it is empty. Export it anew"
+                    : "it is no JSON document (\(error)). It may have been cut or changed on its way: export it anew")
         }
         guard let version = document["workflow_checkpoint"]?.intValue else {
-            throw invalid("it is no file that `workflow checkpoint export` wrote")
+            throw invalid("`workflow checkpoint export` did not write it")
         }
         guard version == Self.version else {
-            throw invalid("it is of the format \(version), and this version of workflow reads format \(Self.version)")
+            throw invalid(
+                "it is of the format \(version), and this version of workflow reads format \(Self.version): use the version "
+                    + "that wrote it")
         }
         func text(_ key: String) throws(EngineError) -> String {
             guard let text = document[key]?.stringValue else { throw invalid("its \"\(key)\" is missing") }

@@ -122,8 +122,8 @@ extension Engine {
             guard pins.isEmpty else {
                 throw EngineError(
                     .pinnedEnvironmentDiffers,
-                    "\(record.id.text) pins \(pins.joined(separator: ", ")), which differ from when it began: set them "
-                        + "as they were")
+                    "\(record.id.text) pins variables that are not as they were when it began: "
+                        + "\(pins.joined(separator: ", ")); set them, or unset them, as they were then")
             }
             if !changes.isEmpty { observer.observe(.changed(changes)) }
             let secrets = try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
@@ -224,7 +224,9 @@ extension Engine {
         } catch {
             throw EngineError(
                 .definitionUnfit,
-                "the run's parameters do not fit the new definition: \(error.message); give new ones a default")
+                "the run's parameters do not fit the new definition: "
+                    + error.problems.map(\.message).joined(separator: "; ")
+                    + "; a run keeps its parameters: give a new one a default there")
         }
     }
 

@@ -22,7 +22,7 @@ struct RunLoader {
     }
 
     private func missing(_ run: String) -> EngineError {
-        EngineError(.noSuchRun, "there is no run \(run) in this store; `workflow list` shows what there is")
+        EngineError(.noSuchRun, "there is no run \(run) in \(store.place); `workflow list` shows what there is")
     }
 
     func checkpoint(_ id: CheckpointID) async throws(EngineError) -> CheckpointRecord {
@@ -30,7 +30,7 @@ struct RunLoader {
         guard let record else {
             throw EngineError(
                 .noSuchCheckpoint,
-                "there is no checkpoint \(id.text) in this store; `workflow checkpoint list RUN` shows a run's")
+                "there is no checkpoint \(id.text) in \(store.place); `workflow checkpoint list RUN` shows a run's")
         }
         return record
     }
@@ -44,7 +44,9 @@ struct RunLoader {
         guard let kept = try await translated({ () async throws(StoreError) in try await store.definition(hash: hash) })
         else {
             throw EngineError(
-                .definitionUnreadable, "the definition \(hash) of \(record.id.text) is missing from the store")
+                .definitionUnreadable,
+                "the definition \(hash) of \(record.id.text) is missing from the store \(store.place); restore it "
+                    + "from a backup")
         }
         let stored: StoredDefinition
         do throws(DefinitionError) {
@@ -52,11 +54,15 @@ struct RunLoader {
                 canonicalJSON: kept.canonicalJSON, source: kept.source)
         } catch {
             throw EngineError(
-                .definitionUnreadable, "the definition that \(record.id.text) keeps cannot be read: \(error.message)")
+                .definitionUnreadable,
+                "the definition that \(record.id.text) keeps in \(store.place) cannot be read: \(error.message); restore "
+                    + "the store from a backup")
         }
         guard stored.hash == hash else {
             throw EngineError(
-                .definitionUnreadable, "the definition of \(record.id.text) does not have its hash \(hash) any more")
+                .definitionUnreadable,
+                "the definition of \(record.id.text) does not have its hash \(hash) any more: it was changed in "
+                    + "\(store.place); restore the store from a backup")
         }
         return stored
     }
@@ -79,8 +85,21 @@ struct RunLoader {
             } catch {
                 throw EngineError(translating: error)
             }
-            if entries.count < RunLoader.pageEntries { return state }
+            if entries.count < RunLoader.pageEntries {
+                if through == nil { try refuseCutJournal(of: record, endingWith: state.head) }
+                return state
+            }
         }
+    }
+
+    /// A journal may have grown since the record was read; one that is shorter has lost entries, and whoever went on would go on
+    /// from a past that was not.
+    private func refuseCutJournal(of record: RunRecord, endingWith head: Int64) throws(EngineError) {
+        guard head < record.head else { return }
+        throw EngineError(
+            .store(.storeDamaged),
+            "the journal of \(record.id.text) in \(store.place) ends with entry \(head), and \(record.head) were written; "
+                + "look with `workflow journal \(record.id.text) --verify`, and restore the store from a backup")
     }
 
     private func translated<Value>(

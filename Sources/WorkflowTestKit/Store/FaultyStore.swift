@@ -48,6 +48,7 @@ package final class FaultyStore: WorkflowStore {
     }
 
     package var id: UniqueID { store.id }
+    package var place: String { store.place }
 
     /// How many operations that can fail were asked for.
     package var operationCount: Int { state.withLock { $0.count } }

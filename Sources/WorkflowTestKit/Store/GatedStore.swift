@@ -39,6 +39,7 @@ package final class GatedStore: WorkflowStore {
     }
 
     package var id: UniqueID { store.id }
+    package var place: String { store.place }
 
     /// Waits until the chosen write is held, and returns its entries; nil once the gate was opened.
     package func heldWrite() async -> [ProposedEntry]? {

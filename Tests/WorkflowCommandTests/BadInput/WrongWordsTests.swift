@@ -39,7 +39,7 @@ struct WrongWordsTests {
         Case("run good.yaml --run-id done -p size=4", 65, "done", "--run-id"),
         Case("run good.yaml --colour", 64, "--colour"),
         Case("resume", 64, "--checkpoint"),
-        Case("resume nobody", 66, "nobody", "workflow list"),
+        Case("resume nobody", 66, "there is no run nobody in /", "/.workflow; `workflow list`"),
         Case("resume --checkpoint chk-1999-01-01-001", 66, "chk-1999-01-01-001"),
         Case("resume done --rewind", 64, "--checkpoint"),
         Case("resume done --on-doubt guess", 64, "guess"),
@@ -49,7 +49,9 @@ struct WrongWordsTests {
         Case("logs done nothing", 66, "nothing"),
         Case("journal nobody", 66, "nobody"),
         Case("checkpoint list nobody", 66, "nobody"),
-        Case("checkpoint show chk-1999-01-01-001", 66, "chk-1999-01-01-001"),
+        Case(
+            "checkpoint show chk-1999-01-01-001", 66, "chk-1999-01-01-001", "/.workflow; `workflow checkpoint list RUN`"
+        ),
         Case("pause nobody", 66, "nobody"),
         Case("cancel nobody", 66, "nobody"),
         Case("resolve nobody only --done --reason x", 66, "nobody"),
@@ -58,7 +60,18 @@ struct WrongWordsTests {
         Case("resolve done only --reason x", 64, "--done"),
         Case("pause done", 64, "completed"),
         Case("cancel done", 64, "completed"),
-        Case("frobnicate", 64, "frobnicate"),
+        Case("frobnicate", 64, "error: There is no command `workflow frobnicate`", "init, run, resume"),
+        Case("lits", 64, "error: There is no command `workflow lits`", "did you mean \"list\"?"),
+        Case("checkpoint exprot chk-1", 64, "`workflow checkpoint exprot`", "did you mean \"export\"?"),
+        Case("run god.yaml", 66, "there is no file god.yaml", "did you mean \"good.yaml\"?"),
+        Case("run ./god.yaml", 66, "did you mean \"./good.yaml\"?"),
+        Case("run typo.yaml -p x=1 --colour", 64, "error: Unknown option '--colour'"),
+        Case("run typo.yml", 66, "did you mean \"typo.yaml\"?"),
+        Case("run plain.yaml -p x=1", 65, "plain has no parameter \"x\"", "it takes none"),
+        Case("resume --checkpoint broken.json", 65, "broken.json", "it is no JSON document", "export it anew"),
+        Case("resume --checkpoint empty.json", 65, "empty.json", "it is empty"),
+        Case("resume --checkpoint other.json", 65, "`workflow checkpoint export` did not write it"),
+        Case("resume --checkpoint newer.json", 65, "it is of the format 9", "use the version that wrote it"),
         Case("list --store postgres://localhost/none", 69, "PostgreSQL"),
         Case("list --store good.yaml", 74, "good.yaml"),
         Case("list -o xml", 64, "xml"),
@@ -84,6 +97,11 @@ struct WrongWordsTests {
         try scene.write("", to: "empty.yaml")
         try scene.write("\u{0}\u{1}\u{2}name: x", to: "binary.yaml")
         try scene.write("{\"size\": ", to: "broken.json")
+        try scene.write("", to: "empty.json")
+        try scene.write("{}", to: "other.json")
+        try scene.write("{\"workflow_checkpoint\": 9}", to: "newer.json")
+        try scene.write(
+            "name: plain\nstages: [{name: only, steps: [{name: a, run: 'true'}]}]\n", to: "plain.yaml")
         try scene.write(
             "name: needy\nparams: {name: {type: string, required: true}}\nstages: [{name: only, steps: [{name: a, run: 'true'}]}]\n",
             to: "needy.yaml")
