@@ -28,6 +28,7 @@ struct InMemoryState {
     var isClosed = false
     private var counters: [Counter: Int64] = [:]
     private var lastRequest: Int64 = 0
+    private var lastNumber = 0
 
     mutating func create(
         _ new: NewRun, _ entries: [ProposedEntry], _ projection: RunProjection
@@ -43,7 +44,8 @@ struct InMemoryState {
             projection: projection, labels: new.labels, createdBy: new.createdBy, host: new.host,
             engineVersion: new.engineVersion, createdAt: new.createdAt, updatedAt: first.at, head: 0,
             headHash: HashChain.start, checkpoint: nil, token: FencingToken(1))
-        next.runs[new.uuid] = Run(record: record, number: order.count, entries: [])
+        next.lastNumber += 1
+        next.runs[new.uuid] = Run(record: record, number: next.lastNumber, entries: [])
         next.order.append(new.uuid)
         next.ids[id] = new.uuid
         next.definitions[new.definition.hash] = DefinitionRecord(
@@ -151,6 +153,32 @@ struct InMemoryState {
         guard run.inbox.count < inboxLimit else { throw .inboxFull(run.record.id) }
         lastRequest += 1
         runs[request.run]?.inbox.append(InboxRequest(id: lastRequest, request: request))
+    }
+
+    mutating func remove(_ claim: RunClaim) throws(StoreError) {
+        let run = try driven(claim)
+        runs[claim.run] = nil
+        order.removeAll { $0 == claim.run }
+        ids[run.record.id] = nil
+        held[claim.run] = nil
+        locks.releaseAll(of: claim.run)
+        for checkpoint in run.checkpoints { checkpoints[checkpoint.id] = nil }
+        if let (day, count) = run.record.id.dayAndCount {
+            counters[Counter(kind: .run, day: day)] = max(counters[Counter(kind: .run, day: day), default: 0], count)
+        }
+    }
+
+    mutating func sweep() -> StoreSweep {
+        var needed = Set(runs.values.map(\.record.definitionHash))
+        for run in runs.values {
+            for entry in run.entries where entry.type == Fact.definitionChangedType {
+                needed.formUnion(
+                    definitions.keys.filter { String(decoding: entry.payload, as: UTF8.self).contains($0) })
+            }
+        }
+        let count = definitions.count
+        definitions = definitions.filter { needed.contains($0.key) }
+        return StoreSweep(definitions: count - definitions.count)
     }
 
     /// The next number of the day whose id nobody chose before.

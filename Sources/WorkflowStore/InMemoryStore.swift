@@ -115,6 +115,20 @@ package final class InMemoryStore: WorkflowStore {
         try update { $0.runs[run]?.inbox ?? [] }
     }
 
+    package func remove(_ claim: RunClaim) async throws(StoreError) {
+        try update { (state) throws(StoreError) in try state.remove(claim) }
+    }
+
+    package func sweep(before: Timestamp) async throws(StoreError) -> StoreSweep {
+        try update { $0.sweep() }
+    }
+
+    package func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64 {
+        try update { state in
+            (state.runs[run]?.entries ?? []).reduce(0) { $0 + Int64($1.payload.count) }
+        }
+    }
+
     package func close() async {
         state.withLock {
             $0.isClosed = true

@@ -105,7 +105,7 @@ package struct RunFilter: Sendable, Equatable {
     package var workflow: String?
     package var labels: [String: String]
     package var createdSince: Timestamp?
-    /// 1 to 100,000.
+    /// So many at most.
     package var limit: Int
 
     package init(

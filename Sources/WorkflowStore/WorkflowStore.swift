@@ -80,6 +80,21 @@ package protocol WorkflowStore: Sendable {
     /// Oldest first.
     func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest]
 
+    /// Removes a claimed run for good: its journal, checkpoints, requests and locks. The claim is used up.
+    ///
+    /// The run is gone at once, for everybody; its rows go in transactions that hold nobody up. One that a crash leaves
+    /// in between stays gone, and `sweep` removes the rest. No id is given twice: not the run's, not its checkpoints'.
+    /// - Throws: `.staleToken` as `append` does: nothing was removed.
+    func remove(_ claim: RunClaim) async throws(StoreError)
+
+    /// Finishes removals that were cut off, and lets go of definitions that no run needs any more.
+    ///
+    /// - Parameter before: what is left of no known run, such as a lock's file, goes only when it is older than this.
+    func sweep(before: Timestamp) async throws(StoreError) -> StoreSweep
+
+    /// What a run's journal takes, about, in bytes.
+    func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64
+
     /// Finishes what is under way and lets go of files. Every later call throws `.unavailable`.
     func close() async
 }

@@ -26,7 +26,7 @@ package final class SQLiteStore: WorkflowStore {
     package var place: String { folder.path }
     package let folder: StoreFolder
     let holder: LeaseHolder
-    private let locks: RunLocks
+    let locks: RunLocks
     let connections: StoreConnections
 
     /// Opens a store.
@@ -70,7 +70,7 @@ package final class SQLiteStore: WorkflowStore {
         return try SQLiteStore(folder, mode, holder, tuning)
     }
 
-    private init(
+    init(
         _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ tuning: StoreTuning
     ) throws(StoreError) {
         var isReadOnly = false
@@ -243,13 +243,15 @@ package final class SQLiteStore: WorkflowStore {
     }
 
     package func run(named id: RunID) async throws(StoreError) -> RunRecord? {
-        try await one("runs", "SELECT \(RunRecord.columns) FROM runs WHERE id = ?", [id.text]) {
+        try await one("runs", "SELECT \(RunRecord.columns) FROM runs WHERE id = ? AND \(Schema.isPresent)", [id.text]) {
             (row) throws(StoreError) in try RunRecord(row)
         }
     }
 
     package func run(_ uuid: UniqueID) async throws(StoreError) -> RunRecord? {
-        try await one("runs", "SELECT \(RunRecord.columns) FROM runs WHERE uuid = ?", [uuid.text]) {
+        try await one(
+            "runs", "SELECT \(RunRecord.columns) FROM runs WHERE uuid = ? AND \(Schema.isPresent)", [uuid.text]
+        ) {
             (row) throws(StoreError) in try RunRecord(row)
         }
     }

@@ -55,12 +55,23 @@ extension SQLiteStore {
                 hasLogResetBug: StoreDiagnostics.hasLogResetBug(sqlite3_libversion_number()),
                 format: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
                 journalMode: try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "unknown",
-                databaseBytes: fileSize(folder.database), logBytes: fileSize(folder.log), runs: try count("runs"),
+                databaseBytes: fileSize(folder.database), logBytes: fileSize(folder.log),
+                runs: try count("runs WHERE \(Schema.isPresent)"),
                 entries: try count("journal"), checkpoints: try count("checkpoints"), requests: try count("inbox"),
                 damage: damage, writeError: nil, leftovers: leftovers(in: folder, besides: runs))
         }
         diagnostics.writeError = writeError
         return diagnostics
+    }
+}
+
+extension SQLiteStore {
+    /// Bytes inside the database that hold nothing: they are used before it grows.
+    package func freeBytes() async throws(StoreError) -> Int64 {
+        try await connections.reader().read { database in
+            let pages = try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+            return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        }
     }
 }
 

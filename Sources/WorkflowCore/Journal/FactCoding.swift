@@ -4,6 +4,9 @@ package import JSON
 ///
 /// Old payloads must be readable for ever: a changed shape gets a new version and keeps the reader of the old one.
 extension Fact {
+    /// The type of the entries that name a definition which their run did not begin with.
+    package static let definitionChangedType = "definition_changed"
+
     /// The version that this program writes, and the only one there has been of every type.
     package static let payloadVersion = 1
 
@@ -14,7 +17,7 @@ extension Fact {
         case .driverAttached: "driver_attached"
         case .driverDetached: "driver_detached"
         case .runRewound: "run_rewound"
-        case .definitionChanged: "definition_changed"
+        case .definitionChanged: Fact.definitionChangedType
         case .carriedOver: "carried_over"
         case .stageEntered: "stage_entered"
         case .stageCompleted: "stage_completed"

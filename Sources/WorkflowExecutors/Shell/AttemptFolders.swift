@@ -68,10 +68,13 @@ struct AttemptFolders: Sendable {
 
     /// Removes the folder of an attempt and what is in it, following no link. One that is gone is no error.
     func remove(_ attemptID: String) throws(SystemError) {
-        try Self.removeTree(path(of: attemptID), depth: 8)
+        try Self.removeTree(path(of: attemptID), depth: Self.depthMax)
     }
 
-    private static func removeTree(_ path: String, depth: Int) throws(SystemError) {
+    /// Folders within folders that are removed or looked at.
+    static let depthMax = 8
+
+    static func removeTree(_ path: String, depth: Int) throws(SystemError) {
         for name in try names(in: path) {
             let entry = "\(path)/\(name)"
             if unlink(entry) == 0 || errno == ENOENT { continue }

@@ -13,6 +13,12 @@ struct Schema: Sendable {
     /// Marks the file as a store of ours ("wkfl").
     static let applicationID: Int32 = 0x776B_666C
 
+    /// The namespace of a run that is being removed: nobody sees it any more, and its rows go bit by bit.
+    static let removed = "removed"
+
+    /// The condition on a row of `runs` that the run is there for people.
+    static let isPresent = "(runs.namespace <> '\(removed)')"
+
     /// Applies what is missing, all of it or nothing.
     func migrate(_ database: Database, from version: Int) throws {
         try database.inTransaction(.immediate) {

@@ -1,3 +1,4 @@
+internal import WorkflowCore
 internal import WorkflowStore
 
 #if canImport(Glibc)
@@ -45,6 +46,18 @@ func mayWrite(_ path: String) -> Bool {
 func fileSize(_ path: String) -> Int64 {
     if case .file(let bytes) = PathKind(of: path) { return bytes }
     return 0
+}
+
+/// When a file was last written; nil when there is none.
+func modificationTime(of path: String) -> Timestamp? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    #if canImport(Darwin)
+        let time = status.st_mtimespec
+    #else
+        let time = status.st_mtim
+    #endif
+    return Timestamp(millisecondsSinceEpoch: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
 }
 
 /// Makes a folder; one that is there already is fine.

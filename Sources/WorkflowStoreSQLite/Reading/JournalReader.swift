@@ -9,7 +9,7 @@ final class JournalReader {
 
     init(_ database: Database) throws {
         guard let connection = database.sqliteConnection else { throw StoreError.closed }
-        runID = try PreparedStatement("SELECT id FROM runs WHERE uuid = ?", on: connection)
+        runID = try PreparedStatement("SELECT id FROM runs WHERE uuid = ? AND \(Schema.isPresent)", on: connection)
         entries = try PreparedStatement(
             """
             SELECT seq, type, version, at, actor, payload, encoding, payload_hash, hash FROM journal

@@ -90,6 +90,9 @@ final class Reader: @unchecked Sendable {
         configuration.readonly = true
         configuration.busyMode = .timeout(Double(tuning.busyTimeoutMilliseconds) / 1000)
         configuration.label = "workflow.store.reader"
+        if tuning.isUnchanging {
+            return try DatabaseQueue(path: unchangingURI(folder.database), configuration: configuration)
+        }
         do {
             return try DatabaseQueue(path: folder.database, configuration: configuration)
         } catch let error as DatabaseError {

@@ -99,7 +99,7 @@ extension CheckpointRecord {
     static let query = """
         SELECT checkpoints.id, runs.uuid, checkpoints.run, checkpoints.seq, checkpoints.stage, checkpoints.step,
             checkpoints.created_at
-        FROM checkpoints JOIN runs ON runs.id = checkpoints.run
+        FROM checkpoints JOIN runs ON runs.id = checkpoints.run AND \(Schema.isPresent)
         """
 
     init(_ row: CheckedRow) throws(StoreError) {
@@ -162,7 +162,7 @@ extension DefinitionRecord {
 extension RunFilter {
     /// The conditions as SQL, and the values that they are about.
     var condition: (sql: String, arguments: StatementArguments) {
-        var conditions: [String] = []
+        var conditions = [Schema.isPresent]
         var arguments: [any DatabaseValueConvertible] = []
         if !statuses.isEmpty {
             conditions.append("status IN (\(statuses.map { _ in "?" }.joined(separator: ", ")))")
@@ -181,7 +181,6 @@ extension RunFilter {
             conditions.append("created_at >= ?")
             arguments.append(createdSince.text)
         }
-        let sql = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        return (sql, StatementArguments(arguments))
+        return ("WHERE " + conditions.joined(separator: " AND "), StatementArguments(arguments))
     }
 }

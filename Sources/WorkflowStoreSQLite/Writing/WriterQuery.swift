@@ -6,6 +6,8 @@ enum WriterQuery: Int, CaseIterable {
     case insertDefinition
     case insertRequest, removeRequest, countRequests
     case insertLock, insertWaiter, removeWaiter, setGroup
+    case removedID, markRemoved, raiseCounter, removeEntries, removeCheckpoints, hasRows, removeRun
+    case removeRequests, removeDefinition, stateOfRuns
     case releaseLocks, releaseWaiters, releaseAllLocks, releaseAllWaiters
 
     var sql: String {
@@ -17,7 +19,7 @@ enum WriterQuery: Int, CaseIterable {
         case .keepPart: "RELEASE part"
         case .undoPart: "ROLLBACK TO part"
 
-        case .runHead: "SELECT id, token, head, head_hash FROM runs WHERE uuid = ?"
+        case .runHead: "SELECT id, token, head, head_hash FROM runs WHERE uuid = ? AND \(Schema.isPresent)"
         case .insertRun:
             """
             INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
@@ -33,7 +35,8 @@ enum WriterQuery: Int, CaseIterable {
             """
         case .raiseToken:
             """
-            UPDATE runs SET token = token + 1, lease_host = ?2, lease_boot = ?3, lease_pid = ?4 WHERE uuid = ?1
+            UPDATE runs SET token = token + 1, lease_host = ?2, lease_boot = ?3, lease_pid = ?4
+            WHERE uuid = ?1 AND \(Schema.isPresent)
             RETURNING token
             """
         case .hasRunID: "SELECT 1 FROM runs WHERE id = ?"
@@ -59,6 +62,31 @@ enum WriterQuery: Int, CaseIterable {
         case .insertRequest: "INSERT INTO inbox (run, kind, payload, actor, at) VALUES (?, ?, ?, ?, ?)"
         case .removeRequest: "DELETE FROM inbox WHERE id = ? AND run = ?"
         case .countRequests: "SELECT count(*) FROM inbox WHERE run = ?"
+
+        case .removedID: "SELECT id FROM runs WHERE uuid = ? AND NOT \(Schema.isPresent)"
+        case .markRemoved: "UPDATE runs SET namespace = '\(Schema.removed)' WHERE uuid = ?"
+        case .raiseCounter:
+            """
+            INSERT INTO counters (kind, day, last) VALUES ('run', ?1, ?2)
+            ON CONFLICT (kind, day) DO UPDATE SET last = max(last, excluded.last)
+            """
+        case .removeEntries:
+            "DELETE FROM journal WHERE rowid IN (SELECT rowid FROM journal WHERE run = ?1 ORDER BY seq LIMIT ?2)"
+        case .removeCheckpoints:
+            """
+            DELETE FROM checkpoints WHERE run = ?1
+                AND seq IN (SELECT seq FROM checkpoints WHERE run = ?1 ORDER BY seq LIMIT ?2)
+            """
+        case .hasRows:
+            """
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM journal WHERE run = ?1)
+                OR EXISTS (SELECT 1 FROM checkpoints WHERE run = ?1)
+            """
+        case .removeRun: "DELETE FROM runs WHERE uuid = ?"
+        case .stateOfRuns: StateOfRuns.query
+        case .removeRequests: "DELETE FROM inbox WHERE run = ?"
+        case .removeDefinition:
+            "DELETE FROM definitions WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM runs WHERE definition = ?1)"
 
         case .insertLock: "INSERT INTO locks (kind, name, run, holder, since) VALUES (?, ?, ?, ?, ?)"
         case .insertWaiter:

@@ -139,6 +139,18 @@ package final class FaultyStore: WorkflowStore {
         try await pass { (store) throws(StoreError) in try await store.inbox(of: run) }
     }
 
+    package func remove(_ claim: RunClaim) async throws(StoreError) {
+        try await pass { (store) throws(StoreError) in try await store.remove(claim) }
+    }
+
+    package func sweep(before: Timestamp) async throws(StoreError) -> StoreSweep {
+        try await pass { (store) throws(StoreError) in try await store.sweep(before: before) }
+    }
+
+    package func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64 {
+        try await pass { (store) throws(StoreError) in try await store.journalBytes(of: run) }
+    }
+
     package func close() async {
         if !state.withLock({ $0.isDown }) { await store.close() }
     }

@@ -161,5 +161,12 @@ package final class GatedStore: WorkflowStore {
 
     package func enqueue(_ request: NewInboxRequest) async throws(StoreError) { try await store.enqueue(request) }
     package func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest] { try await store.inbox(of: run) }
+    package func remove(_ claim: RunClaim) async throws(StoreError) { try await store.remove(claim) }
+    package func sweep(before: Timestamp) async throws(StoreError) -> StoreSweep {
+        try await store.sweep(before: before)
+    }
+    package func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64 {
+        try await store.journalBytes(of: run)
+    }
     package func close() async { await store.close() }
 }

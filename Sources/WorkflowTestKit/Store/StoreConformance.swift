@@ -21,7 +21,7 @@ package struct StoreConformance: Sendable, CustomStringConvertible {
         await store.close()
     }
 
-    package static let all = journals + claims + locks + records + limits
+    package static let all = journals + claims + locks + records + limits + removal
 }
 
 /// A promise that a store broke.
