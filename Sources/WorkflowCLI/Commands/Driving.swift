@@ -15,10 +15,11 @@ struct Driving: Sendable {
 
     /// Prints what came of it.
     func finish(_ result: DriveResult) async throws(CommandFailure) -> ExitStatus {
-        let view = try await session.view(of: result.run)
+        let account = try await session.account(of: result.run)
         // Lines for people are told whatever happens to standard output.
-        if format != .text { console.data(RunDocument.of(view, session.commands).text(as: format)) }
-        for line in RunEnding(view: view, end: result.end, session: session).lines() { console.note(line) }
+        if format != .text { console.data(RunDocument.of(account.view, session.commands).text(as: format)) }
+        let ending = RunEnding(account: account, end: result.end, session: session, screen: console.errorScreen)
+        for line in ending.lines() { console.note(line) }
         return ExitStatus(result.end)
     }
 }

@@ -54,10 +54,12 @@ extension ResumeCommand {
                 try await driving.session.engine.resume(
                     request, patience: patience.patience, control: control, observer: progress)
             }
-            let view = try await driving.session.view(of: result.run)
-            for line in RunEnding(view: view, end: result.end, session: driving.session).lines() { console.note(line) }
+            let account = try await driving.session.account(of: result.run)
+            let ending = RunEnding(
+                account: account, end: result.end, session: driving.session, screen: console.errorScreen)
+            for line in ending.lines() { console.note(line) }
             return Outcome(
-                status: ExitStatus(result.end), document: RunDocument.of(view, driving.session.commands))
+                status: ExitStatus(result.end), document: RunDocument.of(account.view, driving.session.commands))
         } catch {
             console.say(CommandFailure(error.status, "\(record.id.text): \(error.message)"))
             return Outcome(status: error.status, document: nil)

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
 struct ShowCommand: WorkflowCommand {
@@ -8,24 +10,86 @@ struct ShowCommand: WorkflowCommand {
         abstract: "Show a run: its stages, steps, outputs, and what to type next.",
         discussion: """
               workflow show run-2026-02-02-001
-              workflow show run-2026-02-02-001 -o json
+              workflow show run-2026-02-02-001 --timeline
+              workflow show run-2026-02-02-001 vpc_creation
+              workflow show run-2026-02-02-001 --attempts --decisions -o json
+
+            Of many steps those that want attention are named and the others counted; --steps names all. With other flags \
+            their sections stand in place of the steps; what is wrong and what to type next always stands last. With \
+            -o json they add the members drives, attempts and decisions.
             """)
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"))
     var run: String
 
+    @Argument(help: ArgumentHelp("Only this step, in detail.", valueName: "step"))
+    var step: String?
+
+    @Flag(name: .customLong("steps"), help: "All steps, however many.")
+    var hasSteps = false
+
+    @Flag(name: .customLong("timeline"), help: "What ran when, as bars.")
+    var hasTimeline = false
+
+    @Flag(name: .customLong("attempts"), help: "Every attempt: when, how long, and how it ended.")
+    var hasAttempts = false
+
+    @Flag(name: .customLong("decisions"), help: "Who decided what, when and why.")
+    var hasDecisions = false
+
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
+    func validate() throws {
+        if step != nil, !sections.isEmpty {
+            throw ValidationError(
+                "--steps, --timeline, --attempts and --decisions are of a whole run; leave out the step.")
+        }
+    }
+
+    private var sections: RunSummary.Sections {
+        var sections: RunSummary.Sections = []
+        if hasSteps { sections.insert(.steps) }
+        if hasTimeline { sections.insert(.timeline) }
+        if hasAttempts { sections.insert(.attempts) }
+        if hasDecisions { sections.insert(.decisions) }
+        return sections
+    }
+
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
-        let view = try await session.view(of: RunID(run))
-        switch output.format {
-        case .text:
-            let summary = RunSummary(view: view, commands: session.commands, hasColour: console.hasOutputColour)
-            for line in summary.lines() { console.data(line) }
-        case .json, .yaml: console.data(RunDocument.of(view, session.commands).text(as: output.format))
-        }
+        let account = try await session.account(of: RunID(run))
+        if let step { try show(step, of: account, session, console) } else { show(account, session, console) }
         return .completed
+    }
+
+    private func show(_ account: RunAccount, _ session: Session, _ console: Console) {
+        guard output.format == .text else {
+            let document = RunDocument.of(
+                account.view, session.commands, more: HistoryDocument.members(account, sections))
+            return console.data(document.text(as: output.format))
+        }
+        let summary = RunSummary(
+            account: account, sections: sections, commands: session.commands,
+            tails: OutputTails(environment: session.environment), screen: console.outputScreen)
+        for line in summary.lines() { console.data(line) }
+    }
+
+    private func show(
+        _ step: String, of account: RunAccount, _ session: Session, _ console: Console
+    ) throws(CommandFailure) {
+        let state = account.view.state
+        guard let number = state.number(ofStep: step) else {
+            let names = state.stepsInOrder().prefix(50).map { state.name(ofStep: $0) }.joined(separator: ", ")
+            throw CommandFailure(.notFound, "\(run) has no step \(step); its steps are \(names)")
+        }
+        guard output.format == .text else {
+            let attempts = account.history.attempts(ofStep: step).map(HistoryDocument.attempt)
+            let document = RunDocument.step(
+                number, of: state, more: [Document.Member(key: "attempt_list", value: .list(attempts))])
+            return console.data(document.text(as: output.format))
+        }
+        let detail = StepDetail(account: account, number: number, session: session, screen: console.outputScreen)
+        for line in detail.lines() { console.data(line) }
     }
 }

@@ -78,4 +78,8 @@ struct Session: Sendable {
     func view(of run: RunID) async throws(CommandFailure) -> RunView {
         try await CommandFailure.telling { () throws(EngineError) in try await engine.view(of: run) }
     }
+
+    func account(of run: RunID) async throws(CommandFailure) -> RunAccount {
+        try await CommandFailure.telling { () throws(EngineError) in try await engine.account(of: run) }
+    }
 }

@@ -20,6 +20,13 @@ final class ByteStream: Sendable {
 
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
+    /// How wide the terminal is; nil where there is none, or it does not tell.
+    var terminalColumns: Int? {
+        var size = winsize()
+        guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// Returns whether everything was taken.
     @discardableResult
     func write(_ bytes: [UInt8]) -> Bool {

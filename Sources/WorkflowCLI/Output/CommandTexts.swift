@@ -20,7 +20,12 @@ struct CommandTexts: Sendable {
         "workflow logs \(run.text) \(CommandTexts.quoted(step))" + suffix
     }
 
-    func show(_ run: RunID) -> String { "workflow show \(run.text)" + suffix }
+    /// - Parameter words: a step, or a flag.
+    func show(_ run: RunID, _ words: String...) -> String {
+        "workflow show \(run.text)" + words.map { " " + CommandTexts.quoted($0) }.joined() + suffix
+    }
+
+    func checkpoints(_ run: RunID) -> String { "workflow checkpoint list \(run.text)" + suffix }
 
     func approve(_ run: RunID, _ step: String) -> String { answer("approve", run, step) }
 
@@ -42,6 +47,11 @@ struct CommandTexts: Sendable {
             ])
     }
 
+    /// How a run goes on without running a failed step again.
+    func waysAround(_ run: RunID, _ step: String) -> [(command: String, meaning: String)] {
+        resolutions(run, step, [("--done", "its effect is in place"), ("--skip", "go on without it")])
+    }
+
     /// The same for a step whose effect does not hold any more.
     /// - Parameter isPast: its stage is complete: nothing of it runs beside a later one.
     func resolutionsOfDrift(
@@ -50,6 +60,15 @@ struct CommandTexts: Sendable {
         let accept = ("--done", "leave it as it is and go on")
         return resolutions(
             run, step, isPast ? [accept] : [("--retry", "run it again"), accept, ("--fail", "count it as failed")])
+    }
+
+    /// Commands to copy, each with what it means: beside it where there is room, else above it.
+    func choices(_ choices: [(command: String, meaning: String)], within screen: Screen) -> [String] {
+        var table = Table()
+        for choice in choices { table.add([choice.command, "# " + choice.meaning]) }
+        let beside = table.lines(indent: 4)
+        guard beside.contains(where: { Table.width($0) > screen.columns }) else { return beside }
+        return choices.flatMap { ["  \($0.meaning):", "    " + $0.command] }
     }
 
     private func resolutions(

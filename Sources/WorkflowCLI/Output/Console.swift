@@ -6,15 +6,23 @@ struct Console: Sendable {
     let hasColour: Bool
     /// The same for standard output.
     let hasOutputColour: Bool
+    private let variables: [String: String]
 
     /// - Parameter variables: of this process: `NO_COLOR` (any value but an empty one) and `TERM=dumb` switch colour off.
     init(variables: [String: String], output: ByteStream = .output, error: ByteStream = .error) {
+        self.variables = variables
         self.output = output
         self.error = error
         let isWanted = (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
         hasColour = isWanted && error.isTerminal
         hasOutputColour = isWanted && output.isTerminal
     }
+
+    /// What lines on standard output may be made of.
+    var outputScreen: Screen { Screen(output, hasColour: hasOutputColour, variables: variables) }
+
+    /// The same for standard error.
+    var errorScreen: Screen { Screen(error, hasColour: hasColour, variables: variables) }
 
     /// Says a failure. The first line names it, further ones stand as they are.
     func say(_ failure: CommandFailure) {

@@ -5,7 +5,8 @@ internal import WorkflowStore
 
 /// A run as data: the one shape of `run`, `resume` and `show`.
 enum RunDocument {
-    static func of(_ view: RunView, _ commands: CommandTexts) -> Document {
+    /// - Parameter more: members that somebody asked for.
+    static func of(_ view: RunView, _ commands: CommandTexts, more: [Document.Member] = []) -> Document {
         let state = view.state
         var members: [Document.Member] = [
             Document.Member(key: "run", value: .string(view.record.id.text)),
@@ -20,19 +21,21 @@ enum RunDocument {
             members.append(Document.Member(key: "resume_command", value: .string(command)))
         }
         members.append(Document.Member(key: "error", value: failure(state.failure)))
-        return .map(members)
+        return .map(members + more)
     }
 
-    private static func step(_ number: Int, of state: RunState) -> Document {
+    /// One element of `steps`.
+    static func step(_ number: Int, of state: RunState, more: [Document.Member] = []) -> Document {
         let step = state.steps[number]
-        return .members([
-            "name": .string(state.name(ofStep: number)),
-            "stage": .string(state.stageName(ofStep: number)),
-            "status": .string(state.status(ofStep: number).rawValue),
-            "attempts": .int(Int64(step.attempts)),
-            "outputs": Document(state.outputs(ofStep: number)),
-            "error": error(of: step),
-        ])
+        let members = [
+            Document.Member(key: "name", value: .string(state.name(ofStep: number))),
+            Document.Member(key: "stage", value: .string(state.stageName(ofStep: number))),
+            Document.Member(key: "status", value: .string(state.status(ofStep: number).rawValue)),
+            Document.Member(key: "attempts", value: .int(Int64(step.attempts))),
+            Document.Member(key: "outputs", value: Document(state.outputs(ofStep: number))),
+            Document.Member(key: "error", value: error(of: step)),
+        ]
+        return .map(members + more)
     }
 
     /// A step in doubt has an error too: why its outcome is not known.

@@ -1,17 +1,16 @@
 internal import WorkflowCore
 internal import WorkflowEngine
-internal import WorkflowExecutors
 internal import WorkflowStore
 
 /// What stands on standard error when a driver leaves: why, what is known, and what to type next. Where the run can be
 /// resumed, the last line is the command, by itself.
 struct RunEnding {
-    private static let tailLines = 20
-
-    let view: RunView
+    let account: RunAccount
     let end: DriveEnd
     let session: Session
+    let screen: Screen
 
+    private var view: RunView { account.view }
     private var run: RunID { view.record.id }
     private var state: RunState { view.state }
     private var commands: CommandTexts { session.commands }
@@ -27,7 +26,7 @@ struct RunEnding {
         switch end {
         case .stopped(let signal):
             let running = state.runningAttempts.map { state.name(ofStep: $0.step) }
-            return ["", "Stopped by \(signal); everything is saved."]
+            return ["", "Stopped by \(signal); everything is saved. \(RunProgress(view).text)"]
                 + (running.isEmpty ? [] : ["Running on under supervision: \(running.joined(separator: ", "))"])
                 + ["To go on:"]
         case .existed(_, isDriven: true):
@@ -45,7 +44,7 @@ struct RunEnding {
             return lines + (commands.resume(view) == nil ? [] : ["To go on:"])
         case .waiting: return waiting()
         case .ended(.failed): return failed()
-        case .ended(.paused): return ["", "\(run.text) is paused. To go on:"]
+        case .ended(.paused): return ["", "\(run.text) is paused. \(RunProgress(view).text)", "To go on:"]
         case .ended(.waiting): return waiting()
         case .ended(.completed), .ended(.cancelled), .ended(.rolledBack), .ended(.moved): return []
         case .ended(.pending), .ended(.running), .ended(.rollingBack):
@@ -54,53 +53,23 @@ struct RunEnding {
     }
 
     private func failed() -> [String] {
-        var lines: [String] = []
-        for number in state.stepsInOrder() where !state.isContainer(number) {
-            guard state.steps[number].hasFailedForGood else { continue }
-            let name = state.name(ofStep: number)
-            lines.append("")
-            lines += tail(number)
-            let failure = state.steps[number].failure
-            lines.append("\(name) failed: " + shown(failure?.message ?? "no reason is known"))
-            if let failure, failure.leavesOutcomeUnknown {
-                lines.append("Whether its effect is in place is not known: look before it runs again.")
-            }
-            if state.steps[number].attempts > 0, case .run = state.step(number).action {
-                lines.append("Its output: \(commands.logs(run, name))")
-            }
-        }
-        if lines.isEmpty {
-            lines = ["", "\(run.text) failed: " + shown(state.failure?.message ?? "no reason is known")]
-        }
-        return lines + ["", "To run it again from where it stopped:"]
+        let report = FailureReport(account: account, commands: commands, tails: tails, screen: screen)
+        return report.lines() + ["", RunProgress(view).text, "To run it again from where it stopped:"]
     }
 
     private func waiting() -> [String] {
-        let list = WaitingList(view: view, commands: commands)
-        // The attempt of a step that asks has no output.
-        var lines = list.lines { state.stepsInDoubt.contains($0) ? tail($0) : [] }
+        let list = WaitingList(account: account, commands: commands, tails: tails, screen: screen)
+        var lines = list.lines()
         if let due = state.earliestDue, !list.needsAnswer {
             lines += [
                 "", "The first of this is over at \(due.text); `workflow resume --all` takes the run from then on.",
             ]
         }
         if lines.isEmpty { lines = ["", "\(run.text) waits."] }
-        return lines + ["", list.needsAnswer ? "Then go on:" : "To go on:"]
+        return lines + ["", RunProgress(view).text, list.needsAnswer ? "Then go on:" : "To go on:"]
     }
 
-    /// The end of what the step's newest attempt printed.
-    private func tail(_ number: Int) -> [String] {
-        let name = state.name(ofStep: number)
-        let path = session.environment.logPath(
-            run: view.record.uuid, step: name, attempt: state.steps[number].attempts)
-        guard let tail = try? LogTail.of(path, lines: Self.tailLines), !tail.bytes.isEmpty else { return [] }
-        var pieces = tail.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        if pieces.last?.isEmpty == true { pieces.removeLast() }
-        let heading = "Last output of \(name)" + (tail.isPartial ? " (the last \(pieces.count) lines):" : ":")
-        return [heading] + pieces.map { "  | " + DisplayLine.text($0) }
-    }
-
-    private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+    private var tails: OutputTails { OutputTails(environment: session.environment) }
 }
 
 extension RunStatus {

@@ -14,7 +14,7 @@ struct Table {
         for row in rows {
             for (column, cell) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], cell.count)
+                widths[column] = max(widths[column], Table.width(cell))
             }
         }
         let margin = String(repeating: " ", count: indent)
@@ -29,6 +29,9 @@ struct Table {
     }
 
     static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+        text + String(repeating: " ", count: max(0, width - Table.width(text)))
     }
+
+    /// How many columns a text takes.
+    static func width(_ text: String) -> Int { text.count }
 }

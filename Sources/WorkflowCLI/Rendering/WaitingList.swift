@@ -14,11 +14,14 @@ internal import WorkflowStore
 struct WaitingList {
     /// More are counted, not named.
     private static let stepsMax = 20
-    private static let columns = 80
+    private static let headlinesMax = 3
 
-    let view: RunView
+    let account: RunAccount
     let commands: CommandTexts
+    let tails: OutputTails
+    let screen: Screen
 
+    private var view: RunView { account.view }
     private var run: RunID { view.record.id }
     private var state: RunState { view.state }
 
@@ -28,17 +31,24 @@ struct WaitingList {
     }
 
     /// One paragraph for each thing that is waited for, an empty line before each; none when nothing is.
-    ///
-    /// - Parameter before: lines that stand before what is said of a step, such as the end of its output.
-    func lines(before: (Int) -> [String] = { _ in [] }) -> [String] {
+    func lines() -> [String] {
         var lines: [String] = []
         if let turn = turn() { lines += [""] + turn }
         let steps = waitingSteps
-        for number in steps.prefix(Self.stepsMax) { lines += [""] + before(number) + told(number) }
+        for number in steps.prefix(Self.stepsMax) { lines += [""] + told(number) }
         if steps.count > Self.stepsMax {
             lines += ["", "and \(steps.count - Self.stepsMax) more: \(commands.show(run))"]
         }
         return lines
+    }
+
+    /// The first things that are waited for alone, and where to read on.
+    func headlines() -> [String] {
+        let told = waitingSteps.prefix(Self.headlinesMax).compactMap { self.told($0).first } + (turn()?.prefix(1) ?? [])
+        guard !told.isEmpty else { return [] }
+        let others = waitingSteps.count - Self.headlinesMax
+        return [""] + told.map { screen.fitted($0) } + (others > 0 ? ["and \(others) more"] : [])
+            + ["What answers it: \(commands.show(run))"]
     }
 
     /// What holds up everything comes first, then what needs an answer, then what time ends.
@@ -70,19 +80,19 @@ struct WaitingList {
         switch step.phase {
         case .asking(_, let wait, .approval(let prompt, let approvers)):
             let who = approvers.isEmpty ? "" : "; approvers: " + shown(approvers.joined(separator: ", "))
-            return ["\(name) waits for approval: \(shown(prompt))", "  " + until(wait, number) + who]
+            return ["\(name) waits for approval: \(shown(prompt))", "  " + until(wait, number) + who + left(wait)]
                 + choices([
                     (commands.approve(run, state.name(ofStep: number)), "let it go on"),
                     (commands.reject(run, state.name(ofStep: number)), "let it fail"),
                 ])
         case .asking(_, let wait, .signal(let signal)):
-            return ["\(name) waits for the signal \(shown(signal))", "  " + until(wait, number)]
+            return ["\(name) waits for the signal \(shown(signal))", "  " + until(wait, number) + left(wait)]
                 + choices([(commands.signal(run, signal), "or with --data JSON")])
         case .awaitingLocks(let locks, let wait):
             return [
                 "\(name) waits for \(locks.count == 1 ? "the lock" : "the locks") "
                     + shown(locks.joined(separator: ", ")),
-                "  until \(wait.due.text), then it fails; only while the run is driven can it get "
+                "  until \(told(wait)), then it fails; only while the run is driven can it get "
                     + (locks.count == 1 ? "it" : "them"),
             ]
         case .inDoubt(let doubt):
@@ -90,14 +100,16 @@ struct WaitingList {
                 "\(name) is in doubt: attempt \(doubt.attempt.number) began, and nobody knows how it ended.",
                 "  What is known: \(shown(doubt.reason))",
             ]
-            if let verdict = doubt.verdict { lines.append("  Its probe: \(verdict.text)") }
+            lines += StepFacts(account: account, screen: screen).lines(number)
+            lines += tails.lines(of: number, in: view)
+            if !lines[lines.count - 1].hasPrefix("  |"), step.attempts > 0 { lines.append("It has printed nothing.") }
             return lines + ["Look at what it was to do, then decide:"]
                 + choices(commands.resolutions(run, state.name(ofStep: number)))
-        case .sleeping(_, let wait): return ["\(name) sleeps until \(wait.due.text)"]
-        case .repeating(let wait): return ["\(name) begins pass \(step.passes + 1) at \(wait.due.text)"]
+        case .sleeping(_, let wait): return ["\(name) sleeps until \(told(wait))"]
+        case .repeating(let wait): return ["\(name) begins pass \(step.passes + 1) at \(told(wait))"]
         case .retrying(let wait):
             return [
-                "\(name) is tried again at \(wait.due.text)", "  " + shown(step.failure?.message ?? "it has failed"),
+                "\(name) is tried again at \(told(wait))", "  " + shown(step.failure?.message ?? "it has failed"),
             ]
         case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: return []
         }
@@ -114,7 +126,7 @@ struct WaitingList {
         if isPast {
             lines.append(
                 "  To run it again, go back: workflow resume --checkpoint … --rewind, from before it "
-                    + "(workflow checkpoint list \(run.text))")
+                    + "(\(commands.checkpoints(run)))")
         }
         return lines
     }
@@ -129,14 +141,14 @@ struct WaitingList {
         return "until \(wait.due.text), then it \(policy == .skip ? "is skipped" : "fails")"
     }
 
-    /// Commands to copy, each with what it means: beside it where a terminal has room, else above it.
     private func choices(_ choices: [(command: String, meaning: String)]) -> [String] {
-        var table = Table()
-        for choice in choices { table.add([choice.command, "# " + choice.meaning]) }
-        let beside = table.lines(indent: 4)
-        guard beside.contains(where: { $0.count > Self.columns }) else { return beside }
-        return choices.flatMap { ["  \($0.meaning):", "    " + $0.command] }
+        commands.choices(choices, within: screen)
     }
+
+    private func left(_ wait: Wait) -> String { "; \(wait.remaining(at: screen.now).spoken) left" }
+
+    /// The instant, and how far it is.
+    private func told(_ wait: Wait) -> String { "\(wait.due.text) (\(wait.due.spoken(at: screen.now)))" }
 
     private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
 }

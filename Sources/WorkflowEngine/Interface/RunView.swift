@@ -16,6 +16,12 @@ package struct RunView: Sendable {
     }
 }
 
+/// A run with all that has happened in it.
+package struct RunAccount: Sendable {
+    package let view: RunView
+    package let history: RunHistory
+}
+
 /// A checkpoint with the run as it was then.
 package struct CheckpointView: Sendable {
     package let record: CheckpointRecord

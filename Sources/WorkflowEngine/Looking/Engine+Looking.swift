@@ -12,6 +12,25 @@ extension Engine {
         return RunView(record: record, state: state, isDriven: isDriven)
     }
 
+    /// The same with everything that happened on the way, read in one go.
+    package func account(of run: RunID) async throws(EngineError) -> RunAccount {
+        let loader = RunLoader(store: store)
+        let record = try await loader.record(run)
+        var history = RunHistory()
+        let state = try await loader.state(of: record) { history.take($0) }
+        let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
+        return RunAccount(view: RunView(record: record, state: state, isDriven: isDriven), history: history)
+    }
+
+    /// The state of a run that a list names.
+    package func state(of record: RunRecord) async throws(EngineError) -> RunState {
+        try await RunLoader(store: store).state(of: record)
+    }
+
+    package func isDriven(_ record: RunRecord) async throws(EngineError) -> Bool {
+        try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
+    }
+
     package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] {
         try await translated { () async throws(StoreError) in try await store.runs(filter) }
     }

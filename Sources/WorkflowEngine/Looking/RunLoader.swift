@@ -68,7 +68,11 @@ struct RunLoader {
     }
 
     /// The state after the entries up to `through`, or after all.
-    func state(of record: RunRecord, through: Int64? = nil) async throws(EngineError) -> RunState {
+    ///
+    /// - Parameter each: is told every entry that was taken in.
+    func state(
+        of record: RunRecord, through: Int64? = nil, each: (Entry) -> Void = { _ in }
+    ) async throws(EngineError) -> RunState {
         var state = RunState(Program(try await definition(of: record).definition))
         state.runID = record.id
         while true {
@@ -81,7 +85,10 @@ struct RunLoader {
                 state.learn(Program(moved.definition), hash: fact.definitionHash)
             }
             do throws(JournalContradiction) {
-                for entry in entries { try state.apply(entry) }
+                for entry in entries {
+                    try state.apply(entry)
+                    each(entry)
+                }
             } catch {
                 throw EngineError(translating: error)
             }

@@ -1,0 +1,108 @@
+internal import WorkflowCore
+internal import WorkflowExecutors
+
+/// Attempts as a table, in the order in which they began. Of many, those that did not succeed and the newest ones.
+struct AttemptList {
+    private static let rowsMax = 100
+    private static let stepWidthMax = 32
+
+    private let attempts: [AttemptAccount]
+    private let screen: Screen
+    private let namesStep: Bool
+
+    /// - Parameter namesStep: false where all of them are of one step.
+    init(_ attempts: [AttemptAccount], screen: Screen, namesStep: Bool = true) {
+        self.attempts = attempts
+        self.screen = screen
+        self.namesStep = namesStep
+    }
+
+    func lines() -> [String] {
+        guard !attempts.isEmpty else { return ["no attempt has begun"] }
+        let withDay = attempts[0].startedAt.day != attempts[attempts.count - 1].startedAt.day
+        let shown = shownPlaces()
+        var table = Table((namesStep ? ["STEP"] : []) + ["ATTEMPT", "BEGAN", "TOOK", "OUTCOME", "WHY"])
+        for place in shown {
+            let attempt = attempts[place]
+            let step = screen.cut(text(attempt.step), to: Self.stepWidthMax)
+            table.add(
+                (namesStep ? [step] : []) + [
+                    String(attempt.number), attempt.startedAt.clock(withDay: withDay), took(attempt),
+                    AttemptList.word(attempt), why(attempt),
+                ])
+        }
+        var lines = table.lines().map { screen.fitted($0) }
+        if shown.count < attempts.count {
+            lines.append(
+                "… \(attempts.count - shown.count) more, which succeeded or are older: -o json has all of them")
+        }
+        return lines
+    }
+
+    private func shownPlaces() -> [Int] {
+        guard attempts.count > Self.rowsMax else { return Array(attempts.indices) }
+        let notable = attempts.indices.filter { !attempts[$0].hasSucceeded }.suffix(Self.rowsMax / 2)
+        let newest = attempts.indices.suffix(Self.rowsMax - notable.count)
+        return Set(notable).union(newest).sorted()
+    }
+
+    private func took(_ attempt: AttemptAccount) -> String {
+        if let end = attempt.doubtSince ?? attempt.endedAt {
+            return attempt.doubtSince == nil ? end.since(attempt.startedAt).spoken : "?"
+        }
+        return screen.now.since(attempt.startedAt).spoken
+    }
+
+    /// The outcome in one word; the same in text and in data.
+    static func word(_ attempt: AttemptAccount) -> String {
+        switch attempt.outcome {
+        case .running: attempt.wait == nil ? "running" : "waiting"
+        case .voided: "voided"
+        case .succeeded, .passed: "success"
+        case .failed: attempt.retry == nil ? "failed" : "retried"
+        case .inDoubt: "in_doubt"
+        case .skipped: "skipped"
+        case .cancelled: "cancelled"
+        case .leftBehind: "left_behind"
+        }
+    }
+
+    private func why(_ attempt: AttemptAccount) -> String {
+        var parts: [String] = []
+        switch attempt.outcome {
+        case .running:
+            switch attempt.question {
+            case .signal(let name)?: parts.append("for the signal \(name)")
+            case .approval(let prompt, _)?: parts.append("for approval: \(prompt)")
+            case nil: if let wait = attempt.wait { parts.append("until \(wait.due.text)") }
+            }
+        case .voided: parts.append("it never began")
+        case .succeeded(.probe): parts.append("its probe found it done")
+        case .succeeded(.resolution): parts.append("resolved as done")
+        case .succeeded: break
+        case .passed(let pass): parts.append("pass \(pass)")
+        case .failed(let failure):
+            parts.append(failure.message)
+            if let retry = attempt.retry { parts.append("again after \(retry.length.spoken)") }
+        case .inDoubt: break
+        case .skipped: parts.append("nobody answered in time, or it was passed over")
+        case .cancelled: break
+        case .leftBehind: parts.append("the run was rewound behind it")
+        }
+        if let reason = attempt.doubtReason { parts.insert("in doubt: \(reason)", at: 0) }
+        if let probe = attempt.probes.last { parts.append("probe: \(probe.verdict.text)") }
+        if let resolution = attempt.resolution { parts.append("resolved: \(resolution.rawValue)") }
+        return text(parts.joined(separator: "; "))
+    }
+
+    private func text(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+}
+
+extension AttemptAccount {
+    var hasSucceeded: Bool {
+        switch outcome {
+        case .succeeded, .passed: true
+        case .running, .voided, .failed, .inDoubt, .skipped, .cancelled, .leftBehind: false
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowExecutors
+
+/// Who decided what in a run, when and why.
+struct DecisionList {
+    private static let rowsMax = 100
+
+    let decisions: [RunHistory.Decision]
+    let screen: Screen
+
+    init(_ decisions: [RunHistory.Decision], screen: Screen) {
+        self.decisions = decisions
+        self.screen = screen
+    }
+
+    func lines() -> [String] {
+        var table = Table(["WHEN", "WHO", "WHAT", "WHY"])
+        for decision in decisions.suffix(Self.rowsMax) {
+            let told = DecisionList.told(decision.fact)
+            table.add([
+                decision.at.text, shown(decision.actor),
+                shown([told.what, told.subject].compactMap { $0 }.joined(separator: " ")), shown(told.why ?? ""),
+            ])
+        }
+        let older = max(0, decisions.count - Self.rowsMax)
+        return (older > 0 ? ["… \(older) older ones: -o json has all of them"] : [])
+            + table.lines().map { screen.fitted($0) }
+    }
+
+    /// What was done, to what, and the reason that was given; the same in text and in data.
+    static func told(_ fact: Fact) -> (what: String, subject: String?, why: String?) {
+        switch fact {
+        case .runCreated: ("started", nil, nil)
+        case .stepResolved(let fact): ("resolved as \(fact.decision.rawValue)", fact.step, fact.reason)
+        case .stepApproved(let fact): ("approved", fact.step, fact.reason)
+        case .stepRejected(let fact): ("rejected", fact.step, fact.reason)
+        case .signalReceived(let fact): ("sent signal", fact.name, fact.reason)
+        case .requestRefused(let fact): ("was refused", fact.request, fact.message)
+        case .runRewound(let fact): ("rewound to", fact.checkpoint.text, nil)
+        case .definitionChanged(let fact):
+            ("moved to definition", String(fact.definitionHash.prefix(12)), moved(fact.change))
+        case .pauseRequested(let fact): ("paused", nil, fact.reason)
+        case .cancelRequested(let fact): ("cancelled", nil, fact.reason)
+        case .driverAttached, .driverDetached, .carriedOver, .stageEntered, .stageCompleted, .stageReturned,
+            .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken, .attemptStarted,
+            .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished, .stepSucceeded, .stepSkipped, .stepFailed,
+            .stepCancelled, .verifyFinished, .concurrencyRequested, .concurrencyTaken, .runPaused, .endingBegan,
+            .runEnded:
+            ("", nil, nil)
+        }
+    }
+
+    private static func moved(_ change: DefinitionChange) -> String {
+        "\(change.reused.count) reused, \(change.repeated.count) repeated, \(change.added.count) new, "
+            + "\(change.orphaned.count) orphaned"
+    }
+
+    private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+}

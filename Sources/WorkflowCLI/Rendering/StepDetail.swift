@@ -1,0 +1,79 @@
+internal import JSON
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// One step of a run in detail: what `show RUN STEP` prints.
+struct StepDetail {
+    private static let scriptLinesMax = 40
+
+    let account: RunAccount
+    let number: Int
+    let session: Session
+    let screen: Screen
+
+    private var view: RunView { account.view }
+    private var state: RunState { view.state }
+    private var name: String { state.name(ofStep: number) }
+    private var step: StepState { state.steps[number] }
+
+    func lines() -> [String] {
+        var table = Table()
+        table.add(["step", shown(name)])
+        if let description = state.step(number).description { table.add(["", shown(description)]) }
+        table.add(["run", "\(view.record.id.text), \(state.status.rawValue)"])
+        table.add(["stage", state.stageName(ofStep: number)])
+        let status = state.status(ofStep: number).rawValue
+        table.add(["status", StatusColour.paint(status, status, if: screen.hasColour)])
+        if let reason = problem { table.add(["why", shown(reason)]) }
+        let attempt = account.history.newestAttempt(ofStep: name)
+        if let key = attempt?.idempotencyKey { table.add(["key", key]) }
+        let command = state.commandForPeople(.run, ofStep: number)
+        if let command { table.add(["in", shown(command.workingDirectory ?? "a folder that is not known")]) }
+        if step.attempts > 0, attempt?.wait == nil, !state.isContainer(number) { table.add(["log", logPath]) }
+        var lines = table.lines()
+        if let command { lines += ["", "command"] + script(command.script) }
+        lines += outputs()
+        let attempts = account.history.attempts(ofStep: name)
+        if !attempts.isEmpty {
+            let isAlone = attempts.allSatisfy { $0.step == name }
+            lines += ["", "attempts"]
+            lines += AttemptList(attempts, screen: screen, namesStep: !isAlone).lines().map { "  " + $0 }
+        }
+        let decisions = account.history.decisions.filter { DecisionList.told($0.fact).subject == name }
+        if !decisions.isEmpty {
+            lines += ["", "decisions"] + DecisionList(decisions, screen: screen).lines().map { "  " + $0 }
+        }
+        let tail = OutputTails(environment: session.environment).lines(of: number, in: view)
+        if !tail.isEmpty { lines += [""] + tail + ["All of it: \(session.commands.logs(view.record.id, name))"] }
+        return lines
+    }
+
+    private var problem: String? {
+        if case .inDoubt(let doubt) = step.phase { return doubt.reason }
+        return step.drift.map { "drifted: \($0.message)" } ?? step.failure?.message
+    }
+
+    private var logPath: String {
+        session.environment.logPath(run: view.record.uuid, step: name, attempt: step.attempts)
+    }
+
+    private func script(_ text: String) -> [String] {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + shown(String($0)) }
+        while lines.last == "  " { lines.removeLast() }
+        guard lines.count > Self.scriptLinesMax else { return lines }
+        return lines.prefix(Self.scriptLinesMax) + ["  … \(lines.count - Self.scriptLinesMax) more lines"]
+    }
+
+    private func outputs() -> [String] {
+        guard !state.isContainer(number), !step.outputs.isEmpty else { return [] }
+        var table = Table()
+        for (name, value) in step.outputs.sorted(by: { JSONText.precedes($0.key, $1.key) }) {
+            table.add([shown(name), shown(value.stringValue ?? (try? value.compactText()) ?? "")])
+        }
+        return ["", "outputs"] + table.lines(indent: 2)
+    }
+
+    private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }
+}

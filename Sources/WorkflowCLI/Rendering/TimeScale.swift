@@ -1,0 +1,103 @@
+internal import WorkflowCore
+
+/// Which column an instant falls into. Time runs evenly, but for long stretches in which nothing ran: those take a fixed
+/// width, so that a night's wait leaves room for what happened before and after it.
+struct TimeScale {
+    /// A stretch in which nothing ran, drawn narrower than it was.
+    struct Cut: Equatable {
+        let columns: Range<Int>
+        let length: Milliseconds
+    }
+
+    /// Even within each piece.
+    private struct Piece {
+        let from: Int64
+        let until: Int64
+        let firstColumn: Double
+        let columns: Double
+    }
+
+    private static let cutColumns = 7
+    private static let cutsMax = 2
+    private static let cutLengthMin: Int64 = 60_000
+
+    let columns: Int
+    let cuts: [Cut]
+    private let pieces: [Piece]
+
+    /// - Parameters:
+    ///   - busy: when something ran, ascending and without overlap.
+    ///   - columns: at least one.
+    init(from: Timestamp, until: Timestamp, busy: [(from: Timestamp, until: Timestamp)], columns: Int) {
+        self.columns = max(columns, 1)
+        let start = from.millisecondsSinceEpoch
+        let end = max(until.millisecondsSinceEpoch, start + 1)
+        let idle = TimeScale.idle(start, end, busy)
+        // Worth a cut: so long that people think of it as a pause, and more than a third of everything.
+        let room = columns / (Self.cutColumns * 2)
+        let chosen = idle.filter { Int64($0.count) >= max(Self.cutLengthMin, (end - start) / 3) }
+            .sorted { $0.count > $1.count }.prefix(min(Self.cutsMax, room)).sorted { $0.lowerBound < $1.lowerBound }
+        let cutTime = chosen.reduce(0) { $0 + Int64($1.count) }
+        let evenTime = max(end - start - cutTime, 1)
+        let evenColumns = Double(self.columns - chosen.count * Self.cutColumns)
+        var pieces: [Piece] = []
+        var cuts: [Cut] = []
+        var time = start
+        var column = 0.0
+        func even(_ until: Int64) {
+            guard until > time else { return }
+            let width = evenColumns * Double(until - time) / Double(evenTime)
+            pieces.append(Piece(from: time, until: until, firstColumn: column, columns: width))
+            (time, column) = (until, column + width)
+        }
+        for range in chosen {
+            even(range.lowerBound)
+            let first = Int(column.rounded())
+            pieces.append(
+                Piece(
+                    from: range.lowerBound, until: range.upperBound, firstColumn: column,
+                    columns: Double(Self.cutColumns)))
+            cuts.append(
+                Cut(
+                    columns: first..<min(first + Self.cutColumns, self.columns),
+                    length: Milliseconds(range.upperBound - range.lowerBound)))
+            (time, column) = (range.upperBound, column + Double(Self.cutColumns))
+        }
+        even(end)
+        self.pieces = pieces
+        self.cuts = cuts
+    }
+
+    /// The columns that a stretch of time touches: one at least, and none beyond the edge.
+    func columns(from: Timestamp, until: Timestamp) -> Range<Int> {
+        let first = min(max(Int(place(from.millisecondsSinceEpoch)), 0), columns - 1)
+        let end = min(max(Int(place(until.millisecondsSinceEpoch).rounded(.up)), first + 1), columns)
+        return first..<end
+    }
+
+    /// The last column of what ends then.
+    func lastColumn(until: Timestamp) -> Int {
+        min(max(Int(place(until.millisecondsSinceEpoch).rounded(.up)) - 1, 0), columns - 1)
+    }
+
+    private func place(_ time: Int64) -> Double {
+        guard let piece = pieces.last(where: { $0.from <= time }) ?? pieces.first else { return 0 }
+        let part = Double(time - piece.from) / Double(max(piece.until - piece.from, 1))
+        return piece.firstColumn + piece.columns * min(max(part, 0), 1)
+    }
+
+    private static func idle(
+        _ start: Int64, _ end: Int64, _ busy: [(from: Timestamp, until: Timestamp)]
+    ) -> [Range<Int64>] {
+        var idle: [Range<Int64>] = []
+        var time = start
+        for stretch in busy {
+            let from = stretch.from.millisecondsSinceEpoch
+            if from > time { idle.append(time..<min(from, end)) }
+            time = max(time, stretch.until.millisecondsSinceEpoch)
+            if time >= end { return idle }
+        }
+        if time < end { idle.append(time..<end) }
+        return idle
+    }
+}
