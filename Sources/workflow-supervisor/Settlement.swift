@@ -52,9 +52,13 @@ struct Settlement: ~Copyable {
             file = try Descriptor.open(
                 AttemptFile.outputs, at: folder.number, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
         } catch {
+            switch error.number {
             // A step that removed the file has no outputs.
-            if error.number == ENOENT { return .whole(bytes: 0, checksum: Checksum.of([])) }
-            return .unreadable(error.number)
+            case ENOENT: return .whole(bytes: 0, checksum: Checksum.of([]))
+            // Of the machine and not of what the step left, and it may pass: the step is not to fail of it.
+            case EIO, ENOSPC, EDQUOT, EROFS, EMFILE, ENFILE, ENOMEM: throw error
+            default: return .unreadable(error.number)
+            }
         }
         let status = try file.status(AttemptFile.outputs)
         guard status.st_mode & S_IFMT == S_IFREG else { return .unreadable(EINVAL) }
