@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "WorkflowEngineTests",
             dependencies: [
-                "AttemptProtocol", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
+                "AttemptProtocol", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
                 "WorkflowStore", "WorkflowTestKit", "workflow-supervisor",
             ],
             swiftSettings: strict),
