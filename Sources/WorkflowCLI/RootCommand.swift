@@ -21,7 +21,7 @@ struct RootCommand: ParsableCommand {
             GraphCommand.self, SchemaCommand.self,
             ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
-            CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self,
-            PruneCommand.self,
+            CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self, PruneCommand.self,
+            DrillCommand.self, DrillDriverCommand.self,
         ])
 }

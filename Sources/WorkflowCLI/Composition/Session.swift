@@ -18,26 +18,29 @@ struct Session: Sendable {
     /// - Parameters:
     ///   - option: `--store`, as given.
     ///   - mode: `.create` for `run` alone; who only looks never makes a store.
+    ///   - gate: stands before every command that is started.
     static func open(
-        _ option: String?, _ mode: SQLiteStore.Mode, in process: ProcessEnvironment
+        _ option: String?, _ mode: SQLiteStore.Mode, in process: ProcessEnvironment, gate: (any LaunchGate)? = nil
     ) throws(CommandFailure) -> Session {
         do throws(StoreError) {
             let location = try StoreLocation.resolve(
                 option: option, environment: process.variables["WORKFLOW_STORE"], workingFolder: process.workingFolder)
             let store = try SQLiteStore.open(location, mode: mode, programVersion: programVersion)
-            return try Session(store, option: option, in: process)
+            return try Session(store, option: option, in: process, gate: gate)
         } catch {
             throw CommandFailure(error)
         }
     }
 
-    private init(_ store: SQLiteStore, option: String?, in process: ProcessEnvironment) throws(StoreError) {
+    private init(
+        _ store: SQLiteStore, option: String?, in process: ProcessEnvironment, gate: (any LaunchGate)?
+    ) throws(StoreError) {
         do throws(ExecutorError) {
             let host = try WorkflowExecutors.HostIdentity.current()
             let executor = try ShellExecutor(
                 attemptsFolder: store.folder.attempts,
                 supervisorPath: try SupervisorBinary.besideThisExecutable(),
-                place: AttemptPlace(host: host, storeID: store.id.text))
+                place: AttemptPlace(host: host, storeID: store.id.text), gate: gate)
             let environment = EngineEnvironment(
                 variables: process.variables, user: process.user, umask: process.umask,
                 workingDirectory: process.workingFolder, host: host, processID: Int(getpid()),

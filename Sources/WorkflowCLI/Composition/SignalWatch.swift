@@ -49,7 +49,9 @@ enum SignalWatch {
     }
 
     /// From now on signals are for this control; those that came before are told at once.
-    static func deliver(to control: RunControl, telling console: Console) {
+    ///
+    /// - Parameter console: nil where somebody else says what a signal means.
+    static func deliver(to control: RunControl, telling console: Console?) {
         let early = state.withLock { state in
             state.control = control
             state.console = console

@@ -32,7 +32,7 @@ package final class RunControl: Sendable {
     }
 
     /// Calls back with each stop and its number, those before now included.
-    func listen(_ listener: @escaping @Sendable (String, Int) -> Void) {
+    package func listen(_ listener: @escaping @Sendable (String, Int) -> Void) {
         let earlier = state.withLock { state in
             state.listeners.append(listener)
             return state.stops

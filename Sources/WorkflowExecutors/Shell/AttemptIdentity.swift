@@ -32,6 +32,9 @@ package struct AttemptIdentity: Sendable, Hashable {
         self.place = place
     }
 
+    /// It is to have the step's effect; false for what only looks.
+    package var isAttempt: Bool { role == .attempt }
+
     /// Whether the id can be the name of a folder.
     var hasValidID: Bool {
         (8...64).contains(attemptID.utf8.count)

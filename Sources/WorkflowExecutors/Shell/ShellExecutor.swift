@@ -15,13 +15,16 @@ package final class ShellExecutor: Sendable {
     let passing: Duration
     /// Waits for processes; may wait for other things too.
     package let thread: ReadinessThread
+    private let gate: (any LaunchGate)?
     /// Supervisors that this process started, by attempt.
     let children = Mutex<[String: WatchedProcess]>([:])
 
     /// `attemptsFolder` is made when the first attempt needs it, in a folder that has to exist.
     package init(
-        attemptsFolder: String, supervisorPath: String, place: AttemptPlace, passing: Duration = .seconds(5)
+        attemptsFolder: String, supervisorPath: String, place: AttemptPlace, passing: Duration = .seconds(5),
+        gate: (any LaunchGate)? = nil
     ) throws(ExecutorError) {
+        self.gate = gate
         folders = AttemptFolders(root: try Self.absolute(attemptsFolder))
         self.supervisorPath = try Self.absolute(supervisorPath)
         self.place = place
@@ -61,6 +64,7 @@ package final class ShellExecutor: Sendable {
     /// Starts the supervisor of an attempt whose intent is durable, and hands it the command. When this throws, nothing has
     /// begun, and nothing will once `verdict` has said so.
     package func launch(_ id: AttemptIdentity, _ spec: CommandSpec) throws(ExecutorError) {
+        let spec = gate?.willLaunch(id, spec) ?? spec
         let bytes = try spec.launchBytes(for: id)
         if let slash = spec.logPath.lastIndex(of: "/"), slash != spec.logPath.startIndex {
             do {
@@ -71,6 +75,7 @@ package final class ShellExecutor: Sendable {
         }
         let child = try spawn(id, input: bytes)
         children.withLock { $0[id.attemptID] = child }
+        gate?.didLaunch(id, spec, folder: folders.path(of: id.attemptID))
     }
 
     /// Asks the supervisor to end its command: SIGTERM to the process group at once, SIGKILL to all that is left after

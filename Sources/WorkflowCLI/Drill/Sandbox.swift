@@ -1,0 +1,163 @@
+internal import Glibc
+
+/// A private folder in which a workflow can be crashed: the steps' working folder, a store, and saved copies of both.
+///
+/// It confines nothing: steps run with the user's rights, and what they do outside of it is done for real. Everything that
+/// a driver or a step starts here carries `WORKFLOW_DRILL` in its environment, so that it can be found and ended.
+final class Sandbox: Sendable {
+    /// What is copied from the user's folder at the start; a larger one is left out, and said.
+    static let copyEntriesMax = 10_000
+    static let copyBytesMax: Int64 = 64 << 20
+    static let variable = "WORKFLOW_DRILL"
+
+    let root: String
+
+    var live: String { root + "/live" }
+    /// Where steps run.
+    var work: String { live + "/work" }
+    var store: String { live + "/store" }
+    /// For the steps' own temporary files: not compared.
+    var temporary: String { root + "/tmp" }
+    var definition: String { root + "/definition.json" }
+    var input: String { root + "/input.json" }
+    var errors: String { root + "/driver.log" }
+
+    init(in folder: String) throws(CommandFailure) {
+        var template = Array("\(folder)/workflow-drill-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Self.failed("a folder in \(folder) cannot be made", errno) }
+        root = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        for path in [live, work, temporary] where mkdir(path, 0o700) != 0 { throw Self.failed(path, errno) }
+    }
+
+    /// Copies the user's folder, without stores.
+    ///
+    /// - Returns: false where it is too large; nothing is copied then.
+    func fill(from folder: String) throws(CommandFailure) -> Bool {
+        let names = try Self.names(in: folder).filter {
+            $0 != ".workflow" && !(root + "/").hasPrefix("\(folder)/\($0)/")
+        }
+        var entries = 0
+        var bytes: Int64 = 0
+        for name in names {
+            var status = stat()
+            guard lstat("\(folder)/\(name)", &status) == 0 else { continue }
+            do {
+                try count(status, &entries, &bytes)
+                guard status.st_mode & S_IFMT == S_IFDIR else { continue }
+                try FolderState.walk("\(folder)/\(name)", "") { (_, status) throws(CommandFailure) in
+                    try count(status, &entries, &bytes)
+                }
+            } catch {
+                return false
+            }
+        }
+        for name in names {
+            try Self.run(["cp", "-a", "--", "\(folder)/\(name)", work + "/"])
+        }
+        return true
+    }
+
+    private func count(_ status: stat, _ entries: inout Int, _ bytes: inout Int64) throws(CommandFailure) {
+        entries += 1
+        if status.st_mode & S_IFMT == S_IFREG { bytes += Int64(status.st_size) }
+        guard entries <= Self.copyEntriesMax, bytes <= Self.copyBytesMax else {
+            throw CommandFailure(.invalid, "the folder is too large to be copied")
+        }
+    }
+
+    // MARK: - Copies
+
+    /// Keeps what is live now, in place of what was kept under that name.
+    func save(_ name: String) throws(CommandFailure) {
+        try Self.run(["rm", "-rf", "--", "\(root)/\(name)"])
+        try Self.run(["cp", "-a", "--", live, "\(root)/\(name)"])
+    }
+
+    /// Makes what was kept live again, at the same paths.
+    func restore(_ name: String) throws(CommandFailure) {
+        try Self.run(["rm", "-rf", "--", live])
+        try Self.run(["cp", "-a", "--", "\(root)/\(name)", live])
+    }
+
+    func rename(_ name: String, to other: String) throws(CommandFailure) {
+        try Self.run(["rm", "-rf", "--", "\(root)/\(other)"])
+        guard Glibc.rename("\(root)/\(name)", "\(root)/\(other)") == 0 else { throw Self.failed(name, errno) }
+    }
+
+    func remove() { try? Self.run(["rm", "-rf", "--", root]) }
+
+    // MARK: - Processes
+
+    /// A process, never to be mistaken for a later one of its number.
+    struct Resident: Hashable, Sendable {
+        let pid: pid_t
+        let startTime: String
+    }
+
+    /// What lives in here: supervisors, commands, and what they left behind.
+    func residents() -> [Resident] {
+        guard let names = try? Self.names(in: "/proc") else { return [] }
+        let (mark, folder) = (Array("\(Self.variable)=\(root)".utf8), Array(live.utf8))
+        var found: [Resident] = []
+        for pid in names.compactMap({ pid_t($0) }) where pid != getpid() {
+            let isOurs =
+                Self.strings("/proc/\(pid)/environ").contains { $0.elementsEqual(mark) }
+                || Self.strings("/proc/\(pid)/cmdline").contains { $0.starts(with: folder) }
+            guard isOurs, let status = try? InputFile.bytes("/proc/\(pid)/stat", limit: 4096) else { continue }
+            // The name of the program stands in brackets and may hold anything; the start is the 20th word behind it.
+            let words = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+            if words.count > 19 { found.append(Resident(pid: pid, startTime: String(words[19]))) }
+        }
+        return found
+    }
+
+    /// Kills all that live in here but `survivors`; the ones that start others first.
+    func sweep(sparing survivors: Set<Resident> = []) {
+        for _ in 0..<1000 {
+            let left = residents().filter { !survivors.contains($0) }
+            if left.isEmpty { return }
+            for resident in left { _ = kill(resident.pid, SIGKILL) }
+            usleep(500)
+        }
+    }
+
+    // MARK: - Parts
+
+    private static func strings(_ path: String) -> [ArraySlice<UInt8>] {
+        ((try? InputFile.bytes(path, limit: 1 << 22)) ?? []).split(separator: 0)
+    }
+
+    static func names(in folder: String) throws(CommandFailure) -> [String] {
+        guard let stream = opendir(folder) else { throw failed(folder, errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    private static func run(_ arguments: [String]) throws(CommandFailure) {
+        var pid: pid_t = 0
+        let pointers = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        let error = posix_spawnp(&pid, arguments[0], nil, nil, pointers, environ)
+        guard error == 0 else { throw failed(arguments[0], error) }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        guard status == 0 else {
+            throw CommandFailure(
+                .inputOutput, "`\(arguments.joined(separator: " "))` failed; is there room in the sandbox's folder?")
+        }
+    }
+
+    private static func failed(_ what: String, _ error: Int32) -> CommandFailure {
+        let isMissing = error == ENOENT || error == ENOTDIR
+        return CommandFailure(
+            isMissing ? .notFound : error == EACCES ? .notPermitted : .inputOutput,
+            "\(what): \(String(cString: strerror(error)))")
+    }
+}
