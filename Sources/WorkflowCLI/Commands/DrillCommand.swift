@@ -77,8 +77,10 @@ struct DrillCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let given = try DefinitionFile.load(file, console, isQuiet: quiet)
+        let values = try GivenParameters(typed: parameters, file: parameterFile).resolved(
+            for: given.definition, console)
         let input = JSONValue.object([
-            "params": .object(try resolved(given.definition)), "signals": .object(try signalData()),
+            "params": .object(values), "signals": .object(try signalData()),
         ])
         let stored = try DrillDefinition.of(given)
         do {
@@ -138,18 +140,5 @@ struct DrillCommand: WorkflowCommand {
             }
         }
         return data
-    }
-
-    private func resolved(_ definition: Definition) throws(CommandFailure) -> [String: JSONValue] {
-        var given: [String: GivenParameter] = [:]
-        if let parameterFile {
-            for (name, value) in try InputFile.object(parameterFile) { given[name] = .value(value) }
-        }
-        for parameter in parameters { given[parameter.key] = .text(parameter.value) }
-        do {
-            return try ParameterResolver.resolve(definition, given: given)
-        } catch {
-            throw CommandFailure(error)
-        }
     }
 }

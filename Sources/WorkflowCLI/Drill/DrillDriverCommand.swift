@@ -35,7 +35,7 @@ struct DrillDriverCommand: WorkflowCommand {
             variables: process.variables, workingFolder: folder, umask: process.umask, user: process.user)
         let gate = DrillGate()
         let session = try Session.open(store, .create, in: process, gate: gate)
-        let input = try InputFile.object(self.input)
+        let input = try InputFile.object(self.input, console)
         return try await session.closing { () async throws(CommandFailure) in
             try await drive(session, gate, input, process)
         }
