@@ -18,8 +18,8 @@ package enum Input: Sendable, Equatable {
     case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: [String: JSONValue])
     /// What a verification of a finished step said.
     case verifyEnded(step: String, ProbeVerdict, message: String)
-    /// The store gave the step the locks that it had asked for.
-    case locksTaken(step: String)
+    /// The store gave the step the locks that it had asked for with the entry `request`.
+    case locksTaken(step: String, request: Int64)
     /// It is this run's turn in its group.
     case concurrencyTaken
     /// Another run of the group is under way, and this one is not to wait.
@@ -64,8 +64,8 @@ package enum Effect: Sendable, Equatable {
     case startWait(AttemptReference, remaining: Milliseconds)
     /// Ask the step's `verify` whether its effect still holds.
     case startVerify(AttemptReference)
-    /// Ask the store for locks until it gives them; `locksTaken` follows.
-    case takeLocks(step: String, [String])
+    /// Ask the store for locks until it gives them; `locksTaken` with the same `request` follows.
+    case takeLocks(step: String, [String], request: Int64)
     /// Ask the store for the run's turn in its group; `concurrencyTaken` or `concurrencyRefused` follows.
     case takeConcurrency(group: String, ConcurrencyGroup.Conflict)
     /// End the attempt's processes; `attemptEnded` follows.
@@ -78,6 +78,12 @@ package struct StartOrder: Sendable, Equatable {
     package let attempt: AttemptReference
     package let id: UniqueID
     package let idempotencyKey: String
+
+    package init(attempt: AttemptReference, id: UniqueID, idempotencyKey: String) {
+        self.attempt = attempt
+        self.id = id
+        self.idempotencyKey = idempotencyKey
+    }
 }
 
 /// What was decided: entries to append first, effects to start after.

@@ -4,10 +4,18 @@ internal import JSON
 
 extension RunMachine {
     /// How a timer names what it was set for: a late one finds that the step has gone on.
+    ///
+    /// A wait for locks or for another pass belongs to no attempt: it is named by the entry that it began with, below
+    /// zero.
     func timer(ofStep number: Int) -> AttemptReference {
-        AttemptReference(
-            step: state.name(ofStep: number),
-            attempt: state.isContainer(number) ? state.steps[number].passes : state.steps[number].attempts)
+        let name = state.name(ofStep: number)
+        let step = state.steps[number]
+        switch step.phase {
+        case .awaitingLocks, .repeating: return AttemptReference(step: name, attempt: -Int(step.waitBegan))
+        case .blocked, .ready, .running, .sleeping, .asking, .open, .retrying, .inDoubt, .succeeded, .skipped, .failed,
+            .cancelled:
+            return AttemptReference(step: name, attempt: step.attempts)
+        }
     }
 
     mutating func waitEnded(_ timer: AttemptReference) throws(JournalContradiction) {
@@ -75,7 +83,7 @@ extension RunMachine {
             case .sleeping(_, let wait), .asking(_, let wait, _), .retrying(let wait), .repeating(let wait):
                 order(.startWait(timer(ofStep: number), remaining: wait.remaining(at: now)))
             case .awaitingLocks(let locks, let wait):
-                order(.takeLocks(step: attempt.step, locks))
+                order(.takeLocks(step: attempt.step, locks, request: state.steps[number].waitBegan))
                 order(.startWait(timer(ofStep: number), remaining: wait.remaining(at: now)))
             case .inDoubt: try settleDoubt(attempt, probed: [:], using: &random)
             case .running:
@@ -124,7 +132,7 @@ extension RunMachine {
                 LocksRequested(
                     step: name, locks: locks,
                     wait: Wait(due: now.adding(step.lockTimeout), length: step.lockTimeout))))
-        order(.takeLocks(step: name, locks))
+        order(.takeLocks(step: name, locks, request: state.steps[number].waitBegan))
         order(.startWait(timer(ofStep: number), remaining: step.lockTimeout))
         return false
     }
@@ -137,12 +145,14 @@ extension RunMachine {
         (1...200).contains(name.utf8.count) && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 
-    mutating func locksTaken(_ name: String) throws(JournalContradiction) {
+    mutating func locksTaken(_ name: String, _ request: Int64) throws(JournalContradiction) {
         guard let number = state.number(ofStep: name), case .awaitingLocks = state.steps[number].phase else {
             // It was cancelled, or timed out, while the store gave them: they go back at once. Told twice, they stay.
             if state.state(ofStep: name)?.locks.isEmpty ?? true { state.lockReleases.append(name) }
             return
         }
+        // What it was given before it gave them up and asked again is gone: the answer to the new request follows.
+        guard state.steps[number].waitBegan == request else { return }
         try note(.locksTaken(LocksTaken(step: name)))
     }
 

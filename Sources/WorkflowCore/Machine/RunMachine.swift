@@ -82,7 +82,7 @@ package struct RunMachine: Sendable {
             try probeEnded(attempt, verdict, message: message, outputs: outputs, using: &random)
         case .verifyEnded(let step, let verdict, let message):
             try verifyEnded(step, verdict, message: message)
-        case .locksTaken(let step): try locksTaken(step)
+        case .locksTaken(let step, let request): try locksTaken(step, request)
         case .concurrencyTaken:
             if state.concurrency?.isHeld == false, let group = state.concurrency?.group {
                 try note(.concurrencyTaken(ConcurrencyTaken(group: group)))

@@ -27,7 +27,10 @@ extension RunState {
         case .itemsEvaluated(let fact): try applyItemsEvaluated(fact)
         case .groupEntered(let fact): try applyGroupEntered(fact)
         case .stepRepeated(let fact): try applyStepRepeated(fact)
-        case .locksRequested(let fact): change(try stepNumber(fact.step), to: .awaitingLocks(fact.locks, fact.wait))
+        case .locksRequested(let fact):
+            let step = try stepNumber(fact.step)
+            steps[step].waitBegan = head
+            change(step, to: .awaitingLocks(fact.locks, fact.wait))
         case .locksTaken(let fact):
             let step = try stepNumber(fact.step)
             guard case .awaitingLocks(let locks, _) = steps[step].phase else {

@@ -69,7 +69,9 @@ extension RunState {
         timeline.append(.stepRepeated(step: step, outputs: fact.outputs, sequence: head))
         finishPass(step, fact.outputs)
         if case .asking(_, _, .signal(let name)) = steps[step].phase { takeSignal(name) }
-        if let wait = fact.wait { change(step, to: .repeating(wait)) } else { lineUp(step) }
+        guard let wait = fact.wait else { return lineUp(step) }
+        steps[step].waitBegan = head
+        change(step, to: .repeating(wait))
     }
 
     /// One pass is done: the step is as before its first one, but for the count and what it wrote.

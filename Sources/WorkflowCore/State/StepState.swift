@@ -22,6 +22,8 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var hasOpened = false
     /// Locks of the store that it holds.
     package internal(set) var locks: [String] = []
+    /// The entry with which it asked for locks last, or began to wait for another pass; 0 when it never did.
+    package internal(set) var waitBegan: Int64 = 0
     /// It has succeeded, and its effect does not hold any more, or nobody can tell.
     package internal(set) var drift: Drift?
     /// A person took its drift as it is: nobody is asked about it again until the step has run again.

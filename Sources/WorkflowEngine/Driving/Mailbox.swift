@@ -15,7 +15,7 @@ enum DriverEvent: Sendable {
     /// The processes of such an attempt were ended; those that survived are still there.
     case leftoverEnded(AttemptReference, AttemptIdentity, survivors: [Int], Ending)
     case waitOver(AttemptReference)
-    case locksTaken(step: String)
+    case locksTaken(step: String, request: Int64)
     case concurrencyTaken
     case concurrencyRefused(by: RunID)
     case stopAsked(signal: String, count: Int)

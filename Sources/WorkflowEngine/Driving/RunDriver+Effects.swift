@@ -12,7 +12,8 @@ extension RunDriver {
             case .startAttempt(let order): start(order, in: &group)
             case .startProbe(let attempt): startProbe(attempt, in: &group)
             case .startVerify(let attempt): startVerify(attempt, in: &group)
-            case .takeLocks(let step, let locks): try await takeLocks(step, locks, in: &group)
+            case .takeLocks(let step, let locks, let request):
+                try await takeLocks(step, locks, request: request, in: &group)
             case .takeConcurrency(let name, let conflict): try await takeTurn(name, conflict, in: &group)
             case .startWait(let attempt, let remaining):
                 startTimer(remaining, posting: .waitOver(attempt), in: &group)

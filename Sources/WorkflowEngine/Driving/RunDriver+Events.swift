@@ -39,7 +39,7 @@ extension RunDriver {
             case .questionFailed(let role, let attempt, let identity, let message):
                 inputs.append(input(role, attempt, Answer("the \(role.rawValue) could not be run: \(message)")))
                 settled.append(identity)
-            case .locksTaken(let step): inputs.append(.locksTaken(step: step))
+            case .locksTaken(let step, let request): inputs.append(.locksTaken(step: step, request: request))
             case .concurrencyTaken: inputs.append(.concurrencyTaken)
             case .concurrencyRefused(let holder): inputs.append(.concurrencyRefused(by: holder.text))
             case .waitOver(let attempt): inputs.append(.waitEnded(attempt))

@@ -8,7 +8,9 @@ extension RunDriver {
     /// How often the store is asked for what others hold.
     private static let lockInterval = Milliseconds(250)
 
-    func takeLocks(_ step: String, _ locks: [String], in group: inout DiscardingTaskGroup) async throws {
+    func takeLocks(
+        _ step: String, _ locks: [String], request: Int64, in group: inout DiscardingTaskGroup
+    ) async throws {
         let names = locks.map { LockName(.lock, $0) }
         let time = AskingTime()
         if case .awaitingLocks(_, let wait) = machine.state.state(ofStep: step)?.phase {
@@ -23,7 +25,7 @@ extension RunDriver {
             held: { [observer, runID] in
                 observer.observe(.awaitsLock(step: step, $0.by.name.name, holder: $0.by.runID, run: runID))
                 return nil
-            }, taken: .locksTaken(step: step))
+            }, taken: .locksTaken(step: step, request: request))
     }
 
     func takeTurn(

@@ -41,9 +41,10 @@ struct ContainerControlTests {
     func cancelBetweenPasses() throws {
         var run = try ContainerControlTests.inTheMidst()
         try run.succeed("g[0].b")
-        #expect(run.trace.last == "> wait g[0]#1 10s")
+        #expect(run.trace.last == "> wait g[0] 10s")
+        let timer = run.timer("g[0]")
         #expect(try run.cancel().contains("step_cancelled g[0]"))
-        #expect(try run.take(.waitEnded(AttemptReference(step: "g[0]", attempt: 1))) == [])
+        #expect(try run.take(.waitEnded(timer)) == [])
     }
 
     @Test("A pass that ends after the cancel is the last")
@@ -66,7 +67,7 @@ struct ContainerControlTests {
         try run.pause()
         #expect(try run.succeed("g[0].b").suffix(1) == ["run_paused"])
         // What had ended before the pause is looked at with the resume.
-        #expect(try run.resume() == ["step_repeated g[0] pass 1 next in 10s", "> wait g[0]#1 10s"])
+        #expect(try run.resume() == ["step_repeated g[0] pass 1 next in 10s", "> wait g[0] 10s"])
     }
 
     @Test("A driver that is told to stop starts nothing in a group; the next one does")
@@ -83,7 +84,7 @@ struct ContainerControlTests {
     func returned() throws {
         var run = try ContainerControlTests.inTheMidst()
         try run.succeed("g[0].b")
-        try run.take(.waitEnded(AttemptReference(step: "g[0]", attempt: 1)))
+        try run.wait("g[0]")
         try run.fail("g[0].a")
         #expect(
             run.trace.suffix(4) == [

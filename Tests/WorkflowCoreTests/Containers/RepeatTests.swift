@@ -46,13 +46,27 @@ struct RepeatTests {
         var run = try RepeatTests.step(", delay: 30s")
         #expect(
             try run.succeed("a", RepeatTests.notYet) == [
-                "step_repeated a pass 1 next in 30s {\"done\":false}", "> wait a#1 30s",
+                "step_repeated a pass 1 next in 30s {\"done\":false}", "> wait a 30s",
             ])
         #expect(run.state.status == .waiting)
         run.clock.advance(by: .seconds(10))
-        #expect(try run.resume() == ["> wait a#1 20s"])
+        #expect(try run.resume() == ["> wait a 20s"])
         #expect(try run.wait("a") == ["attempt_started a#2", "> start a#2"])
         #expect(try run.wait("a") == [])
+    }
+
+    @Test("The timeout of a question that was answered does not end the wait for the next pass")
+    func lateTimer() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: hear, uses: signal, with: {name: go, timeout: 1m}, "
+                    + "repeat: {until: 'steps.hear.outputs.data == 2', limit: 3, delay: 5m}}"))
+        let timeout = run.timer("hear")
+        #expect(try run.signal("go", .int(1)).last == "> wait hear 5m")
+        run.clock.advance(by: .minutes(1))
+        #expect(try run.take(.waitEnded(timeout)) == [])
+        #expect(run.status("hear") == .waiting)
+        #expect(try run.wait("hear").last == "> wait hear#2 1m")
     }
 
     @Test("A limit that is reached is a failure; a resume goes on with a fresh one, under new keys")
@@ -121,9 +135,9 @@ struct RepeatTests {
             try run.succeed("a")
             try run.succeed("b", ["n": .int(Int64(pass))])
             if pass == 1 {
-                #expect(run.trace.suffix(2) == ["step_repeated g pass 1 next in 5s", "> wait g#1 5s"])
+                #expect(run.trace.suffix(2) == ["step_repeated g pass 1 next in 5s", "> wait g 5s"])
                 #expect(run.instanceStatuses == ["g=waiting", "a=pending", "b=pending", "after=pending"])
-                try run.take(.waitEnded(AttemptReference(step: "g", attempt: 1)))
+                try run.wait("g")
             }
         }
         #expect(
@@ -136,7 +150,7 @@ struct RepeatTests {
         var run = try TestRun(RepeatTests.group)
         try run.succeed("a")
         try run.succeed("b", ["n": .int(0)])
-        try run.take(.waitEnded(AttemptReference(step: "g", attempt: 1)))
+        try run.wait("g")
         try run.succeed("a")
         try run.crashLosing("b")
         try run.resolve("b", .retry)
@@ -151,7 +165,7 @@ struct RepeatTests {
         var run = try TestRun(RepeatTests.group)
         try run.succeed("a")
         try run.succeed("b", ["n": .int(0)])
-        try run.take(.waitEnded(AttemptReference(step: "g", attempt: 1)))
+        try run.wait("g")
         try run.succeed("a")
         try run.succeed("b", ["n": .int(2)])
         try run.fail("after")
@@ -172,7 +186,7 @@ struct RepeatTests {
                 """))
         try run.succeed("a")
         try run.succeed("b")
-        try run.take(.waitEnded(AttemptReference(step: "g", attempt: 1)))
+        try run.wait("g")
         try run.fail("a")
         #expect(
             try run.rewind(to: "b").dropFirst() == ["group_entered g", "attempt_started a#3", "> start a#3"])

@@ -77,11 +77,9 @@ struct ScenarioActor {
         case "times out": return try run.fail(step, .timedOut)
         case "is killed": return try run.fail(step, .killed)
         case "is ended": return try run.fail(step, .cancelled)
-        case "has waited": return try run.take(.waitEnded(run.attempt(step)))
+        case "has waited": return try run.wait(step)
         case "has its locks": return try run.giveLocks(step)
-        case let text where text.hasPrefix("has waited for pass "):
-            let pass = Int(text.dropFirst("has waited for pass ".count)) ?? 0
-            return try run.take(.waitEnded(AttemptReference(step: step, attempt: pass - 1)))
+        case let text where text.hasPrefix("has waited for pass "): return try run.wait(step)
         case "still holds": return try run.take(.verifyEnded(step: step, .done, message: ""))
         case "has drifted": return try run.take(.verifyEnded(step: step, .notDone, message: "it is gone"))
         case "never began": return try run.take(.attemptNeverBegan(run.attempt(step)))

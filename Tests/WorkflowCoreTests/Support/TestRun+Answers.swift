@@ -20,11 +20,24 @@ extension TestRun {
 
     /// The store gives a step its locks.
     @discardableResult
-    mutating func giveLocks(_ step: String) throws -> [String] { try take(.locksTaken(step: step)) }
+    mutating func giveLocks(_ step: String) throws -> [String] {
+        try take(.locksTaken(step: step, request: state.state(ofStep: step)?.waitBegan ?? 0))
+    }
 
     /// The wait of a step is over.
     @discardableResult
-    mutating func wait(_ step: String) throws -> [String] { try take(.waitEnded(attempt(step))) }
+    mutating func wait(_ step: String) throws -> [String] {
+        try take(.waitEnded(timer(step)))
+    }
+
+    /// What the present wait of a step is called.
+    func timer(_ step: String) -> AttemptReference {
+        guard let known = state.state(ofStep: step) else { return attempt(step) }
+        switch known.phase {
+        case .awaitingLocks, .repeating: return AttemptReference(step: step, attempt: -Int(known.waitBegan))
+        default: return attempt(step)
+        }
+    }
 
     /// Statuses of all instances there are, in the definition's order, by name.
     var instanceStatuses: [String] {

@@ -23,7 +23,7 @@ struct LockTests {
     @Test("Locks are asked for before the intent, all at once, and given up with the step's end")
     func taken() throws {
         var run = try LockTests.run()
-        #expect(run.trace.suffix(3) == ["locks_requested a db,net", "> lock a db,net", "> wait a#0 5m"])
+        #expect(run.trace.suffix(3) == ["locks_requested a db,net", "> lock a db,net", "> wait a 5m"])
         #expect(run.status("a") == .waiting)
         #expect(try run.giveLocks("a") == ["locks_taken a", "attempt_started a#1", "> start a#1"])
         #expect(try run.giveLocks("a") == [], "told twice, nothing happens")
@@ -42,14 +42,49 @@ struct LockTests {
         #expect(run.state.failure?.message == "step a failed: did not get db, net within 5m")
         // The store gave them in that very moment.
         #expect(try run.giveLocks("a") == ["> release a"])
-        #expect(try run.resume() == ["locks_requested a db,net", "> lock a db,net", "> wait a#0 5m"])
+        #expect(try run.resume() == ["locks_requested a db,net", "> lock a db,net", "> wait a 5m"])
+    }
+
+    @Test("A grant for a request that has timed out is not taken for the next request's")
+    func lateGrant() throws {
+        var run = try TestRun(
+            Definitions.stages(
+                Definitions.stage(
+                    "one", "- {name: a, run: x, locks: [db], lock_timeout: 5m}",
+                    keys: "on_failure: {return_to: one, limit: 2}")))
+        let first = run.state.state(ofStep: "a")?.waitBegan ?? 0
+        #expect(
+            try run.wait("a") == [
+                "step_failed a lock_timeout", "stage_returned one to one (1)", "locks_requested a db", "> lock a db",
+                "> wait a 5m", "> release a",
+            ])
+        // The store had given them in that very moment: they were given up with the entry above.
+        #expect(try run.take(.locksTaken(step: "a", request: first)) == [])
+        #expect(run.status("a") == .waiting)
+        #expect(try run.giveLocks("a").last == "> start a#1")
+    }
+
+    @Test("The timer of an earlier request for locks does not end the wait of a later one")
+    func lateTimer() throws {
+        var run = try TestRun(
+            Definitions.stages(
+                Definitions.stage(
+                    "one", "- {name: g, locks: [db], lock_timeout: 5m, steps: [{name: a, run: x}]}",
+                    keys: "on_failure: {return_to: one, limit: 2}")))
+        let first = run.timer("g")
+        try run.giveLocks("g")
+        run.clock.advance(by: .minutes(4))
+        #expect(try run.fail("a").contains("locks_requested g db"))
+        run.clock.advance(by: .minutes(1))
+        #expect(try run.take(.waitEnded(first)) == [])
+        #expect(run.status("g") == .waiting)
     }
 
     @Test("A new driver asks again, and waits for what is left")
     func restart() throws {
         var run = try LockTests.run()
         run.clock.advance(by: .minutes(2))
-        #expect(try run.resume() == ["> lock a db,net", "> wait a#0 3m"])
+        #expect(try run.resume() == ["> lock a db,net", "> wait a 3m"])
     }
 
     @Test("Every ending gives them up")
@@ -76,7 +111,7 @@ struct LockTests {
         try run.crashLosing("a")
         #expect(run.state.state(ofStep: "a")?.locks == ["db", "net"])
         #expect(try run.resolve("a", .retry).last == "> start a#3")
-        #expect(try run.succeed("a").last == "> wait a#3 1s")
+        #expect(try run.succeed("a").last == "> wait a 1s")
         #expect(try run.wait("a").last == "> start a#4")
         #expect(run.count("locks_requested") == 1)
         #expect(try run.succeed("a").last == "> release a")
@@ -110,7 +145,7 @@ struct LockTests {
         try run.giveLocks("g")
         #expect(try run.fail("a").suffix(3) == ["attempt_started first#2", "> start first#2", "> release g"])
         try run.succeed("first")
-        #expect(run.trace.suffix(3) == ["locks_requested g db", "> lock g db", "> wait g#0 1h"])
+        #expect(run.trace.suffix(3) == ["locks_requested g db", "> lock g db", "> wait g 1h"])
         try run.giveLocks("g")
         try run.succeed("a")
         try run.crash()
@@ -128,7 +163,7 @@ struct LockTests {
         try run.giveLocks("g")
         try run.succeed("a")
         #expect(try run.fail("b").last == "> release g")
-        #expect(try run.resume() == ["locks_requested g db", "> lock g db", "> wait g#0 1h"])
+        #expect(try run.resume() == ["locks_requested g db", "> lock g db", "> wait g 1h"])
         #expect(try run.giveLocks("g") == ["locks_taken g", "group_entered g", "attempt_started b#2", "> start b#2"])
         #expect(try run.succeed("b").last == "> release g")
         #expect(run.state.status == .completed)
@@ -145,7 +180,7 @@ struct LockTests {
         try run.giveLocks("g")
         try run.fail("other")
         #expect(try run.succeed("a").suffix(2) == ["> ended failed", "> release g"])
-        #expect(try run.resume().suffix(3) == ["> lock g db", "> wait g#0 1h", "> start other#2"])
+        #expect(try run.resume().suffix(3) == ["> lock g db", "> wait g 1h", "> start other#2"])
         #expect(try run.giveLocks("g").suffix(1) == ["> start b#1"])
     }
 
