@@ -90,6 +90,10 @@ let package = Package(
             name: "WorkflowTestKit",
             dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"], swiftSettings: strict),
         .target(name: "CSimulatedDisk", dependencies: [sqlite]),
+        // A test tool that nobody ships: README, "Tests".
+        .executableTarget(
+            name: "workflow-simulator", dependencies: ["WorkflowCore", "WorkflowTestKit", argumentParser],
+            swiftSettings: strict),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),

@@ -190,6 +190,7 @@ struct DefinitionGenerator {
             step.action = random.pick(approvals) ?? step.action
             return
         }
+        step.action = .run(Script(text: "do \(step.name)"))
         step.isIdempotent = random.chance(25)
         step.onDoubt = random.pick([.ask, .ask, .fail, .retry]) ?? .ask
         if step.isIdempotent, random.chance(70) { step.onDoubt = .retry }
@@ -215,14 +216,5 @@ struct DefinitionGenerator {
         case 1: return []
         default: return (0..<number).filter { _ in random.chance(40) }
         }
-    }
-}
-
-/// The simulation itself is broken, or the machine broke one of its promises: the message says which and how.
-package struct SimulationFault: Error, Sendable {
-    package let message: String
-
-    package init(_ message: String) {
-        self.message = message
     }
 }

@@ -15,7 +15,7 @@ struct SimulatedDriver {
         case wait(AttemptReference)
         case probed(AttemptReference, key: String)
         case verified(AttemptReference)
-        case locks(step: String, [String])
+        case locks(step: String, [String], request: Int64)
         case turn(group: String, ConcurrencyGroup.Conflict)
     }
 
@@ -33,9 +33,12 @@ struct SimulatedDriver {
     }
 }
 
-/// A driver that lost the run and does not know it yet: what it was about to start may still start.
+/// A driver that lost the run and does not know it yet: what it was about to start may still start, and what it was
+/// about to write is still on its way.
 struct SimulatedStraggler {
-    let machine: RunMachine
-    let token: Int64
+    var driver: SimulatedDriver
+    /// Decided, and not appended yet.
+    var undelivered: Decision?
+    /// Their intents are durable.
     var starts: [StartOrder]
 }

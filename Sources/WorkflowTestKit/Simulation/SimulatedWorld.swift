@@ -33,12 +33,14 @@ struct SimulatedWorld {
     /// The effect of this key is in place: what a probe finds.
     func hasEffect(_ key: String) -> Bool { effects.contains { $0.key == key } }
 
-    /// Begins an attempt's process, unless its claim was taken.
-    mutating func start(_ start: StartOrder, at now: Timestamp, using random: inout SeededGenerator) throws {
-        guard !voided.contains(start.id) else { return }
-        guard processes[start.id] == nil else {
-            throw SimulationFault("\(start.attempt.trace) was started twice under one id")
-        }
+    /// An attempt whose process has ended, whenever that was.
+    func anyEnded(using random: inout SeededGenerator) -> Process? {
+        random.pick(order).flatMap { processes[$0] }.flatMap { $0.hasEnded ? $0 : nil }
+    }
+
+    /// Begins an attempt's process, unless its claim was taken: a second supervisor finds it taken too, and leaves.
+    mutating func start(_ start: StartOrder, at now: Timestamp, using random: inout SeededGenerator) {
+        guard !voided.contains(start.id), processes[start.id] == nil else { return }
         let draw = random.number(in: 1...100)
         let (outcome, performs): (AttemptOutcome, Bool) =
             switch draw {

@@ -4,23 +4,37 @@ internal import WorkflowCore
 
 extension Simulation {
     func checkReplay(_ state: RunState) throws {
-        var replayed = try RunState(program, replaying: journal.entries)
-        replayed.runID = state.runID
-        let differences = replayed.differences(from: state)
+        // Whoever reads the journal wrongly is not its own judge.
+        guard mutation?.readsWrongly != true else { return }
+        let differences = try fold(journal.entries).differences(from: state)
         guard differences.isEmpty else {
-            throw SimulationFault("a replay differs from the live state in \(differences.joined(separator: ", "))")
+            throw SimulationFault(
+                "a replay differs from the live state in \(differences.joined(separator: ", "))",
+                by: .replayEqualsLive)
         }
         for number in state.stepsInOrder() where state.number(ofStep: state.name(ofStep: number)) != number {
-            throw SimulationFault("\(state.name(ofStep: number)) is the name of another step too")
+            throw SimulationFault(
+                "\(state.name(ofStep: number)) is the name of another step too", by: .replayEqualsLive)
         }
     }
 
+    /// What an append has left, while the driver that made it lives.
+    mutating func checkLive() throws {
+        guard let state = driver?.machine.state else { return }
+        guard state.runningAttempts.count <= program.definition.maxParallel else {
+            throw SimulationFault("\(state.runningAttempts.count) steps run at once", by: .limitsHold)
+        }
+        try checkLocks(state)
+        if random.chance(10) { try checkReplay(state) }
+    }
+
     /// Whoever says that it has locks has them, and nobody else has any for long.
-    func checkLocks(_ state: RunState) throws {
+    private func checkLocks(_ state: RunState) throws {
+        func fault(_ message: String) -> SimulationFault { SimulationFault(message, by: .locksAreHeld) }
         for number in state.stepsInOrder() where !state.steps[number].locks.isEmpty {
             let name = state.name(ofStep: number)
             guard world.locks.has(state.steps[number].locks, name) else {
-                throw SimulationFault("\(name) has not got the locks that it is said to have")
+                throw fault("\(name) has not got the locks that it is said to have")
             }
         }
         for step in world.locks.steps {
@@ -28,48 +42,109 @@ extension Simulation {
             case let known? where !known.locks.isEmpty: continue
             case let known?:
                 if case .awaitingLocks = known.phase { continue }
-                throw SimulationFault("\(step) has locks still and is \(known.phase)")
-            case nil: throw SimulationFault("\(step) is gone and has locks still")
+                throw fault("\(step) has locks still and is \(known.phase)")
+            case nil: throw fault("\(step) is gone and has locks still")
             }
+        }
+    }
+
+    /// P3: what a driver told is where it said, whatever happened since.
+    func checkTold() throws {
+        for (sequence, fact) in told {
+            let place = Int(sequence) - 1
+            // The name that the store gave to a checkpoint came after.
+            guard journal.entries.indices.contains(place), journal.entries[place].fact.type == fact.type else {
+                throw SimulationFault(
+                    "entry \(sequence), \(fact.trace), was told and is not in the journal", by: .toldIsDurable)
+            }
+        }
+    }
+
+    /// P5: whoever wrote an entry had the newest claim when it was written.
+    func checkClaims() throws {
+        var newest = 0
+        for (place, author) in journal.authors.enumerated() {
+            while newest + 1 < journal.claims.count, journal.claims[newest + 1].head <= place { newest += 1 }
+            guard journal.claims[newest].token == author else {
+                throw SimulationFault(
+                    "entry \(place + 1) was written with token \(author), and \(journal.claims[newest].token) had the run",
+                    by: .oneDriver)
+            }
+        }
+    }
+
+    /// P6: what a process is told to do stands in the definition that the run follows.
+    func checkDefinition(_ start: StartOrder, _ state: RunState) throws {
+        guard let number = state.number(ofStep: start.attempt.step) else { return }
+        let line = try Checker.definitionHolds.check { try InstanceName(start.attempt.step, program).line }
+        guard program.lines[line].step.action == state.step(number).action else {
+            throw SimulationFault(
+                "\(start.attempt.trace) is started as \(state.step(number).action), and the run's definition says "
+                    + "\(program.lines[line].step.action)", by: .definitionHolds)
         }
     }
 
     mutating func checkAll() throws {
-        guard misfortunes >= 0 else { throw SimulationFault("a driver without the run has written") }
-        try journal.check()
+        try Checker.chainHolds.check {
+            try journal.check()
+            if random.chance(20) { try journal.checkTampering(using: &random) }
+        }
+        try checkClaims()
+        try checkTold()
+        try checkJournal()
         if let state = driver?.machine.state {
             try checkReplay(state)
             try checkLocks(state)
         }
-        try checkJournal()
-        try OwedWorkOncePerEnding.check(journal.entries, program)
-        outcome.repeatedEffects = try EffectOncePerKey.check(world.effects, journal.entries, program)
-        for entry in journal.entries {
-            switch entry.fact {
-            case .attemptInDoubt: outcome.doubts += 1
-            case .runRewound: outcome.rewinds += 1
-            case .stageReturned: outcome.returns += 1
-            case .itemsEvaluated(let fact): outcome.items += fact.items.count
-            case .groupEntered: outcome.groups += 1
-            case .stepRepeated: outcome.passes += 1
-            default: break
-            }
+        try Checker.owedWorkOncePerEnding.check { try OwedWorkOncePerEnding.check(journal.entries, program) }
+        try Checker.outcomesAreTrue.check { try OutcomesAreTrue.check(journal.entries, world, program) }
+        try Checker.requestsAreObeyed.check { try RequestsAreObeyed.check(journal.entries, inbox) }
+        let repeated = try Checker.effectOncePerKey.check {
+            try EffectOncePerKey.check(world.effects, journal.entries, program)
         }
+        outcome.note(.repeatedEffects, repeated)
+        for entry in journal.entries { count(entry.fact) }
     }
 
     private func checkJournal() throws {
         var ledger = try RunLedger(program)
-        var past = [ledger]
+        let goals = Set(
+            journal.entries.compactMap { entry -> Int64? in
+                if case .runRewound(let fact) = entry.fact { fact.sequence } else { nil }
+            })
+        var past: [Int64: RunLedger] = [:]
         var keys = KeysAndNumbers()
+        var doubts = DoubtIsSettled(program)
+        var waits = WaitsAreKept()
         for entry in journal.entries {
-            try DoneStaysDone.check(entry, ledger)
-            try OrderOfSteps.check(entry, ledger)
-            try LocksAreHeld.check(entry, ledger)
-            try keys.check(entry, ledger)
+            try Checker.doneStaysDone.check { try DoneStaysDone.check(entry, ledger) }
+            try Checker.orderOfSteps.check { try OrderOfSteps.check(entry, ledger) }
+            try Checker.locksAreHeld.check { try LocksAreHeld.check(entry, ledger) }
+            try Checker.keysAndNumbers.check { try keys.check(entry, ledger) }
+            try Checker.doubtIsSettled.check { try doubts.check(entry) }
+            try Checker.waitsAreKept.check { try waits.check(entry) }
+            try Checker.answersAreAllowed.check { try AnswersAreAllowed.check(entry, ledger) }
             let before = ledger
-            try ledger.take(entry, past: past)
-            try ContainersHold.check(entry, before: before, after: ledger)
-            past.append(ledger)
+            try Checker.orderOfSteps.check { try ledger.take(entry, past: past) }
+            try Checker.limitsHold.check { try LimitsHold.check(entry, ledger) }
+            try Checker.containersHold.check { try ContainersHold.check(entry, before: before, after: ledger) }
+            if goals.contains(entry.sequence) { past[entry.sequence] = ledger }
+        }
+    }
+
+    private mutating func count(_ fact: Fact) {
+        switch fact {
+        case .attemptInDoubt: outcome.note(.doubts)
+        case .attemptFailed(let fact): if fact.retry != nil { outcome.note(.retries) }
+        case .runRewound: outcome.note(.rewinds)
+        case .stageReturned: outcome.note(.returns)
+        case .runPaused: outcome.note(.pauses)
+        case .cancelRequested: outcome.note(.cancels)
+        case .stepResolved: outcome.note(.resolutions)
+        case .itemsEvaluated(let fact): outcome.note(.items, fact.items.count)
+        case .groupEntered: outcome.note(.groups)
+        case .stepRepeated: outcome.note(.passes)
+        default: break
         }
     }
 

@@ -9,7 +9,8 @@ extension Simulation {
     /// - Returns: whether somebody had something to do; false when the run rests for good.
     mutating func settle(_ state: RunState) throws -> Bool {
         guard driver?.machine.isIdle == true else {
-            throw SimulationFault("nothing is under way, and the machine waits for something all the same")
+            throw SimulationFault(
+                "nothing is under way, and the machine waits for something all the same", by: .runsEnd)
         }
         switch state.lifecycle {
         case .ended(.failed, _):
@@ -38,7 +39,7 @@ extension Simulation {
             } else if case .pending = state.lifecycle, state.isPauseRequested || state.drivers == 0 {
                 try attach(.resume)
             } else {
-                throw SimulationFault("the run is \(state.status.rawValue), and nobody can make it go on")
+                throw SimulationFault("the run is \(state.status.rawValue), and nobody can make it go on", by: .runsEnd)
             }
             return true
         }
@@ -47,18 +48,22 @@ extension Simulation {
     /// - Returns: whether somebody or something interfered.
     mutating func meddle() throws -> Bool {
         if strikes() {
-            crash(starts: [])
+            if random.chance(75) { try crash(.crashedAtRest) } else { loseRun() }
             return true
         }
         if misfortunes > 0, random.chance(2), let id = random.pick(world.living) {
             misfortunes -= 1
+            outcome.note(.lostProcesses)
             world.kill(id, using: &random)
         }
-        if random.chance(3) { wakeStraggler() }
+        if random.chance(8) { try wakeStraggler() }
+        if random.chance(4) { try repeatLateResult() }
+        guard driver != nil else { return true }
+        if random.chance(20), try obeyInbox() { return true }
         if random.chance(25), try answer() { return true }
         guard whims > 0, random.chance(6) else { return false }
         whims -= 1
-        switch random.number(in: 0...11) {
+        switch random.number(in: 0...13) {
         case 0...3: try tell(.pauseAsked(reason: nil, by: "person:bob"))
         case 4...5: try tell(.cancelAsked(reason: "whim", by: "person:bob"))
         case 6...8:
@@ -70,9 +75,22 @@ extension Simulation {
         case 9...10:
             // Before anybody asks for it.
             try tell(.signalled(name: "go\(random.number(in: 0...1))", data: .null, by: "program:ci"))
-        default: try leave()
+        case 11: try leave()
+        default: ask()
         }
         return true
+    }
+
+    /// Somebody leaves a request for whoever drives the run.
+    private mutating func ask() {
+        outcome.note(.requests)
+        if random.chance(50) {
+            let name = "go\(random.number(in: 0...1))"
+            inbox.post { .signalled(name: name, data: .null, by: $0) }
+        } else if let step = random.pick(steps { _ in true }) {
+            let decision = random.pick(StepResolved.Decision.allCases) ?? .done
+            inbox.post { .resolved(step: step, decision, outputs: [:], reason: nil, by: $0) }
+        }
     }
 
     private mutating func leave() throws {
@@ -91,7 +109,7 @@ extension Simulation {
         guard let step = random.pick(asking),
             case .asking(_, _, let question) = driver?.machine.state.state(ofStep: step)?.phase
         else { return false }
-        outcome.answers += 1
+        outcome.note(.answers)
         // Nobody drives, and the answer is given by a command of its own.
         let isUndriven = random.chance(10) && driver?.machine.isIdle == true
         if isUndriven {

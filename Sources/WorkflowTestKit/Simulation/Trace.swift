@@ -78,7 +78,7 @@ extension Effect {
         case .startAttempt(let order): "> start \(order.attempt.trace)"
         case .startProbe(let attempt): "> probe \(attempt.trace)"
         case .startVerify(let attempt): "> verify \(attempt.trace)"
-        case .takeLocks(let step, let locks): "> lock \(step) \(locks.joined(separator: ","))"
+        case .takeLocks(let step, let locks, _): "> lock \(step) \(locks.joined(separator: ","))"
         case .takeConcurrency(let group, let conflict): "> group \(group) \(conflict.rawValue)"
         case .startWait(let attempt, let remaining): "> wait \(attempt.trace) \(remaining.text)"
         case .cancelAttempt(let attempt): "> cancel \(attempt.trace)"
@@ -88,8 +88,8 @@ extension Effect {
 }
 
 extension AttemptReference {
-    /// `step#1`
-    package var trace: String { "\(step)#\(attempt)" }
+    /// `step#1`; `step` alone for the timer of a wait that belongs to no attempt.
+    package var trace: String { attempt < 0 ? step : "\(step)#\(attempt)" }
 }
 
 extension JSONValue {

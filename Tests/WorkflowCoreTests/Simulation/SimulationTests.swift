@@ -5,34 +5,48 @@ import WorkflowTestKit
 
 @Suite("Simulation")
 struct SimulationTests {
-    /// Seeds that once found a defect.
-    static let regressions: [UInt64] = [163_720, 4054, 4097]
+    /// Seeds that once found a defect, and which one. A seed names the same run only as long as the simulation draws
+    /// alike; each of these defects has a test on values of its own as well.
+    static let regressions: [(seed: UInt64, defect: String)] = [
+        (277, "a lock's grant for a request that had timed out was taken for the next request's, and given up with it"),
+        (145, "the same, for a step outside of a foreach"),
+        (8997, "a timer that rang twice let the next pass of a loop begin at once"),
+        (12714, "the timeout of a question that was answered let the next pass of a loop begin before its delay"),
+    ]
 
-    /// `WORKFLOW_SIMULATION_SEEDS=1-100000` runs others.
+    /// What every change is tested with. `WORKFLOW_SIMULATION_SEEDS=1-100000` runs others, and `workflow-simulator` any
+    /// number of them.
+    static let budget: ClosedRange<UInt64> = 1...300
+
     static var seeds: ClosedRange<UInt64> {
         let bounds = (ProcessInfo.processInfo.environment["WORKFLOW_SIMULATION_SEEDS"] ?? "").split(separator: "-")
             .compactMap { UInt64($0) }
-        return bounds.count == 2 && bounds[0] <= bounds[1] ? bounds[0]...bounds[1] : 1...300
+        return bounds.count == 2 && bounds[0] <= bounds[1] ? bounds[0]...bounds[1] : budget
     }
 
-    @Test("Every promise holds under crashes, take-overs, lost processes and people, whatever the definition")
+    @Test(
+        "Every promise holds under crashes, take-overs, broken stores, lost processes and people, whatever the definition"
+    )
     func seeds() throws {
         var statuses: [RunStatus: Int] = [:]
         var total = Simulation.Outcome()
         var fault: SimulationFault?
-        do {
-            try Simulation.run(seeds: SimulationTests.seeds) { outcome in
+        try Simulation.run(seeds: SimulationTests.seeds) { _, result in
+            switch result {
+            case .success(let outcome):
                 statuses[outcome.status, default: 0] += 1
                 total.add(outcome)
+                return true
+            case .failure(let broken):
+                fault = broken
+                return false
             }
-        } catch let broken as SimulationFault {
-            fault = broken
         }
         #expect(fault == nil, "\(fault?.message ?? "")")
         print("simulated: \(total.text), \(statuses.map { "\($0.key.rawValue) \($0.value)" }.sorted())")
         guard fault == nil, SimulationTests.seeds.count >= 300 else { return }
         // A simulation in which nothing goes wrong, or nothing ever ends well, tests nothing.
-        for (name, count) in total.counts { #expect(count > 20, "\(name)") }
+        for event in Simulation.Event.allCases { #expect(total[event] > 5, "\(event.rawValue)") }
         for status in [RunStatus.completed, .failed, .cancelled] { #expect(statuses[status, default: 0] > 20) }
     }
 
@@ -40,11 +54,11 @@ struct SimulationTests {
     func deterministic() throws {
         for seed: UInt64 in 1...5 {
             let (first, second) = (try Simulation.run(seed: seed), try Simulation.run(seed: seed))
-            #expect("\(first)" == "\(second)")
+            #expect(first.text == second.text)
         }
     }
 
-    @Test("Seeds that found defects stay mended", arguments: regressions)
+    @Test("Seeds that found defects stay mended", arguments: regressions.map(\.seed))
     func regression(seed: UInt64) throws {
         _ = try Simulation.run(seed: seed)
     }

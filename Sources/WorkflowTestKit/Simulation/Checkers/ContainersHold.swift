@@ -42,7 +42,7 @@ enum ContainersHold {
             throw refuse("nothing in it has failed for good")
         }
         for inner in try ledger.inside(fact.step)
-        where try ledger.isActive(inner) || ledger[inner].isBetweenPasses {
+        where try ledger.isActive(inner) || ledger.goesRound(inner) {
             throw refuse("\(inner) is under way")
         }
         guard ledger.isForeach(step), ledger.line(step).step.foreach?.continueOnError == true else { return }

@@ -7,6 +7,10 @@ enum DoneStaysDone {
     static func check(_ entry: Entry, _ ledger: RunLedger) throws {
         let step: String
         switch entry.fact {
+        case .stepSucceeded(let fact): return try checkEnd(of: fact.step, entry, ledger)
+        case .stepSkipped(let fact): return try checkEnd(of: fact.step, entry, ledger)
+        case .stepFailed(let fact): return try checkEnd(of: fact.step, entry, ledger)
+        case .stepCancelled(let fact): return try checkEnd(of: fact.step, entry, ledger)
         case .attemptStarted(let fact): step = fact.step
         case .itemsEvaluated(let fact): step = fact.step
         case .groupEntered(let fact): step = fact.step
@@ -17,5 +21,14 @@ enum DoneStaysDone {
             throw SimulationFault(
                 "\(step) was ended by entry \(sequence) and started again by entry \(entry.sequence)")
         }
+    }
+
+    /// What has ended ends again only by the word of a person, which stands right before.
+    private static func checkEnd(of step: String, _ entry: Entry, _ ledger: RunLedger) throws {
+        guard let sequence = try ledger[step].ended else { return }
+        if let resolution = ledger.resolution, resolution.step == step, resolution.sequence >= entry.sequence - 2 {
+            return
+        }
+        throw SimulationFault("\(step) was ended by entry \(sequence) and once more by entry \(entry.sequence)")
     }
 }

@@ -20,6 +20,10 @@ struct RunLedger {
         var isDone = false
         var wasCancelled = false
         var passes = 0
+        /// Those that the limit is charged with.
+        var passesCharged = 0
+        /// Retries that the limit is charged with.
+        var retries = 0
         /// It goes round: what failed around it meanwhile does not keep it from that.
         var isBetweenPasses = false
         /// What it holds now: items, or a group's steps.
@@ -43,6 +47,10 @@ struct RunLedger {
     var endings = 0
     /// Returns that each stage's steps were set back by.
     var returned: [Int: Int] = [:]
+    /// Returns that began in each stage.
+    var returns: [Int: Int] = [:]
+    /// What a person decided last.
+    var resolution: (step: String, sequence: Int64)?
 
     init(_ program: Program) throws {
         self.program = program
@@ -128,6 +136,12 @@ struct RunLedger {
 
     var openSteps: [String] { instances.filter { $0.value.isOpen && $0.value.ended == nil }.map(\.key).sorted() }
 
+    /// It is between two passes, and its next one begins whatever failed meanwhile. Where what holds it has not got its
+    /// turn again since a rewind, there is no next pass.
+    func goesRound(_ name: String) throws -> Bool {
+        try self[name].isBetweenPasses && ancestors(name).allSatisfy { try self[$0].isOpen }
+    }
+
     /// Begun and not ended, by itself and not by what it holds.
     func isActive(_ name: String) throws -> Bool {
         let instance = try self[name]
@@ -140,8 +154,8 @@ struct RunLedger {
 extension RunLedger {
     /// Takes one entry in.
     ///
-    /// - Parameter past: the ledger behind each earlier entry, from before the first: what a rewind goes back to.
-    mutating func take(_ entry: Entry, past: [RunLedger]) throws {
+    /// - Parameter past: the ledgers behind those earlier entries that rewinds go back to.
+    mutating func take(_ entry: Entry, past: [Int64: RunLedger]) throws {
         switch entry.fact {
         case .driverAttached(let fact):
             isDriven = true
@@ -152,6 +166,7 @@ extension RunLedger {
         case .stageEntered(let fact): stage = program.number(ofStage: fact.stage)
         case .stageReturned(let fact):
             let from = stage ?? 0
+            returns[from, default: 0] += 1
             stage = program.number(ofStage: fact.returnedTo)
             for number in (stage ?? 0)...from {
                 returned[number, default: 0] += 1
@@ -159,7 +174,8 @@ extension RunLedger {
             }
         case .runRewound(let fact):
             let (rewinds, endings, isRefused) = (rewinds, endings, concurrencyIsRefused)
-            self = past[Int(fact.sequence)]
+            guard let goal = past[fact.sequence] else { throw SimulationFault("a rewind to a later entry") }
+            self = goal
             (self.rewinds, self.endings, concurrencyIsRefused) = (rewinds + 1, endings, isRefused)
             drifted = []
             (isPaused, isCancelled, isEnding, isDriven, hasEnded) = (false, false, false, true, nil)
@@ -168,6 +184,7 @@ extension RunLedger {
                 guard let instance = instances[name], !instance.isOpen, instance.ended == nil else { continue }
                 instances[name]?.isBegun = false
                 instances[name]?.hasPlace = false
+                instances[name]?.retries = 0
             }
             try goOnAfterFailure()
         case .itemsEvaluated(let fact):
@@ -186,6 +203,8 @@ extension RunLedger {
         case .stepRepeated(let fact):
             let isGroup = isGroup(try self[fact.step])
             instances[fact.step]?.passes += 1
+            instances[fact.step]?.passesCharged += 1
+            instances[fact.step]?.retries = 0
             instances[fact.step]?.isOpen = false
             instances[fact.step]?.isBegun = fact.wait != nil
             instances[fact.step]?.isBetweenPasses = !isGroup
@@ -196,6 +215,7 @@ extension RunLedger {
             instances[fact.step]?.hasLocks = true
             instances[fact.step]?.isBegun = false
         case .attemptStarted(let fact): begin(fact.step)
+        case .attemptFailed(let fact): if fact.retry != nil { instances[fact.step]?.retries += 1 }
         case .attemptVoided(let fact): instances[fact.step]?.isBegun = false
         case .stepSucceeded(let fact): end(fact.step, entry.sequence, isDone: true)
         case .stepSkipped(let fact): end(fact.step, entry.sequence, isDone: true)
@@ -204,6 +224,7 @@ extension RunLedger {
             end(fact.step, entry.sequence)
             instances[fact.step]?.wasCancelled = true
         case .stepResolved(let fact):
+            resolution = (fact.step, entry.sequence)
             let hadDrifted = drifted.remove(fact.step) != nil
             if fact.decision == .retry { try reopen(fact.step) }
             if fact.decision == .fail, hadDrifted { try reopenAround(fact.step) }
@@ -325,6 +346,8 @@ extension RunLedger {
         instances[name]?.hasFailed = false
         instances[name]?.isDone = false
         instances[name]?.isBetweenPasses = false
+        instances[name]?.retries = 0
+        instances[name]?.passesCharged = 0
     }
 
     private mutating func goOn(_ name: String) {
