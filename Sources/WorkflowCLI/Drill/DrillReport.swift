@@ -52,6 +52,8 @@ struct DrillReport: Sendable {
 
         var isDrilled: Bool { crashes > 0 }
         var isUnsafe: Bool { findings.contains { $0.code.isUnsafe } }
+        /// It left traces that could be compared.
+        var isSafe: Bool { isDrilled && !changesNothing && !isUnsafe }
     }
 
     let workflow: String
@@ -87,7 +89,7 @@ struct DrillReport: Sendable {
             "name": .string(step.name),
             "stage": .string(step.stage),
             "drilled": .bool(step.isDrilled),
-            "safe": step.isDrilled ? .bool(!step.isUnsafe) : .null,
+            "safe": step.isUnsafe ? .bool(false) : step.isSafe ? .bool(true) : .null,
             "probe": probe(step),
             "crashes": .int(Int64(step.crashes)),
             "repeats": .int(Int64(step.repeats)),
@@ -117,10 +119,10 @@ struct DrillReport: Sendable {
         var table = Table()
         var details: [[String]] = []
         for step in steps {
-            let word = !step.isDrilled ? "-" : step.isUnsafe ? "UNSAFE" : "safe"
+            let word = step.isUnsafe ? "UNSAFE" : step.isSafe ? "safe" : step.isDrilled ? "unseen" : "-"
             table.add([
                 StatusColour.paint(
-                    word, step.isUnsafe ? "failed" : step.isDrilled ? "success" : "skipped", if: hasColour)
+                    word, step.isUnsafe ? "failed" : step.isSafe ? "success" : "skipped", if: hasColour)
                     + String(repeating: " ", count: 6 - word.count),
                 step.stage, step.name, remark(step),
             ])
@@ -137,6 +139,9 @@ struct DrillReport: Sendable {
             unsafe.isEmpty
                 ? "\(crashes) crashes; nothing unsafe was found" + (failure == nil ? "" : " up to there")
                 : "\(crashes) crashes; unsafe: \(unsafe.joined(separator: ", "))")
+        if steps.contains(where: { $0.isDrilled && $0.changesNothing && !$0.isUnsafe }) {
+            lines.append("Of an unseen step nothing is known: what it does outside of the sandbox was not looked at.")
+        }
         if !unsafe.isEmpty {
             lines += [
                 "",
@@ -152,7 +157,7 @@ struct DrillReport: Sendable {
     private func remark(_ step: StepResult) -> String {
         guard step.isDrilled else { return "did not run" }
         var parts = ["\(step.crashes) crashes", "\(step.repeats) repeats"]
-        if step.changesNothing { parts.append("changes nothing in the sandbox") }
+        if step.changesNothing { parts.append("changed nothing in the sandbox") }
         if step.asks { parts.append("in doubt it asks a person") }
         return parts.joined(separator: ", ")
     }
