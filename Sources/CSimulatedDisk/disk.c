@@ -212,6 +212,7 @@ struct simulated_disk *simulated_disk_attach(const char *folder, unsigned kinds)
         return NULL;
     }
     disk->kinds = kinds;
+    disk->users = 1;
     disks_lock();
     disk->next = disks;
     disks = disk;
@@ -219,12 +220,8 @@ struct simulated_disk *simulated_disk_attach(const char *folder, unsigned kinds)
     return disk;
 }
 
-void simulated_disk_detach(struct simulated_disk *disk) {
-    disks_lock();
-    struct simulated_disk **link = &disks;
-    while (*link != disk) link = &(*link)->next;
-    *link = disk->next;
-    disks_unlock();
+void disk_let_go(struct simulated_disk *disk) {
+    if (--disk->users > 0) return;
     while (disk->files != NULL) {
         struct simulated_file *file = disk->files;
         disk->files = file->next;
@@ -235,6 +232,15 @@ void simulated_disk_detach(struct simulated_disk *disk) {
     }
     free(disk->folder);
     free(disk);
+}
+
+void simulated_disk_detach(struct simulated_disk *disk) {
+    disks_lock();
+    struct simulated_disk **link = &disks;
+    while (*link != disk) link = &(*link)->next;
+    *link = disk->next;
+    disk_let_go(disk);
+    disks_unlock();
 }
 
 static int64_t locked(const int64_t *value) {

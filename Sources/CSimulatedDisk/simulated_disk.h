@@ -48,6 +48,8 @@ struct simulated_disk {
     int64_t failures;
     uint64_t random;
     struct simulated_file *files;
+    /// How many files are open, and one for as long as the disk is attached.
+    int64_t users;
 };
 
 void disks_lock(void);
@@ -58,6 +60,9 @@ struct simulated_disk *disk_of(const char *path);
 
 /// The file of that path, made if `makes`; NULL where there is none, or no memory.
 struct simulated_file *file_of(struct simulated_disk *disk, const char *path, int makes);
+
+/// One user less; the last one takes the disk with it.
+void disk_let_go(struct simulated_disk *disk);
 
 /// What becomes of an operation.
 struct verdict {

@@ -24,7 +24,13 @@ static sqlite3_file *real(sqlite3_file *file) { return (sqlite3_file *)((struct 
 // How SQLite's own VFS for Unix tells an error number (os_unix.c): a write without room is "full", by ENOSPC alone.
 static int failed_write(int error) { return error == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE; }
 
-static int vfs_close(sqlite3_file *base) { return real(base)->pMethods->xClose(real(base)); }
+static int vfs_close(sqlite3_file *base) {
+    struct open_file *open = (struct open_file *)base;
+    disks_lock();
+    disk_let_go(open->disk);
+    disks_unlock();
+    return real(base)->pMethods->xClose(real(base));
+}
 
 static int vfs_read(sqlite3_file *base, void *buffer, int length, sqlite3_int64 offset) {
     struct open_file *open = (struct open_file *)base;
@@ -160,48 +166,63 @@ static int read_whole(sqlite3_file *file, struct content *content) {
     return result;
 }
 
+/// Finds or makes what is known of a file that was just opened.
+static int take_up(
+    struct simulated_disk *disk, const char *name, sqlite3_file *opened, int existed, struct simulated_file **file) {
+    *file = file_of(disk, name, 0);
+    if (*file == NULL) {
+        *file = file_of(disk, name, 1);
+        if (*file == NULL) return SQLITE_NOMEM;
+        (*file)->is_name_durable = existed;
+        (*file)->exists = 1;
+        return read_whole(opened, &(*file)->durable);
+    }
+    if (!existed) {
+        // A new file under an old name: of the old one nothing comes back.
+        (*file)->is_name_durable = 0;
+        (*file)->durable.size = 0;
+        forget_changes(*file);
+    }
+    (*file)->exists = 1;
+    return SQLITE_OK;
+}
+
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *taken) {
     (void)vfs;
     disks_lock();
     struct simulated_disk *disk = name == NULL ? NULL : disk_of(name);
     struct verdict verdict = {0, 0};
-    if (disk != NULL) verdict = verdict_on(disk, simulated_disk_open);
+    if (disk != NULL) {
+        verdict = verdict_on(disk, simulated_disk_open);
+        disk->users++;
+    }
     disks_unlock();
     if (disk == NULL) return inner->xOpen(inner, name, base, flags, taken);
 
     struct open_file *open = (struct open_file *)base;
     memset(open, 0, sizeof *open);
-    if (verdict.error != 0) return SQLITE_CANTOPEN;
+    int result = SQLITE_CANTOPEN;
     int existed = 0;
-    inner->xAccess(inner, name, SQLITE_ACCESS_EXISTS, &existed);
-    int result = inner->xOpen(inner, name, real(base), flags, taken);
-    if (result != SQLITE_OK) return result;
-    disks_lock();
-    struct simulated_file *file = file_of(disk, name, 0);
-    if (file == NULL) {
-        file = file_of(disk, name, 1);
-        result = file == NULL ? SQLITE_NOMEM : read_whole(real(base), &file->durable);
-        if (file != NULL) file->is_name_durable = existed;
-    } else if (!existed) {
-        // A new file under an old name: of the old one nothing comes back.
-        file->is_name_durable = 0;
-        file->durable.size = 0;
-        forget_changes(file);
+    if (verdict.error == 0) {
+        inner->xAccess(inner, name, SQLITE_ACCESS_EXISTS, &existed);
+        result = inner->xOpen(inner, name, real(base), flags, taken);
     }
-    if (file != NULL) file->exists = 1;
-    if (verdict.is_last) {
+    int is_open = result == SQLITE_OK;
+    disks_lock();
+    if (is_open) result = take_up(disk, name, real(base), existed, &open->file);
+    if (is_open && verdict.is_last) {
         disk->is_off = 1;
         result = SQLITE_CANTOPEN;
     }
+    if (result != SQLITE_OK) disk_let_go(disk);
     disks_unlock();
-    if (result != SQLITE_OK) {
+    if (result == SQLITE_OK) {
+        open->disk = disk;
+        open->base.pMethods = &methods;
+    } else if (is_open) {
         real(base)->pMethods->xClose(real(base));
-        return result;
     }
-    open->disk = disk;
-    open->file = file;
-    open->base.pMethods = &methods;
-    return SQLITE_OK;
+    return result;
 }
 
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int syncs_folder) {
@@ -216,12 +237,11 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int syncs_folder) {
         file->is_name_durable = 0;
         forget_changes(file);
     }
+    if (verdict.is_last) disk->is_off = 1;
     disks_unlock();
     if (verdict.error != 0) return SQLITE_IOERR_DELETE;
     int result = inner->xDelete(inner, name, syncs_folder);
-    if (!verdict.is_last) return result;
-    simulated_disk_cut(disk);
-    return SQLITE_IOERR_DELETE;
+    return verdict.is_last ? SQLITE_IOERR_DELETE : result;
 }
 
 static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *result) {

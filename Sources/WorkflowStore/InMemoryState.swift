@@ -128,8 +128,12 @@ struct InMemoryState {
     ) throws(StoreError) -> [LockObstacle] {
         let run = try driven(claim)
         guard !run.record.projection.status.hasEnded else { throw .ended(run.record.id) }
-        if let group = request.group { runs[claim.run]?.record.concurrencyGroup = group }
-        return locks.take(request, runID: run.record.id, number: run.number, at: at) { held[$0] != nil }
+        let (obstacles, hasChanged) = locks.take(request, runID: run.record.id, number: run.number, at: at) {
+            held[$0] != nil
+        }
+        // Asking again for what it has, or is still not free, writes nothing at all.
+        if hasChanged, let group = request.group { runs[claim.run]?.record.concurrencyGroup = group }
+        return obstacles
     }
 
     /// The run, if the claim still is the right to drive it.

@@ -30,7 +30,7 @@ enum simulated_disk_kind {
 /// counts as synced. `kinds` are the operations that are counted. NULL without memory.
 struct simulated_disk *simulated_disk_attach(const char *folder, unsigned kinds);
 
-/// Ends the simulation. None of the folder's files may be open any longer.
+/// Ends the simulation for files that are opened from now on; those that are open go on with it until they are closed.
 void simulated_disk_detach(struct simulated_disk *disk);
 
 /// How many operations of the counted kinds there were.

@@ -14,9 +14,10 @@ struct InMemoryLocks {
     /// - Parameters:
     ///   - number: the run's place in the order of creation.
     ///   - isDriven: whether a live driver has the run.
+    /// - Returns: what stands in the way, and whether anything changed.
     mutating func take(
         _ request: LockRequest, runID: RunID, number: Int, at: Timestamp, isDriven: (UniqueID) -> Bool
-    ) -> [LockObstacle] {
+    ) -> (obstacles: [LockObstacle], hasChanged: Bool) {
         let verdict = request.verdict(
             holding: { held[$0] },
             waitingBefore: { name in
@@ -26,16 +27,18 @@ struct InMemoryLocks {
         func holding(_ name: LockName) -> LockHolding {
             LockHolding(name: name, run: request.run, runID: runID, holder: request.holder, since: at)
         }
+        var hasChanged = false
         for name in verdict.queues
         where !(waiters[name] ?? []).contains(where: { $0.waiting.belongs(to: request.run, request.holder) }) {
             waiters[name, default: []].append(Waiter(number: number, waiting: holding(name)))
+            hasChanged = true
         }
-        guard verdict.obstacles.isEmpty else { return verdict.obstacles }
+        guard verdict.obstacles.isEmpty else { return (verdict.obstacles, hasChanged) }
         for name in verdict.missing {
             held[name] = holding(name)
             waiters[name]?.removeAll { $0.waiting.belongs(to: request.run, request.holder) }
         }
-        return []
+        return ([], !verdict.missing.isEmpty)
     }
 
     /// Gives up what one holder of a run has and waits for.

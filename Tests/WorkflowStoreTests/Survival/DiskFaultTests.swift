@@ -41,7 +41,10 @@ struct SurvivalDiskFaultTests {
                         heard += 1
                         try expectClear(failure)
                     }
-                    if use.disk.failures == 0 { break }
+                    if use.disk.failures == 0 {
+                        await use.close()
+                        break
+                    }
                     faults += 1
                     use.disk.faultIsGone()
                     try await use.goOn()

@@ -5,8 +5,7 @@ import WorkflowTestKit
 
 @testable import WorkflowStoreSQLite
 
-/// A disk that loses power and fails on demand, under the stores of one folder. None may be open any longer when it is let
-/// go of.
+/// A disk that loses power and fails on demand, under the stores of one folder.
 ///
 /// `@unchecked Sendable`: the pointer never changes, and every function behind it locks.
 final class SimulatedDisk: @unchecked Sendable {

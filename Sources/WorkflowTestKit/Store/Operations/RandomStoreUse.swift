@@ -45,7 +45,9 @@ package struct RandomStoreUse: Sendable {
         case ...(runs.contains(where: \.isDriven) ? 20 : 60): return claim()
         case ...26: return .release(anyClaim())
         case ...72: return append()
-        case ...87: return takeLocks()
+        case ...86: return takeLocks()
+        case ...89: return runs.count > 2 ? .remove(anyClaim()) : takeLocks()
+        case 90: return .sweep
         default: return enqueue()
         }
     }
@@ -70,6 +72,7 @@ package struct RandomStoreUse: Sendable {
                 $0.checkpoints += receipt.checkpoints
             }
         case (.enqueue, .done): requestCount += 1
+        case (.remove(let claim), .done): runs.removeAll { $0.uuid == claim.run }
         default: break
         }
     }

@@ -9,6 +9,9 @@ package enum StoreOperation: Sendable, Equatable {
     case append(Append)
     case takeLocks([LockName], holder: String, RunClaim, at: Timestamp)
     case enqueue(NewInboxRequest)
+    case remove(RunClaim)
+    /// Locks' files of unknown runs are let go of, however young.
+    case sweep
 
     package static func == (left: StoreOperation, right: StoreOperation) -> Bool {
         left.description == right.description
@@ -28,6 +31,13 @@ package enum StoreOperation: Sendable, Equatable {
                 return .asked(try await store.takeLocks(names, holder: holder, claim: claim, at: at))
             case .enqueue(let request):
                 try await store.enqueue(request)
+                return .done
+            case .remove(let claim):
+                try await store.remove(claim)
+                return .done
+            case .sweep:
+                // What it had to do depends on how far earlier removals came.
+                _ = try await store.sweep(before: .latest)
                 return .done
             }
         } catch {
@@ -50,6 +60,8 @@ extension StoreOperation: CustomStringConvertible {
         case .takeLocks(let names, let holder, let claim, _):
             "take \(names.map { "\($0.kind.rawValue) \($0.name.prefix(20))" }) as \"\(holder.prefix(20))\" for "
                 + "\(claim.run.text) token \(claim.token.number)"
+        case .remove(let claim): "remove \(claim.run.text) token \(claim.token.number)"
+        case .sweep: "sweep"
         case .enqueue(let request): "enqueue \(request.kind) for \(request.run.text)"
         }
     }
