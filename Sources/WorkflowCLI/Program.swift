@@ -66,7 +66,7 @@ package struct WorkflowProgram: Sendable {
         }
     }
 
-    private static func parsed(_ arguments: [String]) throws -> any WorkflowCommand {
+    static func parsed(_ arguments: [String]) throws -> any WorkflowCommand {
         if let problem = unknownCommand(arguments) { throw problem }
         let isEval = arguments.first == EvalCommand.configuration.commandName
         var command = try RootCommand.parseAsRoot(

@@ -22,6 +22,6 @@ struct RootCommand: ParsableCommand {
             ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self, PruneCommand.self,
-            DrillCommand.self, DrillDriverCommand.self,
+            CompletionsCommand.self, ManCommand.self, DrillCommand.self, DrillDriverCommand.self,
         ])
 }

@@ -15,7 +15,7 @@ struct CancelCommand: WorkflowCommand {
 
     static let takesSignals = true
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
     var run: String
 
     @OptionGroup var person: PersonOptions

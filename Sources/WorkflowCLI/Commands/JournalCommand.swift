@@ -18,7 +18,7 @@ struct JournalCommand: WorkflowCommand {
             --verify recomputes the hash of every entry; exit status 74 when one does not fit.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
     var run: String
 
     @Flag(help: "Verify the chain of hashes instead of printing the entries.")

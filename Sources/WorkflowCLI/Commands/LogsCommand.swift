@@ -18,10 +18,10 @@ struct LogsCommand: WorkflowCommand {
             nobody drives it any longer.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
     var run: String
 
-    @Argument(help: ArgumentHelp("Only this step.", valueName: "step"))
+    @Argument(help: ArgumentHelp("Only this step.", valueName: "step"), completion: .anyStep)
     var step: String?
 
     @Flag(name: .shortAndLong, help: "Go on printing while the run goes on.")

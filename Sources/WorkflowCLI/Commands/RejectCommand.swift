@@ -16,10 +16,10 @@ struct RejectCommand: WorkflowCommand {
 
     static let takesSignals = true
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
     var run: String
 
-    @Argument(help: ArgumentHelp("The step.", valueName: "step"))
+    @Argument(help: ArgumentHelp("The step.", valueName: "step"), completion: .waitingStep)
     var step: String
 
     @OptionGroup var person: PersonOptions

@@ -32,10 +32,10 @@ struct ResolveCommand: WorkflowCommand {
         }
     }
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .resumableRun)
     var run: String
 
-    @Argument(help: ArgumentHelp("The step.", valueName: "step"))
+    @Argument(help: ArgumentHelp("The step.", valueName: "step"), completion: .undecidedStep)
     var step: String
 
     @Flag(exclusivity: .exclusive)

@@ -31,10 +31,12 @@ struct ResumeCommand: WorkflowCommand {
 
     static let takesSignals = true
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .resumableRun)
     var run: String?
 
-    @Option(help: ArgumentHelp("The checkpoint to continue from, or a file of one.", valueName: "id|file"))
+    @Option(
+        help: ArgumentHelp("The checkpoint to continue from, or a file of one.", valueName: "id|file"),
+        completion: .newestCheckpoint)
     var checkpoint: String?
 
     @Flag(help: "Every interrupted run, and every due timer.")
@@ -46,7 +48,7 @@ struct ResumeCommand: WorkflowCommand {
     @Option(help: ArgumentHelp("Replaces the steps' on_doubt: retry, fail or ask.", valueName: "policy"))
     var onDoubt: DoubtPolicy?
 
-    @Option(help: ArgumentHelp("Move the run to this edited definition.", valueName: "file"))
+    @Option(help: ArgumentHelp("Move the run to this edited definition.", valueName: "file"), completion: .file())
     var definition: String?
 
     @Flag(help: "Show what would be reused and what would run, and do nothing.")

@@ -19,7 +19,7 @@ struct ShowCommand: WorkflowCommand {
             -o json they add the members drives, attempts and decisions.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
     var run: String
 
     @Argument(help: ArgumentHelp("Only this step, in detail.", valueName: "step"))

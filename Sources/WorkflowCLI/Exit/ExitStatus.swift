@@ -4,7 +4,7 @@ internal import WorkflowEngine
 /// How this program ends: the only place that knows the numbers.
 ///
 /// 64 to 77 are those of `sysexits.h`, 129 and above are 128 and a signal, as shells count.
-enum ExitStatus: Int32, Sendable {
+enum ExitStatus: Int32, Sendable, CaseIterable {
     case completed = 0
     /// It can be resumed.
     case failed = 1
@@ -26,6 +26,29 @@ enum ExitStatus: Int32, Sendable {
     case hangup = 129
     case interrupt = 130
     case terminate = 143
+
+    /// For people, in few words.
+    var meaning: String {
+        switch self {
+        case .completed: "The run is completed, or the look succeeded."
+        case .failed:
+            "The run failed or was interrupted; it can be resumed: the last line on standard error is the command."
+        case .waiting: "The run waits for a person, a signal or a timer."
+        case .cancelled: "The run is cancelled, paused, rolled back or moved."
+        case .usage: "Wrong usage."
+        case .invalid: "A definition, parameter, checkpoint file, expression or output is invalid."
+        case .notFound: "There is no such file, run, step, checkpoint or store."
+        case .unavailable: "The store cannot be reached, or the supervisor is missing."
+        case .defect: "A defect of this program."
+        case .inputOutput:
+            "I/O error: the disk is full, the store is damaged, read-only, or of a newer version of this program."
+        case .busy: "Another live process drives the run, or migrates the store."
+        case .notPermitted: "Not permitted."
+        case .hangup: "Stopped by SIGHUP after saving; can be resumed."
+        case .interrupt: "Stopped by SIGINT after saving; can be resumed."
+        case .terminate: "Stopped by SIGTERM after saving; can be resumed."
+        }
+    }
 
     /// What a run that nobody drives amounts to.
     init(_ status: RunStatus) {

@@ -7,6 +7,6 @@ struct StoreOption: ParsableArguments {
         help: ArgumentHelp(
             "The store: a folder, or sqlite:PATH.",
             discussion: "Without it: $WORKFLOW_STORE, else the nearest .workflow/ at or above the current folder.",
-            valueName: "url"))
+            valueName: "url"), completion: .directory)
     var url: String?
 }

@@ -9,7 +9,7 @@ struct CheckpointExportCommand: WorkflowCommand {
         abstract: "Write a checkpoint as a file that another machine can resume from.",
         discussion: """
               workflow checkpoint export chk-2026-02-02-001 > checkpoint.json
-              workflow resume --checkpoint checkpoint.json            (there)
+              workflow resume --checkpoint checkpoint.json            # there
 
             The file holds the definition, the parameters and the journal up to the checkpoint, and no secrets. With \
             --hand-over the run ends here as moved, so that only the other machine goes on with it; asked again, the \
@@ -18,7 +18,7 @@ struct CheckpointExportCommand: WorkflowCommand {
 
     static let takesSignals = true
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"), completion: .anyCheckpoint)
     var checkpoint: String
 
     @Flag(help: "End the run here: it goes on where the file is resumed.")

@@ -10,7 +10,7 @@ struct CheckpointListCommand: WorkflowCommand {
         abstract: "List the checkpoints of a run, the oldest first.",
         discussion: "  workflow checkpoint list run-2026-02-02-001")
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
     var run: String
 
     @OptionGroup var output: FormatOption

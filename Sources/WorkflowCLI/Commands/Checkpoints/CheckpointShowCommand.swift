@@ -14,7 +14,7 @@ struct CheckpointShowCommand: WorkflowCommand {
             As text it is the YAML document.
             """)
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"), completion: .anyCheckpoint)
     var checkpoint: String
 
     @OptionGroup var output: FormatOption

@@ -1,0 +1,109 @@
+internal import ArgumentParser
+internal import Dispatch
+internal import Synchronization
+internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+/// Names out of the store, for a shell that completes a word: the shell's script calls this program back.
+///
+/// Whatever goes wrong, a missing store above all, offers nothing and says nothing: a person is typing. For the same
+/// reason it is bounded in names and in time.
+struct StoreCompletion: Sendable {
+    enum Kind: Sendable {
+        /// Of any status that fits.
+        case runs(@Sendable (RunStatus) -> Bool)
+        /// All that there are.
+        case checkpoints
+        /// Those that `resume` takes without `--rewind`.
+        case newestCheckpoints
+        /// Of the run that stands before the word.
+        case steps(@Sendable (StepStatus) -> Bool)
+    }
+
+    private static let namesMax = 200
+    /// Whose checkpoints are offered.
+    private static let runsLookedAtMax = 20
+    private static let patience = DispatchTimeInterval.milliseconds(500)
+
+    let kind: Kind
+    /// The command line as far as it goes.
+    let words: [String]
+    /// What the word begins with.
+    let prefix: String
+
+    /// Called on the main thread, before the program does anything.
+    func names() -> [String] {
+        let found = Found()
+        let isDone = DispatchSemaphore(value: 0)
+        // It ends with the process, which leaves as soon as it has the names, or has waited for long enough.
+        Task.detached {
+            let names = (try? await search()) ?? []
+            found.names.withLock { $0 = names }
+            isDone.signal()
+        }
+        guard isDone.wait(timeout: .now() + Self.patience) == .success else { return [] }
+        return found.names.withLock { $0 }
+    }
+
+    private final class Found: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
+    private func search() async throws -> [String] {
+        let session = try Session.open(storeOption, .readOnly, in: try ProcessEnvironment.current())
+        let names: [String]
+        switch kind {
+        case .runs(let fits):
+            names = try await session.store.runs(RunFilter(statuses: RunStatus.allCases.filter(fits), limit: 10_000))
+                .map(\.id.text)
+        case .checkpoints:
+            var all: [String] = []
+            for run in try await session.store.runs(RunFilter(limit: Self.runsLookedAtMax)) {
+                all += try await session.store.checkpoints(of: run.uuid).reversed().map(\.id.text)
+            }
+            names = all
+        case .newestCheckpoints:
+            let statuses = RunStatus.allCases.filter(\.canBeResumed)
+            names = try await session.store.runs(RunFilter(statuses: statuses, limit: 10_000))
+                .compactMap { $0.checkpoint?.text }
+        case .steps(let fits):
+            guard let run = try await run(in: session) else { return [] }
+            let state = try await session.view(of: run).state
+            names = state.stepsInOrder().filter { fits(state.status(ofStep: $0)) }.map { state.name(ofStep: $0) }
+        }
+        return Array(names.lazy.filter { $0.hasPrefix(prefix) }.prefix(Self.namesMax))
+    }
+
+    /// The first word that names a run.
+    private func run(in session: Session) async throws -> RunID? {
+        for word in words.dropFirst(2) where RunID.isValid(word) {
+            if let run = try await session.store.run(named: RunID(word)) { return run.id }
+        }
+        return nil
+    }
+
+    private var storeOption: String? {
+        for (index, word) in words.enumerated() {
+            if word == "--store", index + 1 < words.count { return words[index + 1] }
+            if word.hasPrefix("--store=") { return String(word.dropFirst("--store=".count)) }
+        }
+        return nil
+    }
+}
+
+extension CompletionKind {
+    static let anyRun = store(.runs { _ in true })
+    static let resumableRun = store(.runs(\.canBeResumed))
+    static let openRun = store(.runs { !$0.hasEnded })
+    static let anyCheckpoint = store(.checkpoints)
+    static let newestCheckpoint = store(.newestCheckpoints)
+    static let anyStep = store(.steps { _ in true })
+    static let waitingStep = store(.steps { $0 == .waiting })
+    static let undecidedStep = store(.steps { [.inDoubt, .failed, .waiting].contains($0) })
+
+    private static func store(_ kind: StoreCompletion.Kind) -> CompletionKind {
+        .custom { words, _, prefix in StoreCompletion(kind: kind, words: words, prefix: prefix).names() }
+    }
+}
