@@ -18,6 +18,8 @@ package struct StoreDiagnostics: Sendable, Equatable {
     package var entries: Int64
     package var checkpoints: Int64
     package var requests: Int64
+    /// Runs whose removal is under way, or was cut off.
+    package var removals: Int64
     /// What SQLite finds wrong in the database, at most 100 findings; none when all is well.
     package var damage: [String]
     /// Why the store cannot be written durably; nil when it can. Not tried where it was opened read-only.
@@ -58,6 +60,7 @@ extension SQLiteStore {
                 databaseBytes: fileSize(folder.database), logBytes: fileSize(folder.log),
                 runs: try count("runs WHERE \(Schema.isPresent)"),
                 entries: try count("journal"), checkpoints: try count("checkpoints"), requests: try count("inbox"),
+                removals: try count("runs WHERE NOT \(Schema.isPresent)"),
                 damage: damage, writeError: nil, leftovers: leftovers(in: folder, besides: runs))
         }
         diagnostics.writeError = writeError

@@ -13,6 +13,7 @@ import Glibc
 /// - otherwise the command began, and its outcome is lost with this process.
 enum Supervisor {
     static func run(arguments: [String]) -> SupervisorExit {
+        if arguments.dropFirst() == [AttemptProtocolVersion.argument] { return sayVersion() }
         guard arguments.count == 3 else { return .usage }
         guard csystem_close_from(3) == 0, csystem_become_supervisor() == 0 else { return .writing }
         let specification: LaunchSpecification
@@ -25,6 +26,11 @@ enum Supervisor {
         guard specification.attemptID == arguments[2] else { return .specification }
         guard takeNullDescriptors() else { return .writing }
         return supervise(specification, in: arguments[1])
+    }
+
+    private static func sayVersion() -> SupervisorExit {
+        let line = Array((AttemptProtocolVersion.name + "\n").utf8)
+        return write(1, line, line.count) == line.count ? .done : .writing
     }
 
     private static func supervise(_ specification: LaunchSpecification, in path: String) -> SupervisorExit {

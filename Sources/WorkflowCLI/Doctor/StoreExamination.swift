@@ -1,4 +1,3 @@
-internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
@@ -16,7 +15,7 @@ struct StoreExamination {
         return [
             Finding(.ok, "store", "\(session.store.folder.path), format \(store.format)"),
             sqlite(store), journalMode(store), integrity(store), writing(store), sizes(store), requests(store),
-            attempts(), leftovers(store),
+            removals(store), leftovers(store),
         ]
     }
 
@@ -40,7 +39,7 @@ struct StoreExamination {
         guard let first = store.damage.first else { return Finding(.ok, "integrity", "every page was read") }
         return Finding(
             .problem, "integrity", "\(first)" + (store.damage.count > 1 ? " (and \(store.damage.count - 1) more)" : ""),
-            "copy the folder aside and restore it from a backup")
+            "copy the folder aside (`cp -a`) and restore store.db from a backup, as `workflow backup --help` says")
     }
 
     private func writing(_ store: StoreDiagnostics) -> Finding {
@@ -64,22 +63,19 @@ struct StoreExamination {
             : Finding(.ok, "requests", "\(store.requests) wait for the drivers of their runs")
     }
 
-    private func attempts() -> Finding {
-        do throws(ExecutorError) {
-            let count = try session.executor.leftovers().count
-            return count == 0
-                ? Finding(.ok, "attempts", "none is unsettled")
-                : Finding(
-                    .ok, "attempts",
-                    "\(count) running or not settled yet; `workflow resume --all` settles those of interrupted runs")
-        } catch {
-            return Finding(.problem, "attempts", error.message)
-        }
+    private func removals(_ store: StoreDiagnostics) -> Finding {
+        store.removals == 0
+            ? Finding(.ok, "removals", "none was cut off")
+            : Finding(
+                .warning, "removals", "\(store.removals) runs are being removed, or their removal was cut off",
+                "`workflow prune --older-than 3650d` finishes it")
     }
 
     private func leftovers(_ store: StoreDiagnostics) -> Finding {
         guard let first = store.leftovers.first else { return Finding(.ok, "leftovers", "none") }
         let more = store.leftovers.count > 1 ? " and \(store.leftovers.count - 1) more" : ""
-        return Finding(.warning, "leftovers", first + more, "they can be removed while no command runs")
+        return Finding(
+            .warning, "leftovers", first + more,
+            "they can be removed while no command runs; `workflow prune` removes old lock files")
     }
 }

@@ -15,6 +15,12 @@ package struct AttemptLeftover: Sendable, Equatable {
     /// Somebody holds a lock in it. True of every process above, and of some that cannot be seen from here.
     package var isHeld: Bool
 
+    /// All that can be seen to work for it, its supervisor first.
+    package var processIDs: [Int32] { (supervisor.map { [$0.pid] } ?? []) + processes.map(\.pid) }
+
+    /// Whether it is a step's attempt, which stands in a journal, and not a probe or the like, which does not.
+    package var isOfStep: Bool { role == .attempt }
+
     /// Nothing works for the attempt, and nothing can begin to: its folder may be removed if no run waits for its end.
     package var isDead: Bool { !isHeld && supervisor == nil && processes.isEmpty }
 }

@@ -1,8 +1,15 @@
+import AttemptProtocol
 import Glibc
 
 /// Where the supervisor's executable is.
 package enum SupervisorBinary {
     package static let name = "workflow-supervisor"
+
+    /// With this as its only argument it says `protocolName`, and does nothing.
+    package static let versionArgument = AttemptProtocolVersion.argument
+
+    /// What a supervisor that this program can use says.
+    package static let protocolName = AttemptProtocolVersion.name
 
     /// Beside the executable that runs now, also when that was replaced meanwhile.
     package static func besideThisExecutable() throws(ExecutorError) -> String {

@@ -12,7 +12,9 @@ struct ManualTests {
             let root = try? dump.json()["command"]
         else { return [] }
         func all(_ described: JSONValue, _ words: [String]) -> [([String], JSONValue)] {
-            let below = (described["subcommands"]?.arrayValue ?? []).filter { $0["commandName"]?.stringValue != "help" }
+            let below = (described["subcommands"]?.arrayValue ?? []).filter {
+                $0["commandName"]?.stringValue != "help" && $0["shouldDisplay"] != .bool(false)
+            }
             return [(words, described)]
                 + below.flatMap { all($0, words + [$0["commandName"]?.stringValue ?? ""]) }
         }

@@ -1,0 +1,8 @@
+/// How an engine and a supervisor find out whether they understand each other.
+package enum AttemptProtocolVersion {
+    /// Given to a supervisor as its only argument, it says `name` on standard output.
+    package static let argument = "--version"
+
+    /// The version of the records in an attempt's folder, and of the launch specification.
+    package static let name = "workflow-supervisor, protocol \(TextRecord.version)"
+}

@@ -1,0 +1,202 @@
+internal import WorkflowCore
+internal import WorkflowDefinitions
+internal import WorkflowEngine
+internal import WorkflowExecutors
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+/// What `doctor` says about the runs of a store: who waits for whom, and what earlier ones left.
+struct RunExamination {
+    /// So many names stand in a finding.
+    private static let namesMax = 5
+
+    let session: Session
+    let now: Timestamp
+
+    func findings() async throws(CommandFailure) -> [Finding] {
+        do throws(StoreError) {
+            let records = try await session.store.runs(RunFilter(limit: Int.max))
+            var driven: Set<UniqueID> = []
+            for record in records where !record.projection.status.hasEnded {
+                if try await session.store.isClaimed(record.uuid) { driven.insert(record.uuid) }
+            }
+            return [interrupted(records, driven), due(records, driven), waiting(records), failed(records)]
+                + [clock(records)]
+                + (try await locks(records, driven)) + (await shells(records)) + (await attempts(driven))
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func interrupted(_ records: [RunRecord], _ driven: Set<UniqueID>) -> Finding {
+        let left = records.filter {
+            [.pending, .running, .rollingBack].contains($0.projection.status) && !driven.contains($0.uuid)
+        }
+        guard !left.isEmpty else {
+            return Finding(.ok, "interrupted", driven.isEmpty ? "no run" : "no run; \(driven.count) are driven")
+        }
+        return Finding(.warning, "interrupted", names(left), "`workflow resume --all` goes on with them")
+    }
+
+    private func due(_ records: [RunRecord], _ driven: Set<UniqueID>) -> Finding {
+        let due = records.filter { record in
+            record.projection.status == .waiting && record.projection.dueAt.map { $0 <= now } == true
+                && !driven.contains(record.uuid)
+        }
+        return due.isEmpty
+            ? Finding(.ok, "timers", "none is due")
+            : Finding(.warning, "timers", "due: \(names(due))", "`workflow resume --all` goes on with them")
+    }
+
+    private func waiting(_ records: [RunRecord]) -> Finding {
+        let waiting = records.filter { [.waiting, .paused].contains($0.projection.status) }
+        return Finding(
+            .ok, "waiting", waiting.isEmpty ? "no run" : "\(names(waiting)); `workflow show RUN` says for what")
+    }
+
+    private func failed(_ records: [RunRecord]) -> Finding {
+        let failed = records.filter { $0.projection.status == .failed }
+        return Finding(
+            .ok, "failed", failed.isEmpty ? "no run" : "\(names(failed)); each can be resumed: `workflow resume RUN`")
+    }
+
+    /// 2026-01-01: this program is not older.
+    private static let earliest = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
+
+    private func clock(_ records: [RunRecord]) -> Finding {
+        let newest = records.map(\.updatedAt).max() ?? Self.earliest
+        // Another process may have written a moment after this one looked at its clock.
+        if newest.since(now) > .seconds(5) {
+            return Finding(
+                .problem, "clock", "\(now.text), and the newest entry is of \(newest.text)",
+                "the clock is behind, or was ahead: set it (`timedatectl set-ntp true`); until it has caught up, timers fire "
+                    + "late and ids carry an old day")
+        }
+        return now < Self.earliest
+            ? Finding(
+                .problem, "clock", now.text,
+                "set it (`timedatectl set-ntp true`): ids carry the day, and timers wait for an instant")
+            : Finding(.ok, "clock", now.text)
+    }
+
+    private func locks(_ records: [RunRecord], _ driven: Set<UniqueID>) async throws(StoreError) -> [Finding] {
+        let held = try await session.store.locks(of: nil)
+        if held.isEmpty { return [Finding(.ok, "locks", "no run holds one")] }
+        let open = Set(records.filter { !$0.projection.status.hasEnded }.map(\.uuid))
+        let lost = held.filter { !open.contains($0.run) }
+        if let lock = lost.first {
+            return [
+                Finding(
+                    .problem, "locks", "\(lock.name.name) is held by \(lock.runID.text), which has ended",
+                    "this is a defect of ours: keep the output of `workflow journal \(lock.runID.text)` and report it; "
+                        + "`workflow prune` with that run gives the lock back")
+            ]
+        }
+        guard let lock = held.first(where: { !driven.contains($0.run) }) else {
+            return [Finding(.ok, "locks", "\(held.count) held by runs that are driven")]
+        }
+        return [
+            Finding(
+                .warning, "locks", "\(lock.name.name) is held by \(lock.runID.text), which nobody drives",
+                "others wait for it: `workflow resume \(lock.runID.text)`, or `workflow cancel \(lock.runID.text)`")
+        ]
+    }
+
+    /// The shells of the definitions with which runs can go on.
+    private func shells(_ records: [RunRecord]) async -> [Finding] {
+        var seen: Set<String> = []
+        var programs: [String: RunRecord] = [:]
+        for record in records where record.projection.status.canBeResumed {
+            guard seen.insert(record.definitionHash).inserted,
+                let kept = try? await session.store.definition(hash: record.definitionHash),
+                let stored = try? DefinitionLoader().load(canonicalJSON: kept.canonicalJSON, source: kept.source)
+            else { continue }
+            let definition = stored.definition
+            for program in (definition.stages.flatMap(\.steps) + definition.onExit).flatMap(shells) {
+                programs[program] = programs[program] ?? record
+            }
+        }
+        return programs.sorted { $0.key < $1.key }.map { program, record in
+            let path = ProgramSearch.path(of: program, in: session.environment.variables["PATH"])
+            guard let path else {
+                return Finding(
+                    .problem, "shell \(program)", "\(record.id.text) needs it, and it is not in PATH",
+                    "install it before you resume the run")
+            }
+            return Finding(.ok, "shell \(program)", path)
+        }
+    }
+
+    private func shells(_ step: Step) -> [String] {
+        if case .group(let steps) = step.action { return steps.flatMap(shells) }
+        if case .run = step.action { return step.shell.first.map { [$0] } ?? [] }
+        return []
+    }
+
+    /// Folders of attempts, and the processes that work for them.
+    private func attempts(_ driven: Set<UniqueID>) async -> [Finding] {
+        do {
+            let leftovers = try session.executor.leftovers().compactMap { try session.executor.leftover($0) }
+            if leftovers.isEmpty { return [Finding(.ok, "attempts", "none is unsettled")] }
+            var runs: [String: RunRecord] = [:]
+            for awaited in try await session.engine.awaitedAttempts() { runs[awaited.attempt] = awaited.run }
+            var findings: [Finding] = []
+            let alone = leftovers.filter { runs[$0.attemptID].map { !driven.contains($0.uuid) } == true }
+            for leftover in alone.prefix(Self.namesMax) {
+                guard let run = runs[leftover.attemptID] else { continue }
+                let what = leftover.isDead ? "has ended or is lost" : "goes on (\(processes(of: leftover)))"
+                findings.append(
+                    Finding(
+                        .warning, "attempts", "a step of \(run.id.text) \(what), and nobody drives the run",
+                        "`workflow resume \(run.id.text)` takes it up"))
+            }
+            let strays = leftovers.filter { runs[$0.attemptID] == nil && !$0.isDead && !isAside($0, driven) }
+            for leftover in strays.prefix(Self.namesMax) {
+                findings.append(
+                    Finding(
+                        .warning, "processes",
+                        "\(processes(of: leftover)) of attempt \(leftover.attemptID) work for no run that can go on",
+                        "look with `ps -o pid,ppid,etime,args \(numbers(of: leftover))`, and end what is not wanted with "
+                            + "`kill`"))
+            }
+            let dead = leftovers.count { runs[$0.attemptID] == nil && $0.isDead }
+            if dead > 0 {
+                findings.append(
+                    Finding(
+                        .warning, "attempts",
+                        "\(dead) folders in \(session.store.folder.attempts) that no run waits for",
+                        "`workflow prune --older-than 1d` removes them, with old runs; add --dry-run to look first"))
+            }
+            if findings.isEmpty {
+                findings.append(Finding(.ok, "attempts", "\(leftovers.count) of runs that are driven"))
+            }
+            return findings
+        } catch let error as ExecutorError {
+            return [Finding(.problem, "attempts", error.message)]
+        } catch let error as EngineError {
+            return [Finding(.problem, "attempts", error.message)]
+        } catch {
+            return [Finding(.problem, "attempts", "\(error)")]
+        }
+    }
+
+    /// Probes and their like are in no journal while they run: a living driver waits for them.
+    private func isAside(_ leftover: AttemptLeftover, _ driven: Set<UniqueID>) -> Bool {
+        !leftover.isOfStep && !driven.isEmpty
+    }
+
+    private func processes(of leftover: AttemptLeftover) -> String {
+        let numbers = numbers(of: leftover)
+        return numbers.isEmpty ? "a process that cannot be seen from here" : "pid \(numbers)"
+    }
+
+    private func numbers(of leftover: AttemptLeftover) -> String {
+        leftover.processIDs.prefix(8).map(String.init)
+            .joined(separator: ",")
+    }
+
+    private func names(_ records: [RunRecord]) -> String {
+        let names = records.prefix(Self.namesMax).map(\.id.text).joined(separator: ", ")
+        return records.count > Self.namesMax ? "\(names) and \(records.count - Self.namesMax) more" : names
+    }
+}

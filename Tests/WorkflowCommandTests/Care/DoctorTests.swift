@@ -1,0 +1,133 @@
+import Glibc
+import JSON
+import Testing
+
+@Suite("doctor")
+struct DoctorTests {
+    private struct Found {
+        let level: String
+        let message: String
+        let advice: String
+    }
+
+    private func findings(_ scene: Scene, environment: [String: String] = [:]) throws -> [String: [Found]] {
+        let result = try scene.workflow(["doctor", "-o", "json"], environment: environment)
+        var findings: [String: [Found]] = [:]
+        for finding in try result.json.arrayValue ?? [] {
+            findings[finding["subject"]?.stringValue ?? "", default: []].append(
+                Found(
+                    level: finding["level"]?.stringValue ?? "", message: finding["message"]?.stringValue ?? "",
+                    advice: finding["advice"]?.stringValue ?? ""))
+        }
+        let hasProblem = findings.values.joined().contains { $0.level == "problem" }
+        #expect(result.status == (hasProblem ? 74 : 0), "\(result)")
+        return findings
+    }
+
+    private func heldScene() throws -> Scene {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: held
+            stages:
+              - name: provisioning
+                steps:
+                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done', locks: [rack]}
+            """, to: "held.yaml")
+        return scene
+    }
+
+    @Test("A run whose driver was killed is told with its living step and its lock, and how to go on")
+    func interrupted() throws {
+        let scene = try heldScene()
+        let driver = try scene.start("run", "held.yaml", "--run-id", "held", "-q")
+        try eventually("the step begins") { scene.exists("begun") }
+        let driven = try findings(scene)
+        #expect(driven["interrupted"]?.first?.level == "ok")
+        #expect(driven["attempts"]?.first?.level == "ok")
+        #expect(driven["locks"]?.first?.level == "ok")
+        #expect(try driver.killed())
+        let left = try findings(scene)
+        #expect(left["interrupted"]?.first?.level == "warning")
+        #expect(left["interrupted"]?.first?.advice.contains("workflow resume --all") == true)
+        let supervisor = try #require(scene.supervisors.first)
+        #expect(left["attempts"]?.first?.message.contains("pid \(supervisor)") == true, "\(left)")
+        #expect(left["attempts"]?.first?.advice.contains("workflow resume held") == true)
+        #expect(left["locks"]?.first?.message.contains("rack is held by held") == true)
+        try scene.write("", to: "go")
+        #expect(try scene.workflow("resume", "held", "-q").status == 0)
+        let after = try findings(scene)
+        for subject in ["interrupted", "attempts", "locks"] {
+            #expect(after[subject]?.first?.level == "ok", "\(subject)")
+        }
+    }
+
+    @Test("A process that works for no run is told with its number")
+    func stray() throws {
+        let scene = try heldScene()
+        let driver = try scene.start("run", "held.yaml", "--run-id", "held", "-q")
+        try eventually("the step begins") { scene.exists("begun") }
+        #expect(try driver.killed())
+        let supervisor = try #require(scene.supervisors.first)
+        #expect(try scene.workflow("prune", "--older-than", "0h", "--include-resumable").status == 0)
+        let found = try findings(scene)
+        #expect(found["processes"]?.first?.message.contains("pid \(supervisor)") == true, "\(found)")
+        #expect(found["processes"]?.first?.advice.contains("ps -o pid,ppid,etime,args \(supervisor)") == true)
+        try scene.write("", to: "go")
+        try eventually("it ends") { scene.supervisors.isEmpty }
+        #expect(try findings(scene)["processes"] == nil)
+    }
+
+    @Test("A clock that is behind the journal is a problem, and so is a shell that is gone")
+    func clockAndShell() throws {
+        let scene = try Scene()
+        try scene.write("#!/bin/sh\nexec /bin/sh \"$@\"\n", to: "oddshell", mode: 0o755)
+        try scene.write(
+            """
+            name: odd
+            stages:
+              - name: provisioning
+                steps: [{name: fails, run: "false", shell: oddshell}]
+            """, to: "odd.yaml")
+        let path = ["PATH": "\(scene.path):/usr/bin:/bin"]
+        #expect(try scene.workflow(["run", "odd.yaml", "--run-id", "odd", "-q"], environment: path).status == 1)
+        #expect(try findings(scene, environment: path)["shell oddshell"]?.first?.level == "ok")
+        #expect(try findings(scene, environment: path)["clock"]?.first?.level == "ok")
+        let gone = try findings(scene)
+        #expect(gone["shell oddshell"]?.first?.level == "problem", "\(gone)")
+        #expect(gone["shell oddshell"]?.first?.message.contains("odd") == true)
+        let changed = try scene.tool(
+            "sqlite3", scene.store + "/store.db", "UPDATE runs SET updated_at = '2999-01-01T00:00:00.000Z'")
+        #expect(changed.status == 0, "\(changed)")
+        let clock = try findings(scene, environment: path)["clock"]?.first
+        #expect(clock?.level == "problem")
+        #expect(clock?.message.contains("2999-01-01") == true)
+    }
+
+    @Test("A supervisor of another version is a problem")
+    func supervisor() throws {
+        let scene = try Scene()
+        for name in ["workflow", "workflow-supervisor"] {
+            #expect(try scene.tool("cp", "\(scene.binaries)/\(name)", scene.file(name)).status == 0)
+        }
+        let other = try Scene(binaries: scene.path)
+        try other.write(Definitions.two, to: "two.yaml")
+        #expect(try other.workflow("run", "two.yaml", "-q").status == 0)
+        #expect(try findings(other)["supervisor"]?.first?.level == "ok")
+        try scene.write("#!/bin/sh\necho workflow-supervisor, protocol 99\n", to: "replacement", mode: 0o755)
+        #expect(rename(scene.file("replacement"), scene.file("workflow-supervisor")) == 0)
+        let finding = try findings(other)["supervisor"]?.first
+        #expect(finding?.level == "problem")
+        #expect(finding?.message.contains("protocol 99") == true)
+    }
+
+    @Test("Without a store it says what there is to say about the machine on standard error, and exits 66")
+    func noStore() throws {
+        let folder = try TestFolder()
+        let result = try Command.run(["doctor"], in: folder)
+        #expect(result.status == 66)
+        #expect(result.output == "")
+        #expect(result.errorLines.contains { $0.hasPrefix("ok") && $0.contains("supervisor") }, "\(result)")
+        #expect(result.errorLines.last?.contains(folder.path) == true, "\(result)")
+    }
+}
