@@ -84,7 +84,10 @@ final class WriterPresence: Sendable {
 
     /// The database is open: others may come.
     func opened() throws(StoreError) {
-        unlink(folder.cleanMarker)
+        // Left there, it would call a crash of ours a clean end.
+        guard unlink(folder.cleanMarker) == 0 || errno == ENOENT else {
+            throw .file("remove", folder.cleanMarker, errno)
+        }
         if isAlone { _ = try writers.attempt(.shared) }
         opening.unlock()
     }

@@ -5,6 +5,8 @@
 // | --- | --- | --- | --- |
 // | P1 Intent first | the append before the effects | effects first; its error ignored; launch before createRun | IntentFirstTests: 2 s, 1 s, 18 s |
 // | P1, P3 on the disk | synchronous=FULL, and its read-back | NORMAL; NORMAL without the read-back | SyncedTests: 1 s |
+// | P1, P3 over a loss of power | each sync, and its place | NORMAL; a disk whose syncs do nothing | SurvivalPowerLossTests.teeth: 2 s; SurvivalPowerCutTests.teeth: 5 s |
+// | P3 after a failed sync | the log written again | not written | SurvivalDiskFaultTests: 3 s |
 // | P2 Done stays done | a resume reopens only what failed | reopens what succeeded; reopens all | NeverGuessTests.failedAgain, ResumingTests.freshLimit: 2 s |
 // | P2, P3 over kills | success in the journal, not in memory | | KillStormTests.storm: a line of the ledger twice, or a shown run gone |
 // | P3 Nothing acknowledged is lost | told after the append | told first | IntentFirstTests.held, .fenced: 1 s |

@@ -18,9 +18,9 @@ struct DiskUse {
     let disk: SimulatedDisk
     /// Holds what was acknowledged.
     private var memory: InMemoryStore
-    /// Beside it: what an operation would have made of it whose caller heard of an error. Nobody knows which of the two
-    /// there is.
-    private var unheard: (memory: InMemoryStore, operation: StoreOperation, outcome: StoreOutcome)?
+    /// Beside it: what operations would have made of it whose callers heard of an error, each of them or not. Nobody knows
+    /// which of these there is.
+    private var unheard: [(memory: InMemoryStore, done: [(StoreOperation, StoreOutcome)])] = []
     private var use: RandomStoreUse
     private var random: SeededGenerator
     private var store: SQLiteStore?
@@ -42,41 +42,72 @@ struct DiskUse {
         disk = try SimulatedDisk(under: folder, counting: kinds)
     }
 
-    /// Does `count` operations, and now and then closes and opens the store; ends early where the disk refuses.
+    /// Does `count` operations, some of them at once, and now and then closes and opens the store; ends early where the disk
+    /// refuses.
     mutating func run(_ count: Int) async throws -> Failure? {
         for _ in 0..<count {
             if random.chance(5) { await close() }
-            let operation: StoreOperation
-            let outcome: StoreOutcome
+            let store: SQLiteStore
             do throws(StoreError) {
-                let store = try opened()
-                operation = use.next()
-                operations += 1
-                outcome = await operation.perform(on: store)
+                store = try opened()
             } catch {
                 return Failure(error: error, during: "open")
             }
-            if let error = outcome.error, error.code == .io || error.code == .unavailable || error.code == .storeDamaged
-            {
-                let other = InMemoryStore(copying: memory)
-                unheard = (other, operation, await operation.perform(on: other))
-                return Failure(error: error, during: "\(operation)")
+            let drawn = random.chance(10) ? use.appendsAtOnce() : []
+            let asked = drawn.isEmpty ? [use.next()] : drawn
+            operations += asked.count
+            var failure: Failure?
+            var failed: [StoreOperation] = []
+            for (operation, outcome) in zip(asked, await DiskUse.perform(asked, on: store)) {
+                if let error = outcome.error, DiskUse.isOfDisk(error) {
+                    failure = Failure(error: error, during: "\(operation)")
+                    failed.append(operation)
+                    continue
+                }
+                let expected = await operation.perform(on: memory)
+                guard outcome == expected else {
+                    throw BrokenPromise(description: "\(operation): \(outcome), and in memory \(expected)")
+                }
+                use.learn(operation, outcome)
             }
-            let expected = await operation.perform(on: memory)
-            guard outcome == expected else {
-                throw BrokenPromise(description: "\(operation): \(outcome), and in memory \(expected)")
-            }
-            use.learn(operation, outcome)
-            if disk.isOff { return nil }
+            await note(unheard: failed)
+            if failure != nil || disk.isOff { return failure }
         }
         return nil
+    }
+
+    private static func perform(_ operations: [StoreOperation], on store: SQLiteStore) async -> [StoreOutcome] {
+        await withTaskGroup(of: (Int, StoreOutcome).self) { group in
+            for (index, operation) in operations.enumerated() {
+                group.addTask { (index, await operation.perform(on: store)) }
+            }
+            var outcomes: [Int: StoreOutcome] = [:]
+            for await (index, outcome) in group { outcomes[index] = outcome }
+            return operations.indices.map { outcomes[$0] ?? .done }
+        }
+    }
+
+    private static func isOfDisk(_ error: StoreError) -> Bool {
+        error.code == .io || error.code == .unavailable || error.code == .storeDamaged
+    }
+
+    private mutating func note(unheard operations: [StoreOperation]) async {
+        var all: [(memory: InMemoryStore, done: [(StoreOperation, StoreOutcome)])] = [(memory, [])]
+        for operation in operations {
+            for (memory, done) in all {
+                let other = InMemoryStore(copying: memory)
+                let outcome = await operation.perform(on: other)
+                all.append((other, done + [(operation, outcome)]))
+            }
+        }
+        unheard = Array(all.dropFirst())
     }
 
     mutating func close() async {
         await store?.close()
         store = nil
         memory.abandonClaims()
-        unheard?.memory.abandonClaims()
+        for (memory, _) in unheard { memory.abandonClaims() }
         use.abandonClaims()
     }
 
@@ -87,13 +118,14 @@ struct DiskUse {
         return opened
     }
 
-    /// What a store holds that is not what was acknowledged, with or without what nobody heard of; nil where it is one of
-    /// the two.
+    /// What a store holds that is not what was acknowledged, with or without what nobody heard of; nil where it is.
     func difference(in contents: StoreContents) async throws -> String? {
-        let difference = contents.difference(from: try await StoreContents(of: memory))
-        guard let difference, let unheard else { return difference }
-        let other = contents.difference(from: try await StoreContents(of: unheard.memory))
-        return other.map { "\(difference); or, with \(unheard.operation): \($0)" }
+        guard var difference = contents.difference(from: try await StoreContents(of: memory)) else { return nil }
+        for (memory, done) in unheard {
+            guard let other = contents.difference(from: try await StoreContents(of: memory)) else { return nil }
+            difference += "; or, with \(done.map { "\($0.0)" }): \(other)"
+        }
+        return difference
     }
 
     /// Goes on with what is there, after a failure: as the next process, which claims the runs anew.
@@ -102,13 +134,15 @@ struct DiskUse {
         let store = try opened()
         let contents = try await StoreContents(of: store)
         if let difference = try await difference(in: contents) { throw BrokenPromise(description: difference) }
-        if let (other, operation, outcome) = unheard,
-            contents.difference(from: try await StoreContents(of: memory)) != nil
-        {
-            memory = other
-            use.learn(operation, outcome)
+        if contents.difference(from: try await StoreContents(of: memory)) != nil {
+            for (other, done) in unheard
+            where contents.difference(from: try await StoreContents(of: other)) == nil {
+                memory = other
+                for (operation, outcome) in done { use.learn(operation, outcome) }
+                break
+            }
         }
-        unheard = nil
+        unheard = []
         for run in contents.runs.map(\.record.uuid) {
             let claim = StoreOperation.claim(run)
             let outcome = await claim.perform(on: store)

@@ -52,6 +52,22 @@ package struct RandomStoreUse: Sendable {
         }
     }
 
+    /// Appends to several runs, which a store may make durable together; their order makes no difference. None where
+    /// fewer than two runs are driven.
+    package mutating func appendsAtOnce() -> [StoreOperation] {
+        let driven = runs.filter(\.isDriven).suffix(4)
+        guard driven.count > 1 else { return [] }
+        return driven.map { run in
+            stepCount += 1
+            // Without checkpoints: their numbers would tell the order.
+            let entries = (0..<random.number(in: 1...3)).map { fixture.started("step_\(stepCount)_\($0)") }
+            return .append(
+                Append(
+                    claim: run.claims[run.claims.count - 1], head: run.head, entries: entries,
+                    projection: StoreFixture.running))
+        }
+    }
+
     package mutating func learn(_ operation: StoreOperation, _ outcome: StoreOutcome) {
         switch (operation, outcome) {
         case (.create(let run, _, _), .created(let created)):
