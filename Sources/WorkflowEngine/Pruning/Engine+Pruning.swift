@@ -6,8 +6,9 @@ package import WorkflowStore
 // leaves of it is removed by the next prune: the rows first, then the logs.
 
 extension Engine {
-    /// Folders of attempts are left alone for a day at least: an engine makes one before its intent is durable.
-    private static let attemptAgeMin = Milliseconds.hours(24)
+    /// Folders of attempts and lock files are left alone for a day at least: an engine makes them before the run or the
+    /// intent is in the store.
+    private static let leftoverAgeMin = Milliseconds.hours(24)
 
     package func prune(_ request: PruneRequest) async throws(EngineError) -> PruneReport {
         let now = clock.now()
@@ -16,11 +17,11 @@ extension Engine {
             try await remove(record, request, &report)
         }
         if !request.isDry {
-            let before = report.before
+            let before = min(report.before, now.before(Self.leftoverAgeMin))
             report.sweep = try await translated { () async throws(StoreError) in try await store.sweep(before: before) }
         }
         try await removeOrphanedLogs(request, &report)
-        try await removeAttempts(before: min(report.before, now.before(Self.attemptAgeMin)), request, &report)
+        try await removeAttempts(before: min(report.before, now.before(Self.leftoverAgeMin)), request, &report)
         return report
     }
 
