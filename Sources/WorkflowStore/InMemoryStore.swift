@@ -88,7 +88,12 @@ package final class InMemoryStore: WorkflowStore {
     package func runs(_ filter: RunFilter) async throws(StoreError) -> [RunRecord] {
         try update { state in
             var records: [RunRecord] = []
-            for uuid in state.order.reversed() where records.count < filter.limit {
+            var older = state.order[...]
+            if let before = filter.before {
+                let place = state.ids[before].flatMap { uuid in state.order.firstIndex { $0 == uuid } }
+                older = state.order[..<(place ?? 0)]
+            }
+            for uuid in older.reversed() where records.count < filter.limit {
                 if let record = state.runs[uuid]?.record, filter.matches(record) { records.append(record) }
             }
             return records

@@ -105,13 +105,16 @@ package struct RunFilter: Sendable, Equatable {
     package var workflow: String?
     package var labels: [String: String]
     package var createdSince: Timestamp?
+    /// Only runs made before this one: where the next page begins. None where there is no such run.
+    package var before: RunID?
     /// So many at most.
     package var limit: Int
 
     package init(
         statuses: [RunStatus] = [], workflow: String? = nil, labels: [String: String] = [:],
-        createdSince: Timestamp? = nil, limit: Int = 1000
+        createdSince: Timestamp? = nil, before: RunID? = nil, limit: Int = 1000
     ) {
+        self.before = before
         self.statuses = statuses
         self.workflow = workflow
         self.labels = labels

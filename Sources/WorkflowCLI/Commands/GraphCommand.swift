@@ -11,22 +11,23 @@ struct GraphCommand: WorkflowCommand {
         abstract: "Draw a definition, or a run with the status of each step.",
         discussion: """
               workflow graph deploy.yaml
+              workflow graph run-2026-02-02-001 --format text
               workflow graph run-2026-02-02-001 --format dot | dot -Tsvg > run.svg
 
-            Mermaid is drawn by GitHub, GitLab and many editors where it stands in a block ```mermaid. An existing file is \
+            On a terminal it is drawn as text, else as Mermaid, unless --format says otherwise. Mermaid is drawn by GitHub, GitLab and many editors where it stands in a block ```mermaid. An existing file is \
             a definition; any other name is a run. More than 20 items of a foreach are drawn as one node that counts them.
             """)
 
     enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {
-        case mermaid, dot
+        case text, mermaid, dot
     }
 
     @Argument(
         help: ArgumentHelp("The definition, a YAML file, or a run.", valueName: "file-or-run"), completion: .file())
     var subject: String
 
-    @Option(help: ArgumentHelp("How to write it: mermaid or dot.", valueName: "format"))
-    var format = Format.mermaid
+    @Option(help: ArgumentHelp("How to draw it: text, mermaid or dot.", valueName: "format"))
+    var format: Format?
 
     @OptionGroup var store: StoreOption
 
@@ -38,7 +39,9 @@ struct GraphCommand: WorkflowCommand {
             let view = try await Session.open(store.url, .existing, in: process).view(of: RunID(subject))
             graph = WorkflowGraph(view.state, run: view.record.id)
         }
-        switch format {
+        switch format ?? (console.output.isTerminal ? .text : .mermaid) {
+        case .text:
+            for line in TextGraph(graph: graph, screen: console.outputScreen).lines() { console.data(line) }
         case .mermaid: console.data(MermaidGraph.text(of: graph))
         case .dot: console.data(DOTGraph.text(of: graph))
         }

@@ -4,61 +4,136 @@ internal import WorkflowEngine
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
-extension RunStatus: ExpressibleByArgument {}
-
 struct ListCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List runs, the newest first.",
         discussion: """
               workflow list
-              workflow list --status failed --status waiting
+              workflow list --status failed,waiting --since 3d
+              workflow list --status interrupted
               workflow list --workflow deploy --label team=core -o json
+
+            A run that goes on and is driven by nobody is interrupted: `workflow resume --all` takes those. --since \
+            takes 90m, 2h, 3d, or a day or time in UTC: 2026-02-02, 2026-02-02T10:15Z.
             """)
 
-    @Option(help: ArgumentHelp("Only runs of this status; may be repeated.", valueName: "status"))
-    var status: [RunStatus] = []
+    /// Shown where nothing else is said: what a person takes in, and what a program does.
+    private static let (textLimit, dataLimit) = (50, 1000)
+    private static let limits = 1...100_000
+    /// Journals are read for what runs are at, of the newest first, until so many entries have been.
+    private static let entriesLookedAt: Int64 = 20_000
+    private static let pageRuns = 200
+
+    @Option(
+        help: ArgumentHelp(
+            "Only runs of this status, or interrupted ones; may be repeated, or hold several with commas.",
+            valueName: "status"))
+    var status: [ListedStatuses] = []
 
     @Option(help: ArgumentHelp("Only runs of this workflow.", valueName: "name"))
     var workflow: String?
 
-    @Option(name: .customLong("label"), help: ArgumentHelp("Only runs with this label.", valueName: "key=value"))
+    @Option(
+        name: .customLong("label"),
+        help: ArgumentHelp("Only runs with this label; may be repeated: all must hold.", valueName: "key=value"))
     var labels: [KeyValue] = []
 
-    @Option(help: ArgumentHelp("So many at most, 1 to 100000.", valueName: "count"))
-    var limit = 1000
+    @Option(help: ArgumentHelp("Only runs made since then.", valueName: "when"))
+    var since: Since?
+
+    @Option(help: ArgumentHelp("So many at most, 1 to 100000; 50 as text and 1000 as data.", valueName: "count"))
+    var limit: Int?
 
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--limit takes 1 to 100000.") }
+        guard Self.limits.contains(limit ?? 1) else { throw ValidationError("--limit takes 1 to 100000.") }
+        if let key = KeyValue.repeated(labels) {
+            throw ValidationError("--label \(key)=… is given twice; a run has one value of it.")
+        }
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
-        let filter = RunFilter(
-            statuses: status, workflow: workflow,
-            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, limit: limit)
-        let records = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.runs(filter)
+        let screen = console.outputScreen
+        let most = limit ?? (output.format == .text ? Self.textLimit : Self.dataLimit)
+        let found = try await CommandFailure.telling { () async throws(EngineError) in
+            try await matching(most + 1, session.engine, at: screen.now)
         }
-        guard output.format == .text else {
+        let records = Array(found.prefix(most))
+        if output.format != .text {
             console.data(Document.list(records.map(RunDocument.listed)).text(as: output.format))
-            return .completed
+        } else if records.isEmpty {
+            console.note(
+                isFiltered
+                    ? "no run is like that; `workflow list` shows what there is"
+                    : "no runs; start one with `workflow run FILE`")
+        } else {
+            let rows = try await CommandFailure.telling { () async throws(EngineError) in
+                try await self.rows(records, session.engine)
+            }
+            for line in RunTable(rows: rows, screen: screen).lines() { console.data(line) }
         }
-        if records.isEmpty {
-            console.note("no runs; start one with `workflow run FILE`")
-            return .completed
+        if found.count > most {
+            console.note("there are more than these \(most), the newest; --limit shows more, and filters fewer")
         }
-        var table = Table(["RUN", "WORKFLOW", "STATUS", "STAGE", "CHECKPOINT", "UPDATED"])
-        for record in records {
-            table.add([
-                record.id.text, record.workflow, record.projection.status.rawValue, record.projection.stage,
-                record.checkpoint?.text ?? "-", record.updatedAt.text,
-            ])
-        }
-        for line in table.lines() { console.data(line) }
         return .completed
+    }
+
+    private var isFiltered: Bool { !status.isEmpty || workflow != nil || !labels.isEmpty || since != nil }
+
+    // MARK: - Which runs
+
+    /// Whether a live process drives a run is not in the database: of those that go on it is looked up, page by page.
+    private func matching(
+        _ count: Int, _ engine: Engine, at now: Timestamp
+    ) async throws(EngineError) -> [RunRecord] {
+        var filter = RunFilter(
+            statuses: status.flatMap(\.statuses), workflow: workflow,
+            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first },
+            createdSince: since?.instant(at: now), limit: count)
+        guard status.contains(where: \.asksForInterrupted) else { return try await engine.runs(filter) }
+        let asked = Set(filter.statuses)
+        for going in [RunStatus.running, .rollingBack] where !asked.contains(going) { filter.statuses.append(going) }
+        filter.limit = Self.pageRuns
+        var records: [RunRecord] = []
+        while true {
+            let page = try await engine.runs(filter)
+            for record in page {
+                if asked.contains(record.projection.status) {
+                    records.append(record)
+                } else if try await !engine.isDriven(record) {
+                    records.append(record)
+                }
+                if records.count == count { return records }
+            }
+            guard page.count == Self.pageRuns, let last = page.last else { return records }
+            filter.before = last.id
+        }
+    }
+
+    // MARK: - What they are at
+
+    private func rows(_ records: [RunRecord], _ engine: Engine) async throws(EngineError) -> [RunTable.Row] {
+        var rows: [RunTable.Row] = []
+        var left = Self.entriesLookedAt
+        for record in records {
+            var isDriven = false
+            var activity: String?
+            switch record.projection.status {
+            case .running, .rollingBack, .waiting:
+                isDriven = try await engine.isDriven(record)
+                // What a list cannot read, `show` complains about.
+                if record.head <= left, let state = try? await engine.state(of: record) {
+                    left -= record.head
+                    activity = RunActivity.text(of: state)
+                }
+            case .pending, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: break
+            }
+            rows.append(RunTable.Row(record: record, isDriven: isDriven, activity: activity))
+        }
+        return rows
     }
 }

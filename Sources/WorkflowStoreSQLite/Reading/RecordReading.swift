@@ -181,6 +181,10 @@ extension RunFilter {
             conditions.append("created_at >= ?")
             arguments.append(createdSince.text)
         }
+        if let before {
+            conditions.append("number < (SELECT number FROM runs WHERE id = ?)")
+            arguments.append(before.text)
+        }
         return ("WHERE " + conditions.joined(separator: " AND "), StatementArguments(arguments))
     }
 }

@@ -58,6 +58,12 @@ extension StoreConformance {
                 try await ids(RunFilter(labels: ["env": "prod", "team": "x\"y.$"])), is: ["a"], "by two labels")
             try require(try await ids(RunFilter(labels: ["env": "test"])), is: [], "by a label of none")
             try require(try await ids(RunFilter(createdSince: c.record.createdAt)), is: ["c"], "by time")
+            try require(try await ids(RunFilter(before: RunID("c"))), is: ["b", "a"], "a page behind the newest")
+            try require(try await ids(RunFilter(before: RunID("c"), limit: 1)), is: ["b"], "a page of one")
+            try require(
+                try await ids(RunFilter(labels: ["env": "prod"], before: RunID("c"))), is: ["a"], "a page by label")
+            try require(try await ids(RunFilter(before: RunID("a"))), is: [], "a page behind the oldest")
+            try require(try await ids(RunFilter(before: RunID("z"))), is: [], "a page behind a run that is not there")
             try require(
                 try await ids(RunFilter(statuses: [.completed], labels: ["env": "prod"], limit: 1)), is: ["c"],
                 "by all")

@@ -1,0 +1,59 @@
+internal import WorkflowCore
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+/// Runs as a table: what `list` prints.
+struct RunTable {
+    struct Row {
+        let record: RunRecord
+        let isDriven: Bool
+        /// What it is at; nil where it has ended, or nobody looked.
+        let activity: String?
+    }
+
+    private static let headings = ["RUN", "WORKFLOW", "STATUS", "STAGE", "CHECKPOINT", "CREATED", "UPDATED"]
+    private static let checkpointColumn = 4
+
+    let rows: [Row]
+    let screen: Screen
+
+    func lines() -> [String] {
+        let whole = table(without: nil).lines()
+        let isWide = screen.isTerminal && whole.contains { Table.width($0) > screen.columns }
+        let lines = isWide ? table(without: Self.checkpointColumn).lines() : whole
+        return lines.enumerated().map { index, line in
+            guard index > 0 else { return line }
+            return StatusColour.paint(
+                screen.fitted(line), word: rows[index - 1].record.projection.status.rawValue, if: screen.hasColour)
+        }
+    }
+
+    private func table(without column: Int?) -> Table {
+        func kept(_ cells: [String]) -> [String] {
+            cells.enumerated().filter { $0.offset != column }.map(\.element)
+        }
+        var table = Table(kept(Self.headings))
+        for row in rows {
+            let record = row.record
+            table.add(
+                kept([
+                    record.id.text, record.workflow, status(row), record.projection.stage,
+                    record.checkpoint?.text ?? "-", age(record.createdAt), age(record.updatedAt),
+                ]))
+        }
+        return table
+    }
+
+    private func status(_ row: Row) -> String {
+        let status = row.record.projection.status
+        var parts: [String] = []
+        if !row.isDriven, status == .running || status == .rollingBack { parts.append(ListedStatuses.interrupted) }
+        if let activity = row.activity { parts.append(activity) }
+        return status.rawValue + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+    }
+
+    private func age(_ instant: Timestamp) -> String {
+        let age = screen.now.since(instant)
+        return age.count < 1000 ? "now" : age.spokenBriefly + " ago"
+    }
+}
