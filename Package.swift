@@ -41,6 +41,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CSystem"),
+        .target(name: "CMeasuring"),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "WorkflowCore", dependencies: ["CEL", "JSON", crypto], swiftSettings: strict),
@@ -82,8 +83,8 @@ let package = Package(
         .executableTarget(
             name: "workflow-benchmark",
             dependencies: [
-                "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
-                "WorkflowStoreSQLite", argumentParser, sqlite,
+                "CMeasuring", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
+                "WorkflowStore", "WorkflowStoreSQLite", argumentParser, sqlite,
             ],
             swiftSettings: strict, linkerSettings: selfContained),
         .target(

@@ -1,109 +1,141 @@
 import ArgumentParser
 import Foundation
 import WorkflowCore
-import WorkflowDefinitions
-import WorkflowEngine
-import WorkflowExecutors
-import WorkflowStore
-import WorkflowStoreSQLite
 
 /// The measurements of the README: the engine beside the floor that the disk and SQLite set, in one run on one disk.
 @main
 struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "workflow-benchmark",
-        abstract: "Measure durable steps per second beside a loop over SQLite's C API.",
-        discussion: """
-            Each round writes to a new store in the folder given, and runs engine and floors in turn, so that the ratio \
-            holds where the machine's speed drifts. Figures are medians of the rounds.
+        commandName: "workflow-benchmark", abstract: "Measure what the engine costs, on the disk of a folder.",
+        subcommands: [Measure.self, Drive.self], defaultSubcommand: Measure.self)
+}
 
-            Example: workflow-benchmark --steps 2000 --rounds 5
+/// What can be asked for by itself.
+enum Measurement: String, CaseIterable, ExpressibleByArgument {
+    case sequence, runs, items, growth, resume, start, shells, instructions
+}
+
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+}
+
+struct Measure: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure, and print each figure as minimum, median and maximum of the rounds.",
+        discussion: """
+            Rounds run engine and floors in turn, so that a ratio holds where the machine's speed drifts. The floors \
+            are loops over SQLite's C API on the same disk, in WAL mode with synchronous=FULL.
+
+            sequence      one run of steps that follow each other, beside the floors, and the syncs of a step
+            runs          1,000 runs of 5 steps at once
+            items         a foreach of 100,000 items, with the memory of the process
+            growth        the time of a step when 100 to 100,000 are finished
+            resume        from the start of the process to the start of the one step that is left
+            start         the whole process of a run of one step
+            shells        100 shell steps beside a loop that starts the same shells
+            instructions  of a step, counted by valgrind where there is one
+
+            Example: workflow-benchmark --only sequence --rounds 5 -o json
             """)
 
-    @Option(help: "Sequential steps in a round, 1 to 100000.") var steps = 1000
     @Option(help: "Rounds, 1 to 100.") var rounds = 5
     @Option(help: "The folder to measure on; a new folder in it is made and removed.") var folder = "."
+    @Option(help: "Measure this alone; may be repeated.") var only: [Measurement] = []
+    @Option(help: "The largest number of finished items to resume: 9999, 99999 or 999999.") var resumeItems = 99_999
+    @Option(help: "Sequential steps of a run, 1 to 100000; may be repeated. 1000 and 10000 by default.")
+    var steps: [Int] = []
+    @Option(help: "The items of the foreach, 1 to 1000000.") var items = 100_000
+    @Option(name: .shortAndLong, help: "text or json.") var output = ReportFormat.text
 
     func validate() throws {
-        guard (1...100_000).contains(steps), (1...100).contains(rounds) else {
-            throw ValidationError("--steps takes 1 to 100000, --rounds 1 to 100")
+        guard (1...100).contains(rounds), (1...1_000_000).contains(items),
+            steps.allSatisfy((1...100_000).contains)
+        else {
+            throw ValidationError("--rounds takes 1 to 100, --items 1 to 1000000, --steps 1 to 100000")
         }
     }
 
     func run() async throws {
-        let base = URL(fileURLWithPath: folder).appendingPathComponent(
+        let base = URL(fileURLWithPath: folder).standardizedFileURL.appendingPathComponent(
             ".workflow-benchmark-\(ProcessInfo.processInfo.processIdentifier)")
         try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: base) }
-        var engine: [Double] = []
-        var sameRows: [Double] = []
-        var oneRow: [Double] = []
-        for round in 1...rounds {
-            let place = base.appendingPathComponent("\(round)").path
-            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-            engine.append(try await engineRate(in: place))
-            sameRows.append(try Floor(path: place + "/same.db", kind: .rowsOfAStep).rate(commits: steps))
-            oneRow.append(try Floor(path: place + "/one.db", kind: .oneSmallRow).rate(commits: steps))
+        let bench = try Bench(folder: base.path, rounds: rounds)
+        var all: [Figure] = []
+        for measurement in Measurement.allCases where only.isEmpty || only.contains(measurement) {
+            let figures =
+                switch measurement {
+                case .sequence: try await bench.sequence(steps.isEmpty ? [1000, 10_000] : steps)
+                case .runs: try await bench.runs()
+                case .items: try await bench.items(items)
+                case .growth: try await bench.growth()
+                case .resume: try await bench.resume(upTo: resumeItems)
+                case .start: try await bench.start()
+                case .shells: try await bench.shells()
+                case .instructions: try await bench.instructions()
+                }
+            if output == .text {
+                print("\(measurement.rawValue): minimum, median, maximum")
+                for figure in figures { print(figure.line) }
+            }
+            all += figures
         }
-        print("\(steps) sequential in-process steps, \(rounds) rounds, steps/s: minimum, median, maximum")
-        report("engine, one run", engine)
-        report("floor: the rows of a step, one commit each", sameRows)
-        report("floor: one small row, one commit each", oneRow)
-        report("ratio to the rows of a step", zip(engine, sameRows).map { $0 / $1 }, digits: 2)
-        report("ratio to one small row", zip(engine, oneRow).map { $0 / $1 }, digits: 2)
-    }
-
-    private func report(_ name: String, _ values: [Double], digits: Int = 0) {
-        let sorted = values.sorted()
-        let figures = [sorted[0], sorted[sorted.count / 2], sorted[sorted.count - 1]]
-        let text = figures.map { String(format: "%10.\(digits)f", $0) }.joined(separator: " ")
-        print("  " + name.padding(toLength: 46, withPad: " ", startingAt: 0) + text)
-    }
-
-    /// Steps per second of one run of sleeps of no length: attempts like any other, without a process.
-    private func engineRate(in folder: String) async throws -> Double {
-        var yaml = "name: benchmark\nstages:\n  - name: measuring\n    steps:\n"
-        for number in 1...steps { yaml += "      - {name: step_\(number), uses: sleep, with: {for: 0s}}\n" }
-        let result = DefinitionLoader().load(Array(yaml.utf8), file: "benchmark.yaml")
-        guard let definition = result.definition else {
-            throw ValidationError(result.diagnostics.map(\.text).joined(separator: "\n"))
-        }
-        let location = StoreLocation(folder: StoreFolder(path: folder + "/.workflow"), origin: .option)
-        let store = try SQLiteStore.open(location, mode: .create)
-        let host = try WorkflowExecutors.HostIdentity.current()
-        let executor = try ShellExecutor(
-            attemptsFolder: location.folder.attempts, supervisorPath: "/nonexistent/workflow-supervisor",
-            place: AttemptPlace(host: host, storeID: store.id.text))
-        let engine = Engine(
-            store: store, executor: executor,
-            environment: EngineEnvironment(
-                variables: [:], user: "benchmark", umask: 0o022, workingDirectory: folder, host: host,
-                processID: Int(ProcessInfo.processInfo.processIdentifier), engineVersion: "benchmark",
-                logsFolder: location.folder.logs),
-            clock: RealClock())
-        let watch = ContinuousClock()
-        let began = watch.now
-        let driven = try await engine.start(
-            StartRequest(
-                definition: definition, parameters: [:], runID: nil, labels: [:], actor: "benchmark"),
-            patience: .timers, control: RunControl(), observer: Silence())
-        let length = began.duration(to: watch.now)
-        await store.close()
-        guard driven.end == .ended(.completed) else { throw ValidationError("the run ended as \(driven.end)") }
-        return Double(steps) / (Double(length.components.seconds) + Double(length.components.attoseconds) / 1e18)
+        guard output == .json else { return }
+        let data = try JSONSerialization.data(
+            withJSONObject: ["figures": all.map(\.object)], options: [.prettyPrinted, .sortedKeys])
+        print(String(decoding: data, as: UTF8.self))
     }
 }
 
-private struct Silence: RunObserver {
-    func observe(_ event: RunEvent) {}
+/// One run in a process of its own, for `Measure`: its memory is its own then.
+struct Drive: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(shouldDisplay: false)
+
+    @Option var folder: String
+    @Option var items: Int?
+    @Option var steps: Int?
+    /// The command of a step at the end, which finds no supervisor here and fails.
+    @Option var last: String?
+
+    func run() async throws {
+        let yaml =
+            items.map { MeasuredWorkflow.items($0, last: last) }
+            ?? MeasuredWorkflow.sequence(steps ?? 1, last: last)
+        let engine = try MeasuredEngine(in: folder)
+        try await engine.drive(
+            MeasuredEngine.definition(yaml), id: "run-1", to: last == nil ? .completed : .failed)
+        await engine.close()
+    }
 }
 
-private struct RealClock: EngineClock {
-    func now() -> Timestamp {
-        Timestamp(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
+/// Where is measured, and how often.
+struct Bench {
+    let folder: String
+    let rounds: Int
+    /// This program, for runs in a process of their own.
+    let ownPath: String
+    /// The `workflow` beside this program.
+    let workflowPath: String
+
+    init(folder: String, rounds: Int) throws {
+        self.folder = folder
+        self.rounds = rounds
+        guard let path = Bundle.main.executablePath else { throw MeasurementFailure("this program has no path") }
+        ownPath = path
+        workflowPath = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("workflow").path
     }
 
-    func sleep(for wait: Milliseconds) async {
-        try? await Task.sleep(for: wait.duration)
+    /// A new folder, and what is done in it; it is removed again.
+    func inFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+        let place = folder + "/place"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        return try await body(place)
+    }
+
+    func requireProgram() throws {
+        guard FileManager.default.isExecutableFile(atPath: workflowPath) else {
+            throw MeasurementFailure("there is no \(workflowPath): build the whole package")
+        }
     }
 }

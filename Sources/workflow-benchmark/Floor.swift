@@ -7,10 +7,8 @@ struct Floor {
         /// What our append writes for a sequential step: two journal rows, a checkpoint, the run's row, the counter.
         case rowsOfAStep
         case oneSmallRow
-    }
-
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+        /// A hundred small rows in each transaction: what group commit aims at.
+        case hundredSmallRows
     }
 
     let path: String
@@ -19,11 +17,11 @@ struct Floor {
     /// Commits per second.
     func rate(commits: Int) throws -> Double {
         var connection: OpaquePointer?
-        guard sqlite3_open(path, &connection) == SQLITE_OK else { throw Failure(description: "cannot open \(path)") }
+        guard sqlite3_open(path, &connection) == SQLITE_OK else { throw MeasurementFailure("cannot open \(path)") }
         defer { sqlite3_close_v2(connection) }
         func execute(_ sql: String) throws {
             guard sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK else {
-                throw Failure(description: "\(sql): \(String(cString: sqlite3_errmsg(connection)))")
+                throw MeasurementFailure("\(sql): \(String(cString: sqlite3_errmsg(connection)))")
             }
         }
         try execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
@@ -41,7 +39,8 @@ struct Floor {
             """)
         let texts: [String]
         switch kind {
-        case .oneSmallRow: texts = ["INSERT INTO small (body) VALUES (?1)"]
+        case .oneSmallRow: texts = [smallRow]
+        case .hundredSmallRows: texts = Array(repeating: smallRow, count: 100)
         case .rowsOfAStep:
             texts = [
                 "UPDATE counters SET last = last + 1 WHERE day = '2026-02-02'",
@@ -60,7 +59,7 @@ struct Floor {
         for text in ["BEGIN IMMEDIATE"] + texts + ["COMMIT"] {
             var statement: OpaquePointer?
             guard sqlite3_prepare_v2(connection, text, -1, &statement, nil) == SQLITE_OK else {
-                throw Failure(description: "\(text): \(String(cString: sqlite3_errmsg(connection)))")
+                throw MeasurementFailure("\(text): \(String(cString: sqlite3_errmsg(connection)))")
             }
             statements.append(statement)
         }
@@ -71,14 +70,15 @@ struct Floor {
             for statement in statements {
                 if sqlite3_bind_parameter_count(statement) > 0 { sqlite3_bind_int64(statement, 1, Int64(commit)) }
                 guard sqlite3_step(statement) == SQLITE_DONE else {
-                    throw Failure(description: String(cString: sqlite3_errmsg(connection)))
+                    throw MeasurementFailure(String(cString: sqlite3_errmsg(connection)))
                 }
                 sqlite3_reset(statement)
             }
         }
-        let length = began.duration(to: watch.now)
-        return Double(commits) / (Double(length.components.seconds) + Double(length.components.attoseconds) / 1e18)
+        return Double(commits) / began.duration(to: watch.now).inSeconds
     }
+
+    private var smallRow: String { "INSERT INTO small (body) VALUES (?1)" }
 
     private func journalRow(_ sequence: String, payload: Int) -> String {
         """
