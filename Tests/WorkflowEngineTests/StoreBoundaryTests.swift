@@ -26,10 +26,25 @@ struct SurvivalStoreBoundaryTests {
                 needs: [locked]
                 if: "false"
                 run: echo skipped >> "$BENCH/ledger"
-              - name: last
+              - name: each
                 needs: [skipped]
+                foreach: {items: "${{ range(2) }}", as: index, max_parallel: 1}
+                run: echo "each ${{ index }}" >> "$BENCH/ledger"; echo "n=${{ index }}" >> "$WORKFLOW_OUTPUT"
+              - name: doubtful
+                needs: [each]
+                run: echo doubtful >> "$BENCH/ledger"; kill -KILL $$
+                probe: grep -q doubtful "$BENCH/ledger" || exit 3
+              - name: last
+                needs: [doubtful]
                 run: echo last >> "$BENCH/ledger"
+        on_exit:
+          - name: notify
+            run: echo "notify ${{ run.status }}" >> "$BENCH/ledger"
         """#
+    static let names = ["first", "flaky", "locked", "skipped", "each", "each[0]", "each[1]", "doubtful", "last"]
+    static let ledger = [
+        "first", "flaky", "flaky", "locked", "each 0", "each 1", "doubtful", "last", "notify completed",
+    ]
 
     /// What a run comes to, without what differs from run to run.
     private struct Ending: Equatable {
@@ -48,7 +63,7 @@ struct SurvivalStoreBoundaryTests {
         init(of bench: EngineBench) async throws {
             let view = try await bench.engine().view(of: EngineBench.run)
             status = view.state.status
-            steps = ["first", "flaky", "locked", "skipped", "last"].map { name in
+            steps = SurvivalStoreBoundaryTests.names.map { name in
                 let state = view.state.state(ofStep: name)
                 return Step(name: name, phase: state?.phase, outputs: state?.outputs ?? [:])
             }
@@ -67,7 +82,7 @@ struct SurvivalStoreBoundaryTests {
         #expect(await drive(calm, faultless) == nil)
         let expected = try await Ending(of: calm)
         #expect(expected.status == .completed)
-        #expect(expected.ledger == ["first", "flaky", "flaky", "locked", "last"])
+        #expect(expected.ledger == SurvivalStoreBoundaryTests.ledger)
         let count = faultless.operationCount
 
         for operation in 1...count {

@@ -59,6 +59,16 @@ extension StoreConformance {
             try require(held.map(\.name), is: [group("g"), locked("x"), locked("y")], "the locks")
             try require(held.map(\.since), is: [first, first, later], "since when")
         },
+        StoreConformance("asking again for a group that one has changes nothing of the run") { store in
+            var fixture = StoreFixture()
+            let a = try await fixture.create(in: store)
+            try await require(free: [group("prod")], by: "s", a.claim, at: fixture.clock.tick(), in: store)
+            try await require(free: [group("staging")], by: "s", a.claim, at: fixture.clock.tick(), in: store)
+            let record = try await store.record(a.claim.run)
+            try require(record.concurrencyGroup, is: "staging", "the group that was asked for last")
+            try await require(free: [group("prod")], by: "s", a.claim, at: fixture.clock.tick(), in: store)
+            try require(try await store.record(a.claim.run), is: record, "the run")
+        },
         StoreConformance("an old claim takes no locks, and gives up none") { store in
             var fixture = StoreFixture()
             let created = try await fixture.create(in: store)
