@@ -42,6 +42,7 @@ let package = Package(
     targets: [
         .target(name: "CSystem"),
         .target(name: "CMeasuring"),
+        .target(name: "Terminal", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "WorkflowCore", dependencies: ["CEL", "JSON", crypto], swiftSettings: strict),
@@ -71,8 +72,8 @@ let package = Package(
         .target(
             name: "WorkflowCLI",
             dependencies: [
-                "CEL", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
-                "WorkflowStore", "WorkflowStoreSQLite", argumentParser,
+                "CEL", "CSystem", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine",
+                "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite", argumentParser,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -89,13 +90,15 @@ let package = Package(
             swiftSettings: strict, linkerSettings: selfContained),
         .target(
             name: "WorkflowTestKit",
-            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"], swiftSettings: strict),
+            dependencies: ["JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"],
+            swiftSettings: strict),
         .target(name: "CSimulatedDisk", dependencies: [sqlite]),
         // A test tool that nobody ships: README, "Tests".
         .executableTarget(
             name: "workflow-simulator", dependencies: ["WorkflowCore", "WorkflowTestKit", argumentParser],
             swiftSettings: strict),
 
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "WorkflowTestKit"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .testTarget(
@@ -125,6 +128,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkflowCommandTests",
-            dependencies: ["JSON", "WorkflowCLI", "workflow", "workflow-supervisor"], swiftSettings: strict),
+            dependencies: [
+                "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit", "workflow",
+                "workflow-supervisor",
+            ],
+            swiftSettings: strict),
     ]
 )

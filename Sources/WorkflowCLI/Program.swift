@@ -5,13 +5,13 @@ internal import WorkflowDefinitions
 /// A command that does something, and ends with a status of ours.
 protocol WorkflowCommand: ParsableCommand, Sendable {
     /// Whether SIGHUP, SIGINT and SIGTERM are requests to its run instead of its end.
-    static var takesSignals: Bool { get }
+    var takesSignals: Bool { get }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus
 }
 
 extension WorkflowCommand {
-    static var takesSignals: Bool { false }
+    var takesSignals: Bool { false }
 }
 
 /// The program `workflow`, from arguments to exit status.
@@ -34,7 +34,7 @@ package struct WorkflowProgram: Sendable {
             console = Console(variables: process.variables)
             do {
                 let command = try Self.parsed(arguments)
-                if type(of: command).takesSignals { SignalWatch.holdBack() }
+                if command.takesSignals { SignalWatch.holdBack() }
                 plan = .perform(command, process)
             } catch {
                 plan = .leave(Self.say(error, console))
@@ -61,7 +61,7 @@ package struct WorkflowProgram: Sendable {
                     exit(error.status.rawValue)
                 }
             }
-            if type(of: command).takesSignals { SignalWatch.standGuard() }
+            if command.takesSignals { SignalWatch.standGuard() }
             while true { pause() }
         }
     }

@@ -15,7 +15,7 @@ struct ApproveCommand: WorkflowCommand {
             its approvers, only they are heard (exit 77).
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
     var run: String

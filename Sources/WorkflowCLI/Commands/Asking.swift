@@ -18,7 +18,7 @@ struct Asking {
     }
 
     private func answer(_ request: ControlRequest, _ what: String) async throws(CommandFailure) -> ExitStatus {
-        let progress = Progress(console: console, isQuiet: false, printsID: false)
+        let progress = PlainProgress(console: console, isQuiet: false, printsID: false)
         let control = RunControl()
         SignalWatch.deliver(to: control, telling: console)
         progress.expect(try await session.view(of: run).state.program.definition)

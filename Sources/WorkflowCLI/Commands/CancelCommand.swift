@@ -13,7 +13,7 @@ struct CancelCommand: WorkflowCommand {
             A cancelled run has ended; it cannot be resumed. Owed work (on_exit) runs first.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
     var run: String

@@ -27,7 +27,7 @@ struct DrillCommand: WorkflowCommand {
             Exit status 0 where nothing is unsafe, else 1.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
     var file: String

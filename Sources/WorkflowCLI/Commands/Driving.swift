@@ -8,9 +8,12 @@ struct Driving: Sendable {
     let console: Console
     let format: OutputFormat
 
-    /// - Parameter prefix: where several runs are driven side by side.
-    func progress(isQuiet: Bool, prefix: String = "") -> Progress {
-        Progress(console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix)
+    /// - Parameter prefix: where several runs are driven side by side: these are told in plain lines.
+    func progress(_ form: ProgressForm = .plain, isQuiet: Bool, prefix: String = "") -> any ProgressTeller {
+        if !isQuiet, form.isTree(on: console.error, console) {
+            return LiveProgress(session: session, console: console, printsID: format == .text)
+        }
+        return PlainProgress(console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix)
     }
 
     /// Prints what came of it.

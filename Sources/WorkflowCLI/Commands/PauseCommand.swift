@@ -13,7 +13,7 @@ struct PauseCommand: WorkflowCommand {
             A paused run stays until somebody resumes it.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
     var run: String

@@ -14,7 +14,7 @@ struct RejectCommand: WorkflowCommand {
             failed run asks again.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
     var run: String

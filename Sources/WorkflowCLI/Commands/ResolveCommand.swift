@@ -17,7 +17,7 @@ struct ResolveCommand: WorkflowCommand {
             Outputs get their types as those that steps write: 3 is a number, 007 is text.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     enum Decision: String, EnumerableFlag {
         case done, retry, fail, skip

@@ -29,7 +29,7 @@ struct ResumeCommand: WorkflowCommand {
             and does nothing.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .resumableRun)
     var run: String?
@@ -59,6 +59,7 @@ struct ResumeCommand: WorkflowCommand {
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
     var quiet = false
 
+    @OptionGroup var progress: ProgressOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
@@ -127,17 +128,20 @@ struct ResumeCommand: WorkflowCommand {
         if !status.canBeResumed, !quiet {
             driving.console.note("\(view.record.id.text) is \(status.rawValue): there is nothing to resume")
         }
-        let progress = driving.progress(isQuiet: quiet)
-        progress.expect(edited?.definition ?? view.state.program.definition)
+        let progress = driving.progress(self.progress.form, isQuiet: quiet)
+        progress.expect(view)
+        if let edited { progress.expect(edited.definition) }
         return try await driving.finish(try await drive(request, driving, control, progress))
     }
 
     private func drive(
-        _ request: ResumeRequest, _ driving: Driving, _ control: RunControl, _ progress: Progress
+        _ request: ResumeRequest, _ driving: Driving, _ control: RunControl, _ progress: any ProgressTeller
     ) async throws(CommandFailure) -> DriveResult {
-        try await CommandFailure.telling { () async throws(EngineError) in
-            try await driving.session.engine.resume(
-                request, patience: patience.patience, control: control, observer: progress)
+        try await progress.accompany { () async throws(CommandFailure) in
+            try await CommandFailure.telling { () async throws(EngineError) in
+                try await driving.session.engine.resume(
+                    request, patience: patience.patience, control: control, observer: progress)
+            }
         }
     }
 

@@ -20,7 +20,7 @@ struct RunCommand: WorkflowCommand {
             that run stands (75 while it is driven, 1 when it was interrupted).
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
     var file: String
@@ -51,6 +51,7 @@ struct RunCommand: WorkflowCommand {
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
     var quiet = false
 
+    @OptionGroup var progress: ProgressOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
@@ -82,13 +83,15 @@ struct RunCommand: WorkflowCommand {
     }
 
     private func drive(_ request: StartRequest, _ driving: Driving) async throws(CommandFailure) -> ExitStatus {
-        let progress = driving.progress(isQuiet: quiet)
+        let progress = driving.progress(self.progress.form, isQuiet: quiet)
         progress.expect(request.definition.definition)
         let control = RunControl()
         SignalWatch.deliver(to: control, telling: driving.console)
-        let result = try await CommandFailure.telling { () async throws(EngineError) in
-            try await driving.session.engine.start(
-                request, patience: patience.patience, control: control, observer: progress)
+        let result = try await progress.accompany { () async throws(CommandFailure) in
+            try await CommandFailure.telling { () async throws(EngineError) in
+                try await driving.session.engine.start(
+                    request, patience: patience.patience, control: control, observer: progress)
+            }
         }
         if case .existed = result.end, driving.format == .text { driving.console.data(result.run.text) }
         return try await driving.finish(result)

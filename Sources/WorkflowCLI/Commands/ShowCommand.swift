@@ -12,12 +12,18 @@ struct ShowCommand: WorkflowCommand {
               workflow show run-2026-02-02-001
               workflow show run-2026-02-02-001 --timeline
               workflow show run-2026-02-02-001 vpc_creation
+              workflow show run-2026-02-02-001 --watch
               workflow show run-2026-02-02-001 --attempts --decisions -o json
 
             Of many steps those that want attention are named and the others counted; --steps names all. With other flags \
             their sections stand in place of the steps; what is wrong and what to type next always stands last. With \
             -o json they add the members drives, attempts and decisions.
+
+            --watch follows the run, whoever drives it, until it has ended or nobody drives it. Ctrl-C ends the looking \
+            and does nothing to the run.
             """)
+
+    var takesSignals: Bool { watch }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
     var run: String
@@ -37,10 +43,17 @@ struct ShowCommand: WorkflowCommand {
     @Flag(name: .customLong("decisions"), help: "Who decided what, when and why.")
     var hasDecisions = false
 
+    @Flag(help: "Follow the run until it has ended or nobody drives it.")
+    var watch = false
+
+    @OptionGroup var progress: ProgressOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
     func validate() throws {
+        if watch, output.format != .text || step != nil || !sections.isEmpty {
+            throw ValidationError("--watch is for people and shows a whole run; leave out the step and other flags.")
+        }
         if step != nil, !sections.isEmpty {
             throw ValidationError(
                 "--steps, --timeline, --attempts and --decisions are of a whole run; leave out the step.")
@@ -58,6 +71,9 @@ struct ShowCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        if watch {
+            return try await RunWatch(session: session, console: console, run: RunID(run), form: progress.form).follow()
+        }
         let account = try await session.account(of: RunID(run))
         if let step { try show(step, of: account, session, console) } else { show(account, session, console) }
         return .completed

@@ -17,7 +17,7 @@ struct SignalCommand: WorkflowCommand {
             no step asks for yet is kept until one does.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
     /// As the outputs of a step.
     private static let dataBytesMax = 1024 * 1024
 

@@ -21,6 +21,10 @@ enum SignalWatch {
     }
 
     private static let state = Mutex(State())
+    private static let continued = Atomic(0)
+
+    /// How often this process was stopped and went on (SIGCONT): meanwhile others have written to the terminal.
+    static var continuations: Int { continued.load(ordering: .relaxed) }
 
     /// Makes a closed standard output an error of `write` instead of the end of this process.
     static func ignoreBrokenPipes() {
@@ -41,9 +45,9 @@ enum SignalWatch {
         var set = signalSet()
         while true {
             var number: Int32 = 0
-            guard sigwait(&set, &number) == 0, let signal = signals.first(where: { $0.number == number }) else {
-                continue
-            }
+            guard sigwait(&set, &number) == 0 else { continue }
+            if number == SIGCONT { continued.add(1, ordering: .relaxed) }
+            guard let signal = signals.first(where: { $0.number == number }) else { continue }
             take(signal.name)
         }
     }
@@ -80,6 +84,7 @@ enum SignalWatch {
     private static func signalSet() -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
+        sigaddset(&set, SIGCONT)
         for signal in signals where signal.number != SIGHUP || !isHangupIgnored { sigaddset(&set, signal.number) }
         return set
     }

@@ -5,8 +5,9 @@ internal import Synchronization
 ///
 /// Once the other end is closed, everything further goes nowhere, in silence.
 final class ByteStream: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
     private let closed = Mutex(false)
+    private let detour = Mutex<(@Sendable (String) -> Void)?>(nil)
 
     static let output = ByteStream(STDOUT_FILENO)
     static let error = ByteStream(STDERR_FILENO)
@@ -39,7 +40,14 @@ final class ByteStream: Sendable {
 
     func write(_ text: String) { write(Array(text.utf8)) }
 
-    func line(_ text: String) { write(text + "\n") }
+    func line(_ text: String) {
+        if let taker = detour.withLock({ $0 }) { taker(text) } else { write(text + "\n") }
+    }
+
+    /// From now on lines go to `taker`, who owns the screen; nil: they are written again.
+    func lead(linesTo taker: (@Sendable (String) -> Void)?) {
+        detour.withLock { $0 = taker }
+    }
 
     /// Returns whether everything was taken.
     private func send(_ bytes: UnsafeRawBufferPointer) -> Bool {

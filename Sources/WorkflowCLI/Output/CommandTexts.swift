@@ -37,6 +37,11 @@ struct CommandTexts: Sendable {
         "workflow \(verb) \(run.text) \(CommandTexts.quoted(name))" + suffix
     }
 
+    /// The same decisions in one line.
+    func decide(_ run: RunID, _ step: String) -> String {
+        "workflow resolve \(run.text) \(CommandTexts.quoted(step)) --done|--retry|--fail|--skip" + suffix
+    }
+
     /// One line for each decision a person can take about a step that is in doubt.
     func resolutions(_ run: RunID, _ step: String) -> [(command: String, meaning: String)] {
         resolutions(

@@ -1,3 +1,5 @@
+internal import Terminal
+
 /// Where a command speaks: data on standard output, everything else on standard error.
 struct Console: Sendable {
     let output: ByteStream
@@ -7,6 +9,10 @@ struct Console: Sendable {
     /// The same for standard output.
     let hasOutputColour: Bool
     private let variables: [String: String]
+    /// What a terminal here can show.
+    let traits: TerminalTraits
+    /// False for a terminal whose cursor cannot be moved (`TERM=dumb`, or none).
+    let hasMoves: Bool
 
     /// - Parameter variables: of this process: `NO_COLOR` (any value but an empty one) and `TERM=dumb` switch colour off.
     init(variables: [String: String], output: ByteStream = .output, error: ByteStream = .error) {
@@ -14,6 +20,8 @@ struct Console: Sendable {
         self.output = output
         self.error = error
         let isWanted = (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
+        traits = TerminalTraits(variables: variables)
+        hasMoves = !["", "dumb", "unknown"].contains(variables["TERM"] ?? "")
         hasColour = isWanted && error.isTerminal
         hasOutputColour = isWanted && output.isTerminal
     }

@@ -16,7 +16,7 @@ struct CheckpointExportCommand: WorkflowCommand {
             command prints the same file.
             """)
 
-    static let takesSignals = true
+    var takesSignals: Bool { true }
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"), completion: .anyCheckpoint)
     var checkpoint: String
@@ -29,7 +29,7 @@ struct CheckpointExportCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
         return try await session.closing { () async throws(CommandFailure) in
-            let progress = Progress(console: console, isQuiet: true, printsID: false)
+            let progress = PlainProgress(console: console, isQuiet: true, printsID: false)
             let text = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.export(
                     CheckpointID(checkpoint), handsOver: handOver, actor: "user:\(process.user)", control: RunControl(),

@@ -10,7 +10,7 @@ internal import WorkflowExecutors
 /// 10:15:30.123  provisioning  vpc_creation     running   attempt 1
 /// 10:15:30.481  provisioning  vpc_creation     success   chk-2026-02-02-001
 /// ```
-final class Progress: RunObserver {
+final class PlainProgress: ProgressTeller {
     fileprivate struct State {
         /// Stage of each step, as far as known.
         var stages: [String: String] = [:]
@@ -19,21 +19,38 @@ final class Progress: RunObserver {
     }
 
     private let console: Console
+    private let hasColour: Bool
     private let isQuiet: Bool
     /// The run's id goes to standard output as soon as there is one.
     private let printsID: Bool
     /// Stands before each line where several runs are driven side by side.
     private let prefix: String
+    /// That the run has started is told.
+    private let tellsStart: Bool
+    private let stream: ByteStream
     private let state = Mutex(State())
 
-    init(console: Console, isQuiet: Bool, printsID: Bool, prefix: String = "") {
+    /// - Parameter stream: standard error by default.
+    init(
+        console: Console, isQuiet: Bool, printsID: Bool, prefix: String = "", tellsStart: Bool = true,
+        stream: ByteStream? = nil
+    ) {
         self.console = console
+        self.tellsStart = tellsStart
+        self.stream = stream ?? console.error
+        hasColour = stream === console.output ? console.hasOutputColour : console.hasColour
         self.isQuiet = isQuiet
         self.printsID = printsID
         self.prefix = prefix
     }
 
-    /// Learns which steps there are, for the columns.
+    func accompany<Value: Sendable>(
+        _ body: () async throws(CommandFailure) -> Value
+    ) async throws(CommandFailure) -> Value {
+        try await body()
+    }
+
+    /// Which steps there are, for the columns.
     func expect(_ definition: Definition) {
         state.withLock { state in
             for stage in definition.stages {
@@ -43,11 +60,13 @@ final class Progress: RunObserver {
         }
     }
 
+    func expect(_ view: RunView) { expect(view.state.program.definition) }
+
     func observe(_ event: RunEvent) {
         switch event {
         case .created(let run, let workflow):
             if printsID { console.data(run.text) }
-            tell("\(prefix)\(run.text): \(workflow) started")
+            if tellsStart { tell("\(prefix)\(run.text): \(workflow) started") }
         case .entry(let entry, let run): tell(entry, run)
         case .reattached(let step, let attempt):
             tell("\(prefix)\(step): attempt \(attempt) goes on under its supervisor")
@@ -68,7 +87,7 @@ final class Progress: RunObserver {
     }
 
     private func tell(_ line: String) {
-        if !isQuiet { console.note(line) }
+        if !isQuiet { stream.line(line) }
     }
 
     private func tell(_ entry: Entry, _ run: RunID) {
@@ -138,25 +157,25 @@ final class Progress: RunObserver {
         let (stage, stageWidth, stepWidth) = state.withLock { state in
             (state.stage(ofStep: step), state.stageWidth, state.stepWidth)
         }
-        let word = StatusColour.paint(Table.padded(status, to: 9), status, if: console.hasColour)
+        let word = StatusColour.paint(Table.padded(status, to: 9), status, if: hasColour)
         let line =
             "\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: stageWidth))  \(Table.padded(step, to: stepWidth))  "
             + "\(word) \(DisplayLine.text(Array(detail.utf8)))"
-        console.note(line.trimmedAtEnd)
+        stream.line(line.trimmedAtEnd)
     }
 
     private func tell(_ entry: Entry, _ run: RunID, _ text: String) {
-        let shown = StatusColour.paint(text, text, if: console.hasColour)
-        console.note("\(prefix)\(entry.at.clock)  \(run.text) \(shown)")
+        let shown = StatusColour.paint(text, text, if: hasColour)
+        stream.line("\(prefix)\(entry.at.clock)  \(run.text) \(shown)")
     }
 
     private func tell(_ entry: Entry, _ text: String, stage: String) {
         let width = state.withLock { $0.stageWidth }
-        console.note("\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: width))  \(text)")
+        stream.line("\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: width))  \(text)")
     }
 }
 
-extension Progress.State {
+extension PlainProgress.State {
     fileprivate mutating func learn(_ steps: [Step], _ stage: String) {
         var waiting = steps
         while let step = waiting.popLast() {

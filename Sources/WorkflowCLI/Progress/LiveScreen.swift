@@ -1,0 +1,87 @@
+internal import Synchronization
+internal import Terminal
+
+/// The part of a terminal that is redrawn in place, and the lines that are printed above it meanwhile.
+///
+/// Lines for the stream go above the drawing while it stands. In the background of a shell nothing is drawn; back in the
+/// foreground the drawing begins anew beneath whatever stands there.
+final class LiveScreen: Sendable {
+    private struct State {
+        var frame: Frame?
+        var notes: [String] = []
+        var savedModes: TerminalDevice.SavedModes?
+        var continuations = 0
+    }
+
+    private let stream: ByteStream
+    private let device: TerminalDevice
+    private let painter: Painter
+    private let state: Mutex<State>
+
+    init(_ stream: ByteStream, _ traits: TerminalTraits) {
+        self.stream = stream
+        device = TerminalDevice(descriptor: stream.descriptor)
+        painter = Painter(palette: traits.palette)
+        state = Mutex(State(continuations: SignalWatch.continuations))
+    }
+
+    var size: ScreenSize { device.size }
+
+    /// Something is to be printed above the drawing, or the drawing does not stand as it was drawn.
+    var isDisturbed: Bool {
+        let size = device.size
+        return state.withLock { state in
+            !state.notes.isEmpty || state.continuations != SignalWatch.continuations
+                || state.frame.map { $0.size != size } ?? false
+        }
+    }
+
+    /// Takes the lines of the stream, until `close`.
+    func open() {
+        stream.lead { [weak self] line in self?.state.withLock { $0.notes.append(line) } }
+    }
+
+    /// Brings the drawing up to date.
+    func show(_ frame: Frame) {
+        guard device.isInForeground else {
+            forgetDrawing()
+            return
+        }
+        let bytes = state.withLock { state in
+            // Since then a shell has had the screen.
+            if state.continuations != SignalWatch.continuations {
+                state.continuations = SignalWatch.continuations
+                state.frame = nil
+                state.savedModes = nil
+            }
+            if state.savedModes == nil { state.savedModes = device.hideInput() }
+            let bytes = painter.bytes(from: state.frame, notes: state.notes, to: frame)
+            state.notes = []
+            state.frame = frame
+            return bytes
+        }
+        if !bytes.isEmpty { stream.write(bytes) }
+    }
+
+    /// Leaves the last drawing as it stands, beneath it an empty row; the stream's lines are written again.
+    func close() {
+        stream.lead(linesTo: nil)
+        let (notes, modes) = state.withLock { state in
+            defer { state = State() }
+            return (state.notes, state.savedModes)
+        }
+        if let modes, device.isInForeground { device.restore(modes) }
+        for note in notes { stream.line(note) }
+    }
+
+    /// The screen is a shell's; lines are printed as they come.
+    private func forgetDrawing() {
+        let notes = state.withLock { state in
+            defer { state.notes = [] }
+            state.frame = nil
+            state.savedModes = nil
+            return state.notes
+        }
+        for note in notes { stream.write(note + "\n") }
+    }
+}
