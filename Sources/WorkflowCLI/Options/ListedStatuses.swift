@@ -26,5 +26,7 @@ struct ListedStatuses: ExpressibleByArgument, Sendable, Equatable {
         (self.statuses, self.asksForInterrupted) = (statuses, asksForInterrupted)
     }
 
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+
     static var allValueStrings: [String] { RunStatus.allCases.map(\.rawValue) + [interrupted] }
 }
