@@ -6,6 +6,12 @@ struct InMemoryLocks {
         /// The run's place in the order of creation.
         let number: Int
         let waiting: LockHolding
+
+        /// The older run first; of one run that waits as several holders the first by its bytes.
+        func comes(before other: Waiter) -> Bool {
+            if number != other.number { return number < other.number }
+            return waiting.holder.utf8.lexicographicallyPrecedes(other.waiting.holder.utf8)
+        }
     }
 
     private var held: [LockName: LockHolding] = [:]
@@ -22,7 +28,7 @@ struct InMemoryLocks {
             holding: { held[$0] },
             waitingBefore: { name in
                 (waiters[name] ?? []).filter { $0.number < number && isDriven($0.waiting.run) }
-                    .min { $0.number < $1.number }?.waiting
+                    .min { $0.comes(before: $1) }?.waiting
             })
         func holding(_ name: LockName) -> LockHolding {
             LockHolding(name: name, run: request.run, runID: runID, holder: request.holder, since: at)

@@ -22,7 +22,7 @@ final class LockStatements {
             FROM lock_waiters JOIN runs ON runs.id = lock_waiters.run
             WHERE lock_waiters.kind = ?1 AND lock_waiters.name = ?2
                 AND runs.number < (SELECT number FROM runs WHERE uuid = ?3)
-            ORDER BY runs.number
+            ORDER BY runs.number, lock_waiters.holder
             """, on: connection)
         waiting = try PreparedStatement(
             "SELECT 1 FROM lock_waiters WHERE kind = ? AND name = ? AND run = ? AND holder = ?", on: connection)

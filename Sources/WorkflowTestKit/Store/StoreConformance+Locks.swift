@@ -69,6 +69,22 @@ extension StoreConformance {
             try await require(free: [group("prod")], by: "s", a.claim, at: fixture.clock.tick(), in: store)
             try require(try await store.record(a.claim.run), is: record, "the run")
         },
+        StoreConformance("of an older run that queues as several holders the first by name is told") { store in
+            var fixture = StoreFixture()
+            let older = try await fixture.create(in: store)
+            let holding = try await fixture.create(in: store)
+            let younger = try await fixture.create(in: store)
+            try await require(free: [group("g")], by: "", holding.claim, at: fixture.clock.tick(), in: store)
+            for holder in ["z", "b"] {
+                let obstacles = try await store.takeLocks(
+                    [group("g")], holder: holder, claim: older.claim, at: fixture.clock.tick())
+                try require(obstacles.count, is: 1, "what \(holder) meets")
+            }
+            _ = try await store.append([], to: holding.claim, head: 1, releasing: [""])
+            let obstacles = try await store.takeLocks(
+                [group("g")], holder: "", claim: younger.claim, at: fixture.clock.tick())
+            try require(obstacles.map(\.by.holder), is: ["b"], "who is told")
+        },
         StoreConformance("an old claim takes no locks, and gives up none") { store in
             var fixture = StoreFixture()
             let created = try await fixture.create(in: store)

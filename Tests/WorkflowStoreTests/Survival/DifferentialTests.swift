@@ -10,7 +10,7 @@ import WorkflowTestKit
 @Suite("Survival: SQLite does what the store in memory does")
 struct SurvivalDifferentialTests {
     /// Seeds that once found a difference.
-    static let regressions: [UInt64] = []
+    static let regressions: [UInt64] = [5010]
     static let operations = 60
 
     @Test("Results, errors and all that can be read are equal after each operation")
