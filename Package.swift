@@ -129,8 +129,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowCommandTests",
             dependencies: [
-                "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit", "workflow",
-                "workflow-supervisor",
+                "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine",
+                "WorkflowTestKit", "workflow", "workflow-supervisor",
             ],
             swiftSettings: strict),
     ]

@@ -19,7 +19,8 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, PlanCommand.self,
             GraphCommand.self, SchemaCommand.self,
-            ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, CheckpointCommand.self,
+            ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, EvidenceCommand.self,
+            CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self, PruneCommand.self,
             CompletionsCommand.self, ManCommand.self, DrillCommand.self, DrillDriverCommand.self,

@@ -14,8 +14,12 @@ struct JournalCommand: WorkflowCommand {
               workflow journal run-2026-02-02-001
               workflow journal run-2026-02-02-001 -o json
               workflow journal run-2026-02-02-001 --verify
+              workflow journal run-2026-02-02-001 --verify --against checkpoint.json
 
-            --verify recomputes the hash of every entry; exit status 74 when one does not fit.
+            --verify recomputes the hash of every entry, and compares the records of the run and of its checkpoints with the \
+            journal; exit status 74 when something does not fit. Who can write the store can cut a journal and make its \
+            record fit: an entry that was noted elsewhere shows that as well. --head takes its hash, --against a file \
+            that `checkpoint export` or `evidence` wrote.
             """)
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
@@ -24,8 +28,24 @@ struct JournalCommand: WorkflowCommand {
     @Flag(help: "Verify the chain of hashes instead of printing the entries.")
     var verify = false
 
+    @Option(help: ArgumentHelp("With --verify: an entry must have this hash.", valueName: "hash"))
+    var head: String?
+
+    @Option(
+        help: ArgumentHelp("With --verify: the last entry in this file must still be there.", valueName: "file"),
+        completion: .file())
+    var against: String?
+
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
+
+    func validate() throws {
+        if !verify, head != nil || against != nil { throw ValidationError("--head and --against go with --verify.") }
+        if head != nil, against != nil { throw ValidationError("Give --head or --against, not both.") }
+        if let head, Hexadecimal.bytes(head)?.count != 32 {
+            throw ValidationError("--head takes a hash of 64 hexadecimal digits, as --verify prints it.")
+        }
+    }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
@@ -67,14 +87,19 @@ struct JournalCommand: WorkflowCommand {
     }
 
     private func verify(_ session: Session, _ console: Console) async throws(CommandFailure) -> ExitStatus {
-        let verification = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.verifyJournal(of: RunID(run))
+        var anchor: JournalAnchor?
+        if let head { anchor = Hexadecimal.bytes(head).map(JournalAnchor.hash) }
+        if let against {
+            anchor = .file(try InputFile.bytes(against, limit: Engine.checkpointFileBytesMax), name: against)
+        }
+        let verification = try await CommandFailure.telling { [anchor] () async throws(EngineError) in
+            try await session.engine.verifyJournal(of: RunID(run), against: anchor)
         }
         if output.format != .text {
             let problem: Document =
                 if let problem = verification.problem {
                     .members([
-                        "kind": .string(problem.kind.rawValue), "seq": .int(problem.sequence),
+                        "kind": .string(problem.kind.text), "seq": .int(problem.sequence),
                         "message": .string(problem.message),
                     ])
                 } else {
@@ -97,13 +122,5 @@ struct JournalCommand: WorkflowCommand {
                     + "with a backup")
         }
         return .completed
-    }
-}
-
-enum Hexadecimal {
-    /// Two lower-case digits for each byte.
-    static func text(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

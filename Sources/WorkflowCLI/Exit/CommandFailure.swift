@@ -54,7 +54,8 @@ extension ExitStatus {
         case .executor(let code): self.init(code)
         case .noSuchRun, .noSuchCheckpoint: self = .notFound
         case .checkpointNotNewest, .rewindOfEndedRun: self = .usage
-        case .runConflict, .definitionUnfit, .checkpointFileInvalid, .secretUnavailable, .pinnedEnvironmentDiffers:
+        case .runConflict, .definitionUnfit, .checkpointFileInvalid, .evidenceInvalid, .secretUnavailable,
+            .pinnedEnvironmentDiffers:
             self = .invalid
         case .definitionUnreadable, .journalContradiction: self = .inputOutput
         }

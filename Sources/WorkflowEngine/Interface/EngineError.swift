@@ -23,6 +23,8 @@ package struct EngineError: Error, Sendable, Equatable {
         case definitionUnreadable
         /// A checkpoint file is damaged, changed, or not one.
         case checkpointFileInvalid
+        /// A bundle of evidence is damaged, changed, not one, or of another run.
+        case evidenceInvalid
         /// The run cannot be moved to this definition.
         case definitionUnfit
         /// A secret is missing, too short, or its command failed.
@@ -45,6 +47,7 @@ package struct EngineError: Error, Sendable, Equatable {
             case .runConflict: "run_conflict"
             case .definitionUnreadable: "definition_unreadable"
             case .checkpointFileInvalid: "checkpoint_file_invalid"
+            case .evidenceInvalid: "evidence_invalid"
             case .definitionUnfit: "definition_unfit"
             case .secretUnavailable: "secret_unavailable"
             case .pinnedEnvironmentDiffers: "pinned_environment_differs"

@@ -28,11 +28,3 @@ package struct CheckpointView: Sendable {
     package let workflow: String
     package let state: RunState
 }
-
-/// Whether a journal is what it was when it was written.
-package struct JournalVerification: Sendable, Equatable {
-    package let entries: Int64
-    /// Hexadecimal hash of the newest entry.
-    package let headHash: String
-    package let problem: ChainProblem?
-}

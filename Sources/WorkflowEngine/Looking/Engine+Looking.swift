@@ -64,20 +64,11 @@ extension Engine {
         }
     }
 
-    /// Recomputes the whole chain, page by page, and compares its end with the run's head.
-    package func verifyJournal(of run: RunID) async throws(EngineError) -> JournalVerification {
-        let uuid = try await RunLoader(store: store).record(run).uuid
-        let problem = try await translated { () async throws(StoreError) in try await store.verifyJournal(of: uuid) }
-        let record = try await RunLoader(store: store).record(uuid)
-        return JournalVerification(
-            entries: record.head, headHash: Hexadecimal.text(record.headHash), problem: problem)
-    }
-
-    /// In the order in which the attempts began. Probes are told by a step named `NAME.probe`.
+    /// In the order in which the attempts began. Named as `AttemptLogs` names them.
     package func attempts(of run: RunID, step: String?) async throws(EngineError) -> [AttemptLog] {
         let record = try await RunLoader(store: store).record(run)
         var logs: [AttemptLog] = []
-        var attempts: [String: Int] = [:]
+        var names = AttemptLogs()
         var after: Int64 = 0
         while true {
             let page = try await translated { () async throws(StoreError) in
@@ -85,20 +76,12 @@ extension Engine {
             }
             for entry in page {
                 after = entry.sequence
-                let attempt: (String, Int)
-                switch entry.fact {
-                case .attemptStarted(let fact) where fact.wait == nil:
-                    attempt = (fact.step, fact.attempt)
-                    attempts[fact.step] = fact.attempt
-                case .probeFinished(let fact): attempt = (fact.step + ".probe", fact.attempt)
-                case .verifyFinished(let fact): attempt = (fact.step + ".verify", attempts[fact.step] ?? 0)
-                default: continue
-                }
-                guard step.map({ EngineEnvironment.isLog(attempt.0, ofStep: $0) }) ?? true else { continue }
+                guard let attempt = names.attempt(of: entry) else { continue }
+                guard step.map({ EngineEnvironment.isLog(attempt.step, ofStep: $0) }) ?? true else { continue }
                 logs.append(
                     AttemptLog(
-                        step: attempt.0, attempt: attempt.1,
-                        path: environment.logPath(run: record.uuid, step: attempt.0, attempt: attempt.1)))
+                        step: attempt.step, attempt: attempt.attempt,
+                        path: environment.logPath(run: record.uuid, step: attempt.step, attempt: attempt.attempt)))
             }
             if page.count < RunLoader.pageEntries { return logs }
         }

@@ -42,12 +42,7 @@ struct RunLoader {
 
     private func definition(_ hash: String, of record: RunRecord) async throws(EngineError) -> StoredDefinition {
         guard let kept = try await translated({ () async throws(StoreError) in try await store.definition(hash: hash) })
-        else {
-            throw EngineError(
-                .definitionUnreadable,
-                "the definition \(hash) of \(record.id.text) is missing from the store \(store.place); restore it "
-                    + "from a backup")
-        }
+        else { throw missingDefinition(hash, of: record) }
         let stored: StoredDefinition
         do throws(DefinitionError) {
             stored = try DefinitionLoader().load(
@@ -65,6 +60,13 @@ struct RunLoader {
                     + "\(store.place); restore the store from a backup")
         }
         return stored
+    }
+
+    func missingDefinition(_ hash: String, of record: RunRecord) -> EngineError {
+        EngineError(
+            .definitionUnreadable,
+            "the definition \(hash) of \(record.id.text) is missing from the store \(store.place); restore it from a "
+                + "backup")
     }
 
     /// The state after the entries up to `through`, or after all.
