@@ -19,7 +19,7 @@ struct EvidenceCommand: WorkflowCommand {
             on standard error apart from the file.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
     var run: String?
 
     @Option(help: ArgumentHelp("Check this file.", valueName: "file"), completion: .file())

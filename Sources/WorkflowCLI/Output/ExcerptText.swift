@@ -1,3 +1,4 @@
+internal import Terminal
 internal import WorkflowDefinitions
 
 /// An excerpt of a file as lines of text: the line that is meant, and below it a caret under what is meant.
