@@ -74,7 +74,8 @@ extension RunMachine {
         guard !state.ready.contains(where: { state.steps[$0].phase == .ready }) else { return false }
         // All that runs has ended; what was blocked stays so. Owed reactions to the failure come first, those in groups
         // that stand still before those behind them.
-        if let handler = blockedHandler(among: state.program.stageRanges[state.currentStage])
+        if let handler = state.takeParked()
+            ?? blockedHandler(among: state.program.stageRanges[state.currentStage])
             ?? state.program.handlers[state.currentStage].first(where: standsStill)
         {
             try startOrSkip(handler, using: &random)

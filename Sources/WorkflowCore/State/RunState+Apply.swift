@@ -264,7 +264,12 @@ extension RunState {
         checkpoint = nil
         for step in program.topLevel { setBack(step) }
         containers.removeAll()
-        for stage in stages.indices { stages[stage] = StageState() }
+        for stage in stages.indices {
+            stages[stage] = StageState()
+            guard stagesAtMove.indices.contains(stage) else { continue }
+            stages[stage].passes = stagesAtMove[stage].passes
+            stages[stage].returns = stagesAtMove[stage].returns
+        }
         for event in kept {
             timeline.append(event)
             restore(event)

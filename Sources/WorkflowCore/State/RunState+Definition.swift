@@ -31,6 +31,8 @@ private struct DefinitionMove {
     private(set) var change = DefinitionChange()
     /// For each step that was carried over, its new number.
     private var numbers: [Int: Int] = [:]
+    /// The first stage in which something is to be done: the run goes on there, and nothing of a later one waits on.
+    private var openStage: Int?
 
     init(from old: RunState, to program: Program) {
         self.old = old
@@ -61,6 +63,7 @@ private struct DefinitionMove {
 
     mutating func carryOver() {
         for step in new.program.topLevel {
+            defer { if openStage == nil, !new.steps[step].hasEnded { openStage = new.stage(ofStep: step) } }
             let name = new.step(step).name
             guard let line = old.program.number(ofStep: name), old.program.lines[line].parent == nil else {
                 note(addedOrMoved: step, name)
@@ -100,10 +103,19 @@ private struct DefinitionMove {
                 take(from, as: step)
                 change.reused.append(old.name(ofStep: from))
             case .sleeping, .asking, .awaitingLocks, .repeating, .retrying:
-                if isSame { take(from, as: step) }
+                if isSame, mayGoOn(from, as: step) { take(from, as: step) }
                 note(pending: from)
             case .blocked, .ready, .running, .inDoubt, .open, .failed, .cancelled: note(pending: from)
             }
+            return
+        }
+        if phase.isOver, old.isForeach(from) == new.isForeach(step),
+            old.step(from).isWrittenThroughoutAs(new.step(step))
+        {
+            // Also where a person said so, whatever is left undone in it.
+            if old.steps[from].hasOpened, let inside = old.containers[from] { carryInside(inside, of: from, to: step) }
+            take(from, as: step)
+            change.reused.append(old.name(ofStep: from))
             return
         }
         guard let inside = old.containers[from], old.steps[from].hasOpened, phase != .skipped,
@@ -132,7 +144,22 @@ private struct DefinitionMove {
             take(from, as: step)
             new.steps[step].phase = .open
             new.steps[step].endedAt = nil
+            // As where a failed step is opened again.
+            if old.steps[from].hasEnded { new.steps[step].passesUsed = 0 }
             note(pending: from)
+        }
+    }
+
+    /// What the step, and whatever holds it, comes after stays done, and the locks around it are held: it can wait on
+    /// where it is. Otherwise it begins anew when its turn comes.
+    private func mayGoOn(_ from: Int, as step: Int) -> Bool {
+        if let openStage, new.stage(ofStep: step) != openStage { return false }
+        for current in [step] + new.ancestors(ofStep: step) {
+            guard new.needs(ofStep: current).allSatisfy({ new.steps[$0].hasEnded }) else { return false }
+        }
+        return zip(old.ancestors(ofStep: from), new.ancestors(ofStep: step)).allSatisfy { former, present in
+            !new.takesLocks(present)
+                || !old.steps[former].locks.isEmpty && old.step(former).locks == new.step(present).locks
         }
     }
 
@@ -207,7 +234,7 @@ private struct DefinitionMove {
             for around in new.ancestors(ofStep: step) { new.containers[around]?.activeBelow += 1 }
         }
         new.drifted = new.steps.indices.filter { new.steps[$0].drift != nil }
-        for step in old.steps.indices where numbers[step] == nil && !old.steps[step].locks.isEmpty {
+        for step in old.steps.indices where numbers[step] == nil && old.steps[step].hasOrAwaitsLocks {
             new.lockReleases.append(old.name(ofStep: step))
         }
         if old.program.definition.concurrency != new.program.definition.concurrency, new.concurrency != nil {
@@ -230,6 +257,7 @@ private struct DefinitionMove {
             new.stages[number].passes = old.stages[former].passes
             new.stages[number].returns = old.stages[former].returns
         }
+        new.stagesAtMove = new.stages
         let ranges = new.program.stageRanges
         let current = ranges.firstIndex { $0.contains { !new.steps[$0].hasEnded } } ?? ranges.count - 1
         for number in 0..<current {
@@ -248,7 +276,7 @@ private struct DefinitionMove {
     private func timeline() -> [RunState.TimelineEvent] {
         var last: [Int: Int64] = [:]
         for case .stepEnded(let ending) in old.timeline { last[ending.step] = ending.sequence }
-        return old.timeline.compactMap { event in
+        var events: [RunState.TimelineEvent] = old.timeline.compactMap { event in
             switch event {
             case .stepEnded(let ending):
                 guard let step = numbers[ending.step], last[ending.step] == ending.sequence,
@@ -258,9 +286,11 @@ private struct DefinitionMove {
                     RunState.StepEnding(
                         step: step, sequence: ending.sequence, state: new.steps[step], checkpoint: ending.checkpoint))
             case .stageEntered(let stage, let sequence):
-                return new.program.number(ofStage: old.program.definition.stages[stage].name).map {
-                    .stageEntered($0, sequence: sequence)
-                }
+                // A later stage than the one that the run goes on in is entered when its turn comes again.
+                guard let number = new.program.number(ofStage: old.program.definition.stages[stage].name),
+                    number <= new.currentStage
+                else { return nil }
+                return .stageEntered(number, sequence: sequence)
             case .itemsEvaluated(let step, _, let sequence):
                 guard let number = numbers[step], let container = new.containers[number] else { return nil }
                 return .itemsEvaluated(
@@ -273,6 +303,10 @@ private struct DefinitionMove {
             case .stepReopened, .stepRepeated, .stageReturned: return nil
             }
         }
+        if new.stages[new.currentStage].isEntered {
+            events.append(.stageEntered(new.currentStage, sequence: old.head))
+        }
+        return events
     }
 }
 
@@ -304,6 +338,17 @@ extension Step {
         bare == other.bare
     }
 
+    /// The same, and so are the steps in it.
+    fileprivate func isWrittenThroughoutAs(_ other: Step) -> Bool {
+        bareThroughout == other.bareThroughout
+    }
+
+    private var bareThroughout: Step {
+        var step = bare
+        if case .group(let inside) = action { step.action = .group(inside.map(\.bareThroughout)) }
+        return step
+    }
+
     private var bare: Step {
         var step = self
         step.description = nil
@@ -315,5 +360,25 @@ extension Step {
     /// The insides of both can be compared: the same items, the same passes.
     fileprivate func holdsItsStepsAs(_ other: Step) -> Bool {
         foreach == other.foreach && loop == other.loop
+    }
+}
+
+extension StepState {
+    /// It has a place in the store's queues.
+    fileprivate var hasOrAwaitsLocks: Bool {
+        if case .awaitingLocks = phase { return true }
+        return !locks.isEmpty
+    }
+}
+
+extension StepState.Phase {
+    /// The run goes on behind it.
+    fileprivate var isOver: Bool {
+        switch self {
+        case .succeeded, .skipped, .failed(isTolerated: true): true
+        case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .repeating, .retrying, .inDoubt,
+            .failed(isTolerated: false), .cancelled:
+            false
+        }
     }
 }

@@ -143,6 +143,15 @@ extension RunState {
         return false
     }
 
+    /// The first step that waits for others to run again, which they will not do any more.
+    mutating func takeParked() -> Int? {
+        let place = parked.indices.filter {
+            steps[parked[$0]].phase == .ready && isInPresentPart(parked[$0]) && isInOpen(parked[$0])
+                && !isStopped(parked[$0])
+        }.min { RunState.precedes(parked[$0], parked[$1], instances) }
+        return place.map { parked.remove(at: $0) }
+    }
+
     /// Whatever a failure kept from starting is looked at again.
     mutating func unpark() {
         for step in parked { makeReady(step) }

@@ -58,6 +58,8 @@ package struct RunState: Sendable {
     var reruns: Set<Int> = []
     /// Times that the run was moved to another definition.
     package internal(set) var moves = 0
+    /// How often stages had gone round when the run was moved last: what stands before is not told again by a rewind.
+    var stagesAtMove: [StageState] = []
     /// Steps that gave their locks up, until a decision tells the store.
     var lockReleases: [String] = []
     /// Steps with a process.

@@ -8,6 +8,9 @@ import WorkflowTestKit
 /// one.
 struct TestRun {
     private(set) var machine: RunMachine
+    private let first: Program
+    /// By hash, the definitions that the run was moved to.
+    private var learned: [String: Program] = [:]
     private(set) var journal: [Entry] = []
     /// The decision taken last.
     private(set) var decision = Decision()
@@ -24,6 +27,7 @@ struct TestRun {
             driver: driven ? TestRun.driver(.run) : nil, host: TestRun.host, actor: TestRun.person, at: clock.now,
             using: &random)
         self.machine = machine
+        first = Program(definition)
         try journal(decision)
     }
 
@@ -87,8 +91,15 @@ struct TestRun {
             }
             journal.append(Entry(sequence: sequence, at: proposed.at, actor: proposed.actor, fact: fact))
         }
-        let replayed = try RunState(machine.state.program, replaying: journal)
+        let replayed = try replay()
         #expect(replayed.differences(from: machine.state) == [], "a replay differs from the live state")
+    }
+
+    private func replay() throws -> RunState {
+        var state = RunState(first)
+        for (hash, program) in learned { state.learn(program, hash: hash) }
+        for entry in journal { try state.apply(entry) }
+        return state
     }
 
     // MARK: - Short ways to say what happened
@@ -141,7 +152,7 @@ struct TestRun {
     mutating func crash(
         _ reason: DriverAttached.Reason = .resume, onDoubt: DoubtPolicy? = nil
     ) throws -> [String] {
-        machine = RunMachine(state: try RunState(state.program, replaying: journal), host: TestRun.host)
+        machine = RunMachine(state: try replay(), host: TestRun.host)
         return try take(.driverAttached(TestRun.driver(reason, onDoubt: onDoubt)))
     }
 
@@ -193,6 +204,15 @@ struct TestRun {
             }
         }
         throw Missing(what: "a checkpoint of \(step)")
+    }
+
+    /// A new driver moves the run to the definition that this YAML holds, and goes on.
+    @discardableResult
+    mutating func move(to yaml: String) throws -> [String] {
+        let hash = "edited \(learned.count + 1)"
+        learned[hash] = Program(try Definitions.load(yaml))
+        try crash()
+        return try take(.definitionChangeAsked(hash: hash, parameters: [:], by: TestRun.person)) + recovered()
     }
 
     /// A new driver goes back to the newest checkpoint of a step, and goes on from there.
