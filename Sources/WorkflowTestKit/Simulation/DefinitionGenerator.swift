@@ -18,7 +18,7 @@ struct DefinitionGenerator {
     private let loops: [Loop]
     /// By the name of the step that they look at: its own outputs.
     private let ownLoops: [(name: String, loop: Loop)]
-    private let locks: [[Template]]
+    let locks: [[Template]]
     private let groups: [ConcurrencyGroup?]
     private let approvals: [Step.Action]
 

@@ -96,25 +96,28 @@ extension Simulation {
             try checkReplay(state)
             try checkLocks(state)
         }
-        try Checker.owedWorkOncePerEnding.check { try OwedWorkOncePerEnding.check(journal.entries, program) }
-        try Checker.outcomesAreTrue.check { try OutcomesAreTrue.check(journal.entries, world, program) }
+        try Checker.owedWorkOncePerEnding.check {
+            try OwedWorkOncePerEnding.check(journal.entries, first, programs: programs)
+        }
+        try Checker.outcomesAreTrue.check { try OutcomesAreTrue.check(journal.entries, world) }
         try Checker.requestsAreObeyed.check { try RequestsAreObeyed.check(journal.entries, inbox) }
         let repeated = try Checker.effectOncePerKey.check {
-            try EffectOncePerKey.check(world.effects, journal.entries, program)
+            try EffectOncePerKey.check(
+                world.effects, journal.entries, [first] + programs.keys.sorted().compactMap { programs[$0] })
         }
         outcome.note(.repeatedEffects, repeated)
         for entry in journal.entries { count(entry.fact) }
     }
 
     private func checkJournal() throws {
-        var ledger = try RunLedger(program)
+        var ledger = try RunLedger(first, programs: programs)
         let goals = Set(
             journal.entries.compactMap { entry -> Int64? in
                 if case .runRewound(let fact) = entry.fact { fact.sequence } else { nil }
             })
         var past: [Int64: RunLedger] = [:]
         var keys = KeysAndNumbers()
-        var doubts = DoubtIsSettled(program)
+        var doubts = DoubtIsSettled(first, programs: programs)
         var waits = WaitsAreKept()
         for entry in journal.entries {
             try Checker.doneStaysDone.check { try DoneStaysDone.check(entry, ledger) }
@@ -138,6 +141,7 @@ extension Simulation {
         case .attemptFailed(let fact): if fact.retry != nil { outcome.note(.retries) }
         case .runRewound: outcome.note(.rewinds)
         case .stageReturned: outcome.note(.returns)
+        case .definitionChanged: outcome.note(.moves)
         case .runPaused: outcome.note(.pauses)
         case .cancelRequested: outcome.note(.cancels)
         case .stepResolved: outcome.note(.resolutions)
@@ -148,7 +152,7 @@ extension Simulation {
         }
     }
 
-    var definitionLines: [String] {
+    func lines(of program: Program) -> [String] {
         program.lines.indices.map { number in
             let line = program.lines[number]
             let step = line.step
@@ -169,6 +173,7 @@ extension Simulation {
             }
             if let loop = step.loop { words.append("until \(loop.until) (\(loop.limit)), \(loop.delay.text)") }
             if !step.locks.isEmpty { words.append("\(step.locks.count) locks, \(step.lockTimeout.text)") }
+            if case .run(let script) = step.action { words.append("\"\(script.text)\"") }
             if let condition = step.condition { words.append("if \(condition.expression)") }
             if step.probe != nil { words.append("probe") }
             if step.verify != nil { words.append("verify") }

@@ -74,6 +74,9 @@ extension Simulation {
         guard let saved = try journal.append(entries, token: driver.token, head: head) else {
             throw SimulationFault("the token of the run's driver is stale", by: .oneDriver)
         }
+        for case .definitionChanged(let fact) in entries.map(\.fact) {
+            program = programs[fact.definitionHash] ?? program
+        }
         for step in decision.releases { world.locks.release(step) }
         if decision.entries.contains(where: { if case .runEnded = $0.fact { true } else { false } }) {
             world.locks.releaseAll()

@@ -111,8 +111,11 @@ extension Simulation {
     // MARK: - Taking the run up again
 
     /// A new driver takes the run, looks at every attempt that the last one left, and goes on.
+    ///
+    /// - Parameter hash: what a person moves the run to.
     mutating func attach(
-        _ reason: DriverAttached.Reason, rewindingTo checkpoint: (id: CheckpointID, sequence: Int64)? = nil
+        _ reason: DriverAttached.Reason, rewindingTo checkpoint: (id: CheckpointID, sequence: Int64)? = nil,
+        movingTo hash: String? = nil
     ) throws {
         let token = journal.claim()
         if strikes() {
@@ -147,6 +150,10 @@ extension Simulation {
         if random.chance(50) { _ = try obeyInbox() }
         var last: [Input] = []
         if let checkpoint { last.append(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: "person:bob")) }
+        if let hash {
+            last.append(
+                .definitionChangeAsked(hash: hash, parameters: state.created?.parameters ?? [:], by: "person:bob"))
+        }
         if reason != .request { last.append(.recoveryFinished) }
         if !last.isEmpty { try tell(last) }
     }
@@ -157,7 +164,18 @@ extension Simulation {
             whims -= 1
             return try attach(.resume, rewindingTo: random.pick(checkpoints))
         }
+        if whims > 0, random.chance(10) {
+            whims -= 1
+            return try attach(.resume, movingTo: edited())
+        }
         try attach(random.chance(50) ? .resume : .recovery)
+    }
+
+    /// Somebody writes the definition anew.
+    mutating func edited() -> String {
+        let number = programs.count + 1
+        programs["hash-\(number)"] = Program(generator.edited(program.definition, number, using: &random))
+        return "hash-\(number)"
     }
 
     /// What the store gave to steps that do not ask for it any more.

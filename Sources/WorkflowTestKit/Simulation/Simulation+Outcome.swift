@@ -23,7 +23,7 @@ extension Simulation {
         case lateResults = "late results"
         case doubleNews = "news told twice"
         // What people and definitions make of it.
-        case doubts, probes, drifts, retries, rewinds, returns, pauses, cancels, resolutions, answers, requests
+        case doubts, probes, drifts, retries, rewinds, returns, moves, pauses, cancels, resolutions, answers, requests
         case refusals = "requests refused"
         case repeatedEffects = "effects repeated by permission"
         case items, groups, passes

@@ -20,6 +20,10 @@ extension Simulation {
                 try attach(.resume, rewindingTo: random.pick(checkpoints))
                 return true
             }
+            if random.chance(20) {
+                try attach(.resume, movingTo: edited())
+                return true
+            }
             if random.chance(30), let failed = random.pick(steps { $0.status == .failed }) {
                 try attach(.request)
                 try resolve(failed, [.done, .retry, .skip])
@@ -28,7 +32,11 @@ extension Simulation {
             return true
         case .ended: return false
         case .paused:
-            if random.chance(20) { try tell(.cancelAsked(reason: nil, by: "person:bob")) } else { try attach(.resume) }
+            switch random.number(in: 1...10) {
+            case ...2: try tell(.cancelAsked(reason: nil, by: "person:bob"))
+            case ...5: try attach(.resume, movingTo: edited())
+            default: try attach(.resume)
+            }
             return true
         case .pending, .running, .ending:
             let doubts = state.stepsInDoubt + state.drifted
@@ -143,7 +151,9 @@ extension Simulation {
     }
 
     var checkpoints: [(id: CheckpointID, sequence: Int64)] {
-        journal.entries.compactMap { entry in
+        // What a move carried over is not told as it was: behind it the checker's account has nowhere to go back to.
+        let moved = journal.entries.lastIndex { if case .definitionChanged = $0.fact { true } else { false } }
+        return journal.entries[(moved ?? 0)...].compactMap { entry in
             switch entry.fact {
             case .stepSucceeded(let fact): fact.checkpoint.map { ($0, entry.sequence) }
             case .stepSkipped(let fact): fact.checkpoint.map { ($0, entry.sequence) }

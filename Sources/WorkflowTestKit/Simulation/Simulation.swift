@@ -13,10 +13,13 @@ package struct Simulation {
     private static let roundsMax = 20_000
 
     var random: SeededGenerator
-    /// What the run was told to follow: what the checkers go by.
-    let program: Program
-    /// What the machine follows: the same, unless that is what is broken.
-    let followed: Program
+    /// The definition that the run was created with.
+    let first: Program
+    /// The one that the journal says it follows now: what the checkers go by.
+    var program: Program
+    /// By hash, those that people wrote since.
+    var programs: [String: Program] = [:]
+    let generator: DefinitionGenerator
     /// The mechanism that is broken on purpose.
     let mutation: Mutation?
     var clock = ManualClock()
@@ -39,8 +42,9 @@ package struct Simulation {
 
     private init(seed: UInt64, _ generator: DefinitionGenerator, _ mutation: Mutation?, _ watch: ((String) -> Void)?) {
         random = SeededGenerator(seed: seed)
-        program = Program(generator.definition(using: &random))
-        followed = mutation?.program(program) ?? program
+        first = Program(generator.definition(using: &random))
+        program = first
+        self.generator = generator
         self.mutation = mutation
         self.watch = watch
         journal = SimulatedJournal(mutation)
@@ -87,7 +91,7 @@ package struct Simulation {
     }
 
     private mutating func wholeRun(seed: UInt64) throws(SimulationFault) -> Outcome {
-        if let watch { for line in definitionLines { watch(line) } }
+        if let watch { for line in lines(of: first) { watch(line) } }
         do {
             try play()
             try checkAll()
@@ -97,7 +101,8 @@ package struct Simulation {
             let command =
                 "workflow-simulator --seed \(seed) --trace" + (mutation.map { " --breaking \($0)" } ?? "")
             throw SimulationFault(
-                (["seed \(seed): \(fault.checker.rawValue): \(fault.message)", command] + definitionLines
+                (["seed \(seed): \(fault.checker.rawValue): \(fault.message)", command] + lines(of: first)
+                    + programs.keys.sorted().flatMap { ["\($0):"] + (programs[$0].map(lines) ?? []) }
                     + journal.entries.map { "\($0.sequence) \($0.fact.trace)" }).joined(separator: "\n"),
                 by: fault.checker)
         }
@@ -135,7 +140,7 @@ package struct Simulation {
                 definitionHash: "hash", parameters: ["go": .bool(random.chance(50))], labels: [:],
                 context: ExecutionContext(
                     user: "u", host: "h", umask: 0, workingDirectory: "/", environmentSalt: "", environmentHashes: [:]),
-                engineVersion: "1"), program: followed, runID: SimulatedJournal.run,
+                engineVersion: "1"), program: followed(first), runID: SimulatedJournal.run,
             driver: random.chance(80) ? attached : nil, host: Simulation.host, actor: "person:ada", at: clock.now,
             using: &random)
         driver = SimulatedDriver(machine: machine, token: journal.claim())
@@ -145,10 +150,17 @@ package struct Simulation {
 
     /// The state after these entries.
     func fold(_ entries: [Entry]) throws -> RunState {
-        var state = try RunState(followed, replaying: entries)
+        var state = RunState(followed(first))
         state.runID = SimulatedJournal.run
+        for (hash, program) in programs {
+            state.learn(mutation == .moveForgotten ? first : followed(program), hash: hash)
+        }
+        for entry in entries { try state.apply(entry) }
         return state
     }
+
+    /// What the machine follows in place of a definition: the same, unless that is what is broken.
+    func followed(_ program: Program) -> Program { mutation?.program(program) ?? program }
 
     func trace(_ line: @autoclosure () -> String) {
         watch?(line())

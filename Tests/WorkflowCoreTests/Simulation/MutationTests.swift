@@ -31,7 +31,7 @@ struct MutationTests {
         case .tokenNotCompared: .oneDriver
         case .numbersSkipped, .actorNotCovered, .chainUnchecked: .chainHolds
         case .definitionSwapped: .definitionHolds
-        case .needsIgnored: .orderOfSteps
+        case .needsIgnored, .moveForgotten: .orderOfSteps
         case .itemLimitIgnored: .containersHold
         case .approversIgnored: .answersAreAllowed
         case .keyKeptByRewind, .keyKeptByReturn, .keyKeptByPass, .keySharedByItems: .keysAndNumbers

@@ -13,12 +13,14 @@ struct DoubtIsSettled {
     }
 
     private var program: Program
+    private let programs: [String: Program]
     private var doubts: [String: Doubt] = [:]
     private var override: DoubtPolicy?
     private var isCancelled = false
 
-    init(_ program: Program) {
+    init(_ program: Program, programs: [String: Program]) {
         self.program = program
+        self.programs = programs
     }
 
     mutating func check(_ entry: Entry) throws {
@@ -44,7 +46,10 @@ struct DoubtIsSettled {
             try settle(fact.step, entry, as: { $0.verdict == .notDone && $0.failure != nil }, by: .fail)
         case .stepSkipped(let fact): try settle(fact.step, entry, as: { _ in false })
         case .stepCancelled(let fact): doubts[fact.step] = nil
-        case .runRewound, .definitionChanged: doubts = [:]
+        case .runRewound: doubts = [:]
+        case .definitionChanged(let fact):
+            doubts = [:]
+            program = programs[fact.definitionHash] ?? program
         default: break
         }
     }

@@ -5,14 +5,14 @@ internal import WorkflowCore
 enum EffectOncePerKey {
     /// - Returns: how many allowed repeats there were.
     static func check(
-        _ effects: [(key: String, attempt: AttemptReference)], _ entries: [Entry], _ program: Program
+        _ effects: [(key: String, attempt: AttemptReference)], _ entries: [Entry], _ programs: [Program]
     ) throws -> Int {
         var last: [String: AttemptReference] = [:]
         var repeats = 0
         for effect in effects {
             if let earlier = last[effect.key] {
                 repeats += 1
-                guard isAllowed(from: earlier, to: effect.attempt, entries, program) else {
+                guard isAllowed(from: earlier, to: effect.attempt, entries, programs) else {
                     throw SimulationFault(
                         "\(effect.attempt.trace) has the effect that \(earlier.trace) had had before it, and nobody "
                             + "allowed that")
@@ -25,9 +25,12 @@ enum EffectOncePerKey {
 
     /// Something between the two intents allowed the second one.
     private static func isAllowed(
-        from earlier: AttemptReference, to later: AttemptReference, _ entries: [Entry], _ program: Program
+        from earlier: AttemptReference, to later: AttemptReference, _ entries: [Entry], _ programs: [Program]
     ) -> Bool {
-        guard let number = try? InstanceName(later.step, program).line else { return false }
+        // A step that is written otherwise has another key: any definition that has it tells what it may.
+        guard let program = programs.first(where: { (try? InstanceName(later.step, $0)) != nil }),
+            let number = try? InstanceName(later.step, program).line
+        else { return false }
         let step = program.lines[number].step
         if step.isIdempotent { return true }
         var isBetween = false
@@ -38,6 +41,9 @@ enum EffectOncePerKey {
             case .driverAttached(let fact):
                 policy = fact.onDoubt ?? step.onDoubt
                 // Resuming a failed run is a person's word.
+                if isBetween, hasFailed { return true }
+            case .definitionChanged:
+                // So is moving it: what has failed is shown as pending.
                 if isBetween, hasFailed { return true }
             case .stepFailed(let fact): hasFailed = fact.step == later.step ? true : hasFailed
             case .stepResolved(let fact):

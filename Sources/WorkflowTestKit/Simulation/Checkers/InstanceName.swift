@@ -2,6 +2,7 @@ internal import WorkflowCore
 
 /// What a step instance's name says: `outer[a].inner[2].leaf`. Read by rules of its own, not by the machine's.
 struct InstanceName {
+    let text: String
     /// The number of the line that it is an instance of.
     let line: Int
     let isItem: Bool
@@ -35,6 +36,7 @@ struct InstanceName {
         guard let line = program.number(ofStep: base) else {
             throw SimulationFault("there is no step \(name)")
         }
+        text = name
         self.line = line
         self.items = items
         isItem = name.hasSuffix("]")

@@ -29,6 +29,8 @@ struct KeysAndNumbers {
         let stage = ledger.line(try ledger[step]).stage
         let around = stage.map { "return \(ledger.returned[$0] ?? 0)" } ?? "ending \(ledger.endings)"
         let passes = try ([step] + ledger.ancestors(step)).map { "\(try ledger[$0].passes)" }
-        return "\(step), rewind \(ledger.rewinds), \(around), passes \(passes.joined(separator: " in "))"
+        let edition = try ([step] + ledger.ancestors(step)).map { try ledger[$0].edition }.max() ?? 0
+        return
+            "\(step), edition \(edition), rewind \(ledger.rewinds), \(around), passes \(passes.joined(separator: " in "))"
     }
 }

@@ -17,7 +17,8 @@ enum LocksAreHeld {
 
     private static func checkHolds(_ name: String, _ sequence: Int64, _ ledger: RunLedger) throws {
         let step = try ledger[name]
-        guard ledger.line(step).step.locks.isEmpty || step.hasLocks else {
+        // Of a foreach the items take them.
+        guard ledger.isForeach(step) || ledger.line(step).step.locks.isEmpty || step.hasLocks else {
             throw SimulationFault("entry \(sequence): \(name) begins without its locks")
         }
         // What holds it and has locks keeps them meanwhile.

@@ -3,7 +3,7 @@ internal import WorkflowCore
 /// P4: what the journal says of an attempt is what became of its process. One that was voided has none; one that is in
 /// doubt left no record of its end, or was ended from outside.
 enum OutcomesAreTrue {
-    static func check(_ entries: [Entry], _ world: SimulatedWorld, _ program: Program) throws {
+    static func check(_ entries: [Entry], _ world: SimulatedWorld) throws {
         var ids: [AttemptReference: UniqueID] = [:]
         var keys: [AttemptReference: String] = [:]
         var newest: [String: AttemptReference] = [:]

@@ -3,8 +3,10 @@ internal import WorkflowCore
 /// Owed work: when an ending is recorded, each step of it has ended exactly once since the ending began, not counting
 /// what a person had repeated.
 enum OwedWorkOncePerEnding {
-    static func check(_ entries: [Entry], _ program: Program) throws {
-        let owed = program.exitRange.map { program.lines[$0].step.name }
+    /// - Parameter programs: by hash, those that the run may be moved to.
+    static func check(_ entries: [Entry], _ first: Program, programs: [String: Program]) throws {
+        var program = first
+        var owed = program.exitRange.map { program.lines[$0].step.name }
         var ends: [String: Int] = [:]
         var isEnding = false
         for entry in entries {
@@ -14,6 +16,9 @@ enum OwedWorkOncePerEnding {
                 isEnding = true
                 ends = [:]
             case .runRewound: isEnding = false
+            case .definitionChanged(let fact):
+                program = programs[fact.definitionHash] ?? program
+                owed = program.exitRange.map { program.lines[$0].step.name }
             case .runEnded(let fact):
                 guard owed.isEmpty || isEnding else {
                     throw SimulationFault(

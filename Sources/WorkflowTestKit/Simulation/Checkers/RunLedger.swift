@@ -4,7 +4,7 @@ internal import WorkflowCore
 /// nothing with the machine's queues and counters.
 struct RunLedger {
     struct Instance {
-        let name: InstanceName
+        var name: InstanceName
         var isBegun = false
         /// It is one of the items that its `foreach` may have under way at once.
         var hasPlace = false
@@ -19,6 +19,7 @@ struct RunLedger {
         /// It is done: success or skipped.
         var isDone = false
         var wasCancelled = false
+        var wasSkipped = false
         var passes = 0
         /// Those that the limit is charged with.
         var passesCharged = 0
@@ -29,9 +30,15 @@ struct RunLedger {
         /// What it holds now: items, or a group's steps.
         var children: [String] = []
         var hasLocks = false
+        /// The move that gave it another effect; 0 for none.
+        var edition = 0
+        /// What was counted at the last move: a rewind behind it does not tell passes from before it again.
+        var countedAtMove = (passes: 0, charged: 0)
     }
 
-    let program: Program
+    private(set) var program: Program
+    /// By hash, all definitions that the run may follow.
+    private let programs: [String: Program]
     private(set) var instances: [String: Instance] = [:]
     var stage: Int?
     var isEnding = false
@@ -47,13 +54,19 @@ struct RunLedger {
     var endings = 0
     /// Returns that each stage's steps were set back by.
     var returned: [Int: Int] = [:]
+    /// Moves to other definitions.
+    private(set) var moves = 0
+    /// While the run is being moved: the first stage in which something is to be done.
+    var firstOpenStage: Int?
     /// Returns that began in each stage.
     var returns: [Int: Int] = [:]
     /// What a person decided last.
     var resolution: (step: String, sequence: Int64)?
 
-    init(_ program: Program) throws {
+    /// - Parameter programs: by hash, those that the run may be moved to.
+    init(_ program: Program, programs: [String: Program] = [:]) throws {
         self.program = program
+        self.programs = programs
         for line in program.topLevel {
             let name = program.lines[line].step.name
             instances[name] = Instance(name: try InstanceName(name, program))
@@ -186,6 +199,15 @@ extension RunLedger {
                 instances[name]?.hasPlace = false
                 instances[name]?.retries = 0
             }
+            for (name, instance) in instances where instance.ended == nil {
+                instances[name]?.passes -= instance.countedAtMove.passes
+                instances[name]?.passesCharged -= instance.countedAtMove.charged
+                instances[name]?.countedAtMove = (0, 0)
+                // What waited for its turn since a move goes on where it stood.
+                guard moves > 0, instance.hasOpened else { continue }
+                instances[name]?.isOpen = true
+                instances[name]?.isBegun = true
+            }
             try goOnAfterFailure()
         case .itemsEvaluated(let fact):
             try forgetInside(fact.step)
@@ -218,7 +240,9 @@ extension RunLedger {
         case .attemptFailed(let fact): if fact.retry != nil { instances[fact.step]?.retries += 1 }
         case .attemptVoided(let fact): instances[fact.step]?.isBegun = false
         case .stepSucceeded(let fact): end(fact.step, entry.sequence, isDone: true)
-        case .stepSkipped(let fact): end(fact.step, entry.sequence, isDone: true)
+        case .stepSkipped(let fact):
+            end(fact.step, entry.sequence, isDone: true)
+            instances[fact.step]?.wasSkipped = true
         case .stepFailed(let fact): end(fact.step, entry.sequence, hasFailed: !fact.isTolerated)
         case .stepCancelled(let fact):
             end(fact.step, entry.sequence)
@@ -240,13 +264,38 @@ extension RunLedger {
         case .concurrencyRequested: concurrencyIsRefused = true
         case .concurrencyTaken: concurrencyIsRefused = false
         case .runPaused: isPaused = true
+        case .definitionChanged(let fact):
+            guard let program = programs[fact.definitionHash] else {
+                throw SimulationFault("entry \(entry.sequence): nobody knows the definition \(fact.definitionHash)")
+            }
+            try move(to: program)
+            try checkReused(fact.change.reused, entry.sequence)
         case .cancelRequested: isCancelled = true
         default: break
         }
     }
 
+    private mutating func move(to new: Program) throws {
+        let old = self
+        moves += 1
+        program = new
+        instances = [:]
+        try carryOver(to: new, from: old)
+        for name in drifted where instances[name]?.ended == nil { drifted.remove(name) }
+    }
+
+    mutating func insert(_ instance: Instance) {
+        instances[instance.name.text] = instance
+    }
+
+    mutating func change(_ name: String, _ edit: (inout Instance) -> Void) {
+        guard var instance = instances[name] else { return }
+        edit(&instance)
+        instances[name] = instance
+    }
+
     /// The innermost item that a step belongs to, or that it is.
-    private func itemAround(_ name: String) throws -> String {
+    func itemAround(_ name: String) throws -> String {
         try ([name] + ancestors(name)).first { try self[$0].name.isItem } ?? ""
     }
 
@@ -281,7 +330,8 @@ extension RunLedger {
     private mutating func setBack(_ name: String) throws {
         try forgetInside(name)
         drifted.remove(name)
-        let instance = Instance(name: try self[name].name)
+        var instance = Instance(name: try self[name].name)
+        instance.edition = try self[name].edition
         instances[name] = instance
     }
 
@@ -343,6 +393,7 @@ extension RunLedger {
 
     private mutating func reopenItself(_ name: String) {
         instances[name]?.ended = nil
+        instances[name]?.wasSkipped = false
         instances[name]?.hasFailed = false
         instances[name]?.isDone = false
         instances[name]?.isBetweenPasses = false

@@ -37,6 +37,7 @@ package enum Mutation: String, Sendable, CaseIterable {
 
     // The definition that the machine follows.
     case definitionSwapped = "a run follows the edited definition"
+    case moveForgotten = "recovery follows the first definition of a run that was moved"
     case retryLimitIgnored = "the limit of retries is ignored"
     case passLimitIgnored = "the limit of a loop is ignored"
     case returnLimitIgnored = "the limit of returns is ignored"
@@ -74,7 +75,7 @@ package enum Mutation: String, Sendable, CaseIterable {
             .probeIgnored, .lateLocksTaken, .locksTakenAnyway, .locksLostInDoubt, .locksIgnored:
             "P4"
         case .staleDriverActs, .tokenNotCompared: "P5"
-        case .definitionSwapped: "P6"
+        case .definitionSwapped, .moveForgotten: "P6"
         case .timersForgotten, .waitsCutShort, .waitNotClamped, .retryLimitIgnored, .passLimitIgnored,
             .returnLimitIgnored, .parallelLimitIgnored,
             .itemLimitIgnored:
