@@ -127,10 +127,10 @@ extension Simulation {
             try Checker.doubtIsSettled.check { try doubts.check(entry) }
             try Checker.waitsAreKept.check { try waits.check(entry) }
             try Checker.answersAreAllowed.check { try AnswersAreAllowed.check(entry, ledger) }
-            let before = ledger
+            try Checker.containersHold.check { try ContainersHold.checkEnd(entry, ledger) }
             try Checker.orderOfSteps.check { try ledger.take(entry, past: past) }
             try Checker.limitsHold.check { try LimitsHold.check(entry, ledger) }
-            try Checker.containersHold.check { try ContainersHold.check(entry, before: before, after: ledger) }
+            try Checker.containersHold.check { try ContainersHold.checkStart(entry, ledger) }
             if goals.contains(entry.sequence) { past[entry.sequence] = ledger }
         }
     }

@@ -3,19 +3,24 @@ internal import WorkflowCore
 /// A group or a `foreach` ends, and a pass of it is done, only when what it holds has ended or cannot go on; no more
 /// items of a `foreach` are under way than it says.
 enum ContainersHold {
-    /// - Parameters:
-    ///   - before: the run before the entry.
-    ///   - after: the run behind it.
-    static func check(_ entry: Entry, before: RunLedger, after: RunLedger) throws {
+    /// - Parameter ledger: the run before the entry.
+    static func checkEnd(_ entry: Entry, _ ledger: RunLedger) throws {
         switch entry.fact {
         case .stepSucceeded(let fact):
             guard fact.basis == .execution else { return }
-            try checkDone(fact.step, entry.sequence, before)
-        case .stepRepeated(let fact): try checkDone(fact.step, entry.sequence, before)
-        case .stepFailed(let fact): try checkFailed(fact, entry.sequence, before)
-        case .attemptStarted(let fact): try checkPlaces(fact.step, entry.sequence, after)
-        case .groupEntered(let fact): try checkPlaces(fact.step, entry.sequence, after)
-        case .locksRequested(let fact): try checkPlaces(fact.step, entry.sequence, after)
+            try checkDone(fact.step, entry.sequence, ledger)
+        case .stepRepeated(let fact): try checkDone(fact.step, entry.sequence, ledger)
+        case .stepFailed(let fact): try checkFailed(fact, entry.sequence, ledger)
+        default: break
+        }
+    }
+
+    /// - Parameter ledger: the run behind the entry.
+    static func checkStart(_ entry: Entry, _ ledger: RunLedger) throws {
+        switch entry.fact {
+        case .attemptStarted(let fact): try checkPlaces(fact.step, entry.sequence, ledger)
+        case .groupEntered(let fact): try checkPlaces(fact.step, entry.sequence, ledger)
+        case .locksRequested(let fact): try checkPlaces(fact.step, entry.sequence, ledger)
         default: break
         }
     }
