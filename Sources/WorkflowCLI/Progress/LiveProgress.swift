@@ -112,7 +112,7 @@ final class LiveProgress: ProgressTeller {
             if entry.fact.staysToBeRead { plain.observe(event) }
         case .awaitsLock(let step, let lock, let holder, _): drawing.model.awaitsLock(step, lock, holder: holder)
         case .awaitsTurn(let group, let holder, _): drawing.model.awaitsTurn(group, holder: holder)
-        case .reattached, .stillRunning, .changed, .leftRunning: plain.observe(event)
+        case .reattached, .stillRunning, .supervisorEnded, .changed, .leftRunning: plain.observe(event)
         }
     }
 }

@@ -74,6 +74,10 @@ final class PlainProgress: ProgressTeller {
             tell(
                 "\(prefix)\(step): attempt \(attempt) has lost its supervisor and still runs (pid "
                     + processes.map(String.init).joined(separator: ", ") + "); waiting for its end")
+        case .supervisorEnded(let step, let attempt, let process):
+            tell(
+                "\(prefix)\(step): the supervisor of attempt \(attempt) (pid \(process)) did not end it in time, stopped or "
+                    + "stuck, and was killed")
         case .changed(let changes):
             for change in changes { tell("\(prefix)since the run began: \(change)") }
         case .awaitsLock(let step, let lock, let holder, let run):

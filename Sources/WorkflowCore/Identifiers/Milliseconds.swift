@@ -17,6 +17,12 @@ package struct Milliseconds: Sendable, Hashable, Comparable {
 
     package static func < (a: Milliseconds, b: Milliseconds) -> Bool { a.count < b.count }
 
+    /// Both together; the longest that can be told where that is more.
+    package func adding(_ other: Milliseconds) -> Milliseconds {
+        let (sum, overflow) = count.addingReportingOverflow(other.count)
+        return Milliseconds(overflow ? .max : sum)
+    }
+
     package var duration: Duration { .milliseconds(count) }
 
     /// Reads one number and one unit; nil for anything else and for more than `longest`.

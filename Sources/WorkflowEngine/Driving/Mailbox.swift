@@ -10,6 +10,12 @@ enum DriverEvent: Sendable {
     case questionConcluded(CommandRole, AttemptReference, AttemptIdentity, AttemptConclusion)
     case attemptFailedToStart(AttemptReference, AttemptIdentity, Failure)
     case questionFailed(CommandRole, AttemptReference, AttemptIdentity, message: String)
+    /// The supervisor of an attempt should have ended it by now, and lives.
+    case supervisorOverdue(AttemptReference, AttemptIdentity)
+    /// It was killed for that.
+    case supervisorEnded(AttemptReference, process: Int)
+    /// So should that of a probe or verification.
+    case questionOverdue(CommandRole, AttemptReference, AttemptIdentity)
     /// What was left of an attempt without a supervisor runs past the step's timeout.
     case leftoverOverdue(AttemptReference, AttemptIdentity)
     /// The processes of such an attempt were ended; those that survived are still there.

@@ -59,10 +59,12 @@ extension RunDriver {
         in group: inout DiscardingTaskGroup
     ) {
         let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
+        let watch = isLeftover ? nil : overdueWatch(of: attempt, identity)
         group.addTask {
             do throws(ExecutorError) {
-                let conclusion = try await executor.conclusion(
-                    of: identity, secrets: secrets, followingLeftovers: isLeftover)
+                let conclusion = try await RunDriver.watching(watch) { () async throws(ExecutorError) in
+                    try await executor.conclusion(of: identity, secrets: secrets, followingLeftovers: isLeftover)
+                }
                 if case .stoppedWaiting = conclusion { return }
                 mailbox.post(.attemptConcluded(attempt, identity, conclusion))
             } catch {
@@ -87,22 +89,24 @@ extension RunDriver {
         _ role: CommandRole, _ attempt: AttemptReference, key: String, in group: inout DiscardingTaskGroup
     ) {
         let identity = identity(UniqueID(randomHigh: random.next(), randomLow: random.next()), role: .probe)
+        questions.insert(identity)
         do {
             let path = environment.logPath(
                 run: claim.run, step: "\(attempt.step).\(role.rawValue)", attempt: attempt.attempt)
             let spec = try spec(role, ofStep: attempt.step, key: key, logPath: path)
             try executor.prepare(identity)
             try executor.launch(identity, spec)
-            questions.insert(identity)
         } catch {
             mailbox.post(.questionFailed(role, attempt, identity, message: failure(toStart: error).message))
             return
         }
         let (executor, mailbox, secrets) = (executor, mailbox, secretValues)
+        let watch = overdueWatch(of: role, attempt, identity)
         group.addTask {
             do throws(ExecutorError) {
-                let conclusion = try await executor.conclusion(
-                    of: identity, secrets: secrets, followingLeftovers: true)
+                let conclusion = try await RunDriver.watching(watch) { () async throws(ExecutorError) in
+                    try await executor.conclusion(of: identity, secrets: secrets, followingLeftovers: true)
+                }
                 if case .stoppedWaiting = conclusion { return }
                 mailbox.post(.questionConcluded(role, attempt, identity, conclusion))
             } catch {
@@ -146,7 +150,11 @@ extension RunDriver {
         if let leftover = leftovers[reference] {
             end(leftover, of: reference, grace: min(step.killAfter, RunDriver.stopGrace), .request, in: &group)
         } else {
+            askedToEnd.insert(reference)
             try executor.requestCancel(identity(of: attempt), grace: step.killAfter.duration)
+            startTimer(
+                step.killAfter.adding(RunDriver.supervisorSlack),
+                posting: .supervisorOverdue(reference, identity(of: attempt)), in: &group)
         }
     }
 

@@ -24,6 +24,11 @@ extension RunDriver {
             case .attemptFailedToStart(let attempt, let identity, let failure):
                 inputs.append(.attemptEnded(attempt, .failed(failure)))
                 settled.append(identity)
+            case .supervisorOverdue(let attempt, let identity): endSupervisor(of: attempt, identity, in: &group)
+            case .supervisorEnded(let attempt, let process):
+                observer.observe(.supervisorEnded(step: attempt.step, attempt: attempt.attempt, process: process))
+            case .questionOverdue(let role, let attempt, let identity):
+                endQuestion(role, attempt, identity, in: &group)
             case .leftoverOverdue(let attempt, let identity):
                 guard leftovers[attempt] != nil else { continue }
                 end(identity, of: attempt, grace: killAfter(of: attempt), .timeout, in: &group)
@@ -33,10 +38,12 @@ extension RunDriver {
                 try await leftoverEnded(attempt, identity, survivors, ending, in: &group)
             case .questionConcluded(let role, let attempt, let identity, let conclusion):
                 settled.append(identity)
-                questions.remove(identity)
+                // It may have been given up before: one question, one answer.
+                guard questions.remove(identity) != nil else { continue }
                 if asksAgain(role, attempt, conclusion, in: &group) { continue }
                 inputs.append(input(role, attempt, Answer(conclusion, role)))
             case .questionFailed(let role, let attempt, let identity, let message):
+                guard questions.remove(identity) != nil else { continue }
                 inputs.append(input(role, attempt, Answer("the \(role.rawValue) could not be run: \(message)")))
                 settled.append(identity)
             case .locksTaken(let step, let request): inputs.append(.locksTaken(step: step, request: request))
@@ -64,6 +71,7 @@ extension RunDriver {
         case .lost(.neverBegan, let supervisor) where launched.contains(attempt):
             neverBegan(attempt, supervisor)
         case .lost(.neverBegan, _): .attemptNeverBegan(attempt)
+        case .lost(.inDoubt, _) where overdue.contains(attempt): .attemptLost(attempt, reason: overdueReason(attempt))
         case .lost(.inDoubt(let doubt), _): .attemptLost(attempt, reason: doubt.message)
         case .lost(.settled(let end), _): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
         case .lost(.reattach, _), .lost(.stillRunning, _), .orphaned, .stoppedWaiting: nil
@@ -113,7 +121,7 @@ extension RunDriver {
             : .probeEnded(attempt, answer.verdict, message: answer.message, outputs: answer.outputs)
     }
 
-    private func killAfter(of attempt: AttemptReference) -> Milliseconds {
+    func killAfter(of attempt: AttemptReference) -> Milliseconds {
         machine.state.number(ofStep: attempt.step).map { machine.state.step($0).killAfter }
             ?? Step.defaultKillAfter
     }
@@ -131,9 +139,12 @@ extension RunDriver {
         guard let number = machine.state.number(ofStep: attempt.step),
             case .running(let running) = machine.state.steps[number].phase
         else { return }
-        let timeout = machine.state.step(number).timeout
-        let wait = Wait(due: running.startedAt.adding(timeout), length: timeout)
-        startTimer(wait.remaining(at: clock.now()), posting: .leftoverOverdue(attempt, identity), in: &group)
+        if askedToEnd.contains(attempt) {
+            let grace = min(machine.state.step(number).killAfter, RunDriver.stopGrace)
+            return end(identity, of: attempt, grace: grace, .request, in: &group)
+        }
+        let remaining = overdue.contains(attempt) ? .zero : remaining(of: running, number)
+        startTimer(remaining, posting: .leftoverOverdue(attempt, identity), in: &group)
     }
 
     private func leftoverEnded(
@@ -151,13 +162,11 @@ extension RunDriver {
         settled.append(identity)
         switch ending {
         case .timeout:
-            let timeout = timeout(of: attempt)
-            try await decide(
-                [
-                    .attemptLost(
-                        attempt,
-                        reason: "its supervisor was gone, and it was ended at its timeout of \(timeout.text)")
-                ], in: &group)
+            let reason =
+                overdue.contains(attempt)
+                ? overdueReason(attempt)
+                : "its supervisor was gone, and it was ended at its timeout of \(timeout(of: attempt).text)"
+            try await decide([.attemptLost(attempt, reason: reason)], in: &group)
         case .request: try await decide([.attemptLost(attempt, reason: "it was ended on request")], in: &group)
         case .resolution(let request, let actor, let requests):
             try await decide(

@@ -31,6 +31,10 @@ final class RunDriver {
     var leftovers: [AttemptReference: AttemptIdentity] = [:]
     /// Folders of attempts whose end is being written down.
     var settled: [AttemptIdentity] = []
+    /// Attempts whose supervisor did not end them in time, and was killed for it.
+    var overdue: Set<AttemptReference> = []
+    /// Attempts that were asked to end.
+    var askedToEnd: Set<AttemptReference> = []
     /// Attempts that this driver launched itself.
     var launched: Set<AttemptReference> = []
     /// By step, how often in a row its supervisor was killed before it had started the command.
@@ -51,6 +55,9 @@ final class RunDriver {
 
     /// How long steps may go on after the first signal.
     static let stopGrace = Milliseconds.seconds(10)
+    /// What a supervisor may take beyond `timeout` and `kill_after`, to give up on processes that hang in the kernel (nine
+    /// seconds) and to write down how it ended. One that takes longer is stopped, or hangs itself.
+    static let supervisorSlack = Milliseconds.seconds(20)
     /// How often the inbox is looked at: requests are obeyed within a second.
     static let inboxInterval = Milliseconds(250)
 

@@ -112,6 +112,8 @@ package enum RunEvent: Sendable {
     case reattached(step: String, attempt: Int)
     /// Processes of a step are left whose supervisor is gone; they are waited for.
     case stillRunning(step: String, attempt: Int, processes: [Int])
+    /// A supervisor that had not ended its step long after the timeout, or after it was asked to, was killed.
+    case supervisorEnded(step: String, attempt: Int, process: Int)
     /// What differs from when the run was created.
     case changed([String])
     /// A step waits for a lock that another run, or another step of this one, holds.

@@ -1,5 +1,6 @@
 package import AttemptProtocol
 import Glibc
+import Synchronization
 
 /// Ending what a supervisor left behind when it was killed.
 extension ShellExecutor {
@@ -37,6 +38,28 @@ extension ShellExecutor {
             throw ExecutorError(.attemptFolder, "the processes of the attempt cannot be ended: \(error)", cause: error)
         }
         throw hidden(id, "the record of its session is gone")
+    }
+
+    /// Ends a supervisor that does not do its work, with SIGKILL: its command goes on without it, and can be ended by
+    /// `endStillRunning`. Returns its pid; nil where none lives.
+    ///
+    /// Lasts until it is gone, at most five seconds.
+    package func endSupervisor(of id: AttemptIdentity) async throws(ExecutorError) -> Int32? {
+        let process: WatchedProcess?
+        if let child = children.withLock({ $0[id.attemptID] }), !child.hasEnded {
+            process = child
+        } else if case .reattach(let supervisor) = try verdictNow(of: id, secrets: []) {
+            process = try watched(supervisor.pid, supervisor.startTime)
+        } else {
+            process = nil
+        }
+        guard let process else { return nil }
+        process.signal(SIGKILL)
+        let killedAt = SystemClock.monotonicNanoseconds()
+        while !process.hasEnded, SystemClock.monotonicNanoseconds() - killedAt < Self.killNanoseconds {
+            await Self.pause(Self.lookInterval)
+        }
+        return process.pid
     }
 
     private func end(_ session: CommandSession, grace: Duration) async throws(SystemError) -> [ProcessStatus] {

@@ -63,16 +63,19 @@ extension ShellExecutor {
     }
 
     private func ended(_ pid: Int32, _ startTime: UInt64) async throws(ExecutorError) -> Bool {
-        let process: WatchedProcess?
+        try await watched(pid, startTime)?.ended() ?? true
+    }
+
+    /// Nil where it has ended already.
+    func watched(_ pid: Int32, _ startTime: UInt64) throws(ExecutorError) -> WatchedProcess? {
         do {
-            process = try WatchedProcess.other(pid, startTime: startTime, on: thread)
+            return try WatchedProcess.other(pid, startTime: startTime, on: thread)
         } catch {
             throw ExecutorError(
                 .supervisorFailed,
                 "\(error); Linux 5.3 or newer and a free descriptor are needed to wait for a process",
                 cause: error)
         }
-        return await process?.ended() ?? true
     }
 }
 

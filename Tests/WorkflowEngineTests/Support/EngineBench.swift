@@ -88,6 +88,19 @@ final class EngineBench: Sendable {
         return false
     }
 
+    /// SIGSTOP to the supervisors of all attempts.
+    func stopSupervisors() throws {
+        let ours = Set(processes(naming: path, in: "cmdline"))
+        let supervisors = processes(naming: BuiltSupervisor.path, in: "cmdline").filter(ours.contains)
+        try #require(!supervisors.isEmpty)
+        for pid in supervisors { _ = kill(pid, SIGSTOP) }
+    }
+
+    /// Whether something runs that was started here.
+    var isAnythingLeft: Bool {
+        !processes(naming: path, in: "cmdline").isEmpty || !processes(naming: "BENCH=\(path)", in: "environ").isEmpty
+    }
+
     /// Waits until the steps have written this; for what another process does without telling.
     func awaitLedger(_ words: [String]) async throws {
         for _ in 0..<5_000 {

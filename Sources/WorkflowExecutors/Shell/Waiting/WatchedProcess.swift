@@ -61,6 +61,20 @@ final class WatchedProcess: Sendable {
     /// The status of `waitpid(2)` of a child that has ended.
     var waitStatus: Int32? { state.withLock { $0.waitStatus } }
 
+    var hasEnded: Bool { descriptor == nil ? ask() : state.withLock { $0.hasEnded } }
+
+    /// Sends a signal to this process and no other; to none if it has ended.
+    func signal(_ number: Int32) {
+        switch descriptor {
+        case .some(let descriptor): _ = csystem_signal_process(descriptor.number, number)
+        // Our child, and not reaped: its pid is its own until then.
+        case .none:
+            state.withLock { state in
+                if !state.hasEnded { _ = kill(pid, number) }
+            }
+        }
+    }
+
     /// Returns true when the process has ended, false when the calling task was cancelled before.
     func ended() async -> Bool {
         if descriptor == nil { return await askedUntilEnded() }
