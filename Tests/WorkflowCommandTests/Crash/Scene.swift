@@ -306,9 +306,9 @@ func fileBytes(_ path: String) -> [UInt8]? {
     }
 }
 
-/// Waits until `condition` holds: for what another process does without telling. Fails after twenty seconds.
-func eventually(_ what: String, _ condition: () throws -> Bool) throws {
-    let givenUpAt = monotonicMilliseconds() + 20_000
+/// Waits until `condition` holds: for what another process does without telling. Fails after twenty seconds, or so many.
+func eventually(_ what: String, within seconds: Int64 = 20, _ condition: () throws -> Bool) throws {
+    let givenUpAt = monotonicMilliseconds() + seconds * 1000
     while monotonicMilliseconds() < givenUpAt {
         if try condition() { return }
         _ = usleep(2_000)

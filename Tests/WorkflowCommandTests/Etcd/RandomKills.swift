@@ -13,32 +13,30 @@ struct RandomKills {
     var ofEverything = 0
     var ofSupervisors = 0
     var drivers = 0
-    private var random: Numbers
-
-    /// `WORKFLOW_TEST_SEED` in the environment asks for other moments.
-    static let seed = getenv("WORKFLOW_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_260_202
+    private var random: SplitMix
 
     init(of run: String, in scene: Scene) {
         self.scene = scene
         self.run = run
-        random = Numbers(state: Self.seed)
+        random = SplitMix(seed: KillSettings.seed)
     }
 
     var description: String {
-        "\(run), seed \(Self.seed): \(kills) kills (\(ofEverything) of everything, \(ofSupervisors) of supervisors), "
+        "\(run), seed \(KillSettings.seed): \(kills) kills (\(ofEverything) of everything, \(ofSupervisors) of supervisors), "
             + "\(drivers) drivers"
     }
 
     /// - Parameters:
     ///   - command: what starts the run; nil resumes it.
-    ///   - wanted: after so many kills it is left in peace, so that the test ends.
+    ///   - wanted: after so many kills, or as `KillSettings` scales them, it is left in peace, so that the test ends.
     ///   - window: the longest time between a start and a kill, in milliseconds.
     mutating func drive(_ command: [String]?, kills wanted: Int, within window: Int) throws -> Finished {
         let resume = ["resume", run, "--quiet"]
         var command = command ?? resume
-        var left = wanted
+        var left = KillSettings.scaled(wanted)
+        let driversMax = drivers + 200 + 2 * left
         while true {
-            try #require(drivers < 200, "the run gets nowhere: \(description)")
+            try #require(drivers < driversMax, "the run gets nowhere: \(description)")
             drivers += 1
             let engine = try scene.start(command)
             if left > 0 {
@@ -87,18 +85,5 @@ struct RandomKills {
         }
         #expect(!done.isEmpty)
         try scene.expectVerified(run)
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, everywhere.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
     }
 }

@@ -60,7 +60,7 @@ final class TestFolder: Sendable {
         }
     }
 
-    private static func names(_ path: String) -> [String] {
+    static func names(_ path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []

@@ -8,9 +8,6 @@ import Testing
         if: PostgresServer.installedBinaries != nil || !PostgresServer.mayBeSkipped,
         "no PostgreSQL in /usr/lib/postgresql: install Debian's package `postgresql`"))
 struct ExpandContractTests {
-    /// `WORKFLOW_TEST_SEED` in the environment asks for other moments.
-    static let seed = getenv("WORKFLOW_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_260_202
-
     @Test("Killed at random moments and resumed, it loses no row and writes none twice", .timeLimit(.minutes(5)))
     func killedAndResumed() throws {
         let began = monotonicMilliseconds()
@@ -19,14 +16,14 @@ struct ExpandContractTests {
         let scene = try Scene()
         try scene.write(try #require(fileText(Self.definition), "\(Self.definition)"), to: "migration.yaml")
         try scene.write(shop.applicationScript, to: "application.sql")
-        let application = try shop.startApplication(script: scene.file("application.sql"), seed: Self.seed)
+        let application = try shop.startApplication(script: scene.file("application.sql"), seed: KillSettings.seed)
         try eventually("the application writes") { try server.rows("SELECT 1 FROM audit LIMIT 1") != [] }
 
-        var random = SplitMix(seed: Self.seed)
+        var random = SplitMix(seed: KillSettings.seed)
         let storm = try migrate(
             "migration", in: scene, on: server, parameters: ["batch_size=2000", "pause=0.02", "soak=500ms"],
             killsMax: 20, within: 1_200, &random)
-        let comment: Comment = "seed \(Self.seed), \(storm.description)"
+        let comment: Comment = "seed \(KillSettings.seed), \(storm.description)"
 
         // No write of the application has failed or is still under way, and it has gone on after the end.
         let written = try server.rows("SELECT max(seq) FROM audit")
@@ -47,7 +44,7 @@ struct ExpandContractTests {
         let writes = try server.rows("SELECT count(*) FILTER (WHERE by_migration), count(*) FROM audit")
         print(
             "expand-contract: \(storm.description); \(writes) writes by the migration and in all; "
-                + "\(monotonicMilliseconds() - began) ms, seed \(Self.seed)")
+                + "\(monotonicMilliseconds() - began) ms, seed \(KillSettings.seed)")
     }
 
     /// Changes of the schema take milliseconds each, so that kills spread over a long backfill hardly meet them.
@@ -57,20 +54,23 @@ struct ExpandContractTests {
         let server = try PostgresServer()
         let scene = try Scene()
         try scene.write(try #require(fileText(Self.definition), "\(Self.definition)"), to: "migration.yaml")
-        var random = SplitMix(seed: Self.seed &+ 1)
-        var all = Storm()
+        var random = SplitMix(seed: KillSettings.seed &+ 1)
+        var all = MigrationStorm()
         for number in 1...5 {
             let shop = try ShopDatabase(on: server, rows: 1_000)
             let storm = try migrate(
                 "small-\(number)", in: scene, on: server, parameters: ["batch_size=600", "pause=0", "soak=0s"],
                 killsMax: 10, within: 250, &random)
             try check(
-                "small-\(number)", of: shop, in: scene, "small-\(number), seed \(Self.seed), \(storm.description)")
-            try shop.checkPosition("small-\(number), seed \(Self.seed), \(storm.description)")
+                "small-\(number)", of: shop, in: scene,
+                "small-\(number), seed \(KillSettings.seed), \(storm.description)")
+            try shop.checkPosition("small-\(number), seed \(KillSettings.seed), \(storm.description)")
             all.add(storm)
         }
         #expect(all.kills >= 10 && all.takingAll >= 3, "\(all.description)")
-        print("expand-contract: \(all.description) in five; \(monotonicMilliseconds() - began) ms, seed \(Self.seed)")
+        print(
+            "expand-contract: \(all.description) in five; \(monotonicMilliseconds() - began) ms, seed \(KillSettings.seed)"
+        )
     }
 
     /// The moment that a random kill hardly ever meets: the change has begun in the database, and can go neither on nor back.
@@ -157,11 +157,12 @@ struct ExpandContractTests {
     private func migrate(
         _ run: String, in scene: Scene, on server: PostgresServer, parameters: [String], killsMax: Int,
         within window: Int, _ random: inout SplitMix
-    ) throws -> Storm {
-        var storm = Storm()
+    ) throws -> MigrationStorm {
+        let killsMax = KillSettings.scaled(killsMax)
+        var storm = MigrationStorm()
         var command = runCommand(run, on: server, parameters)
         while true {
-            try #require(storm.drivers < 100, "the run gets nowhere: \(storm.description)")
+            try #require(storm.drivers < 80 + 2 * killsMax, "the run gets nowhere: \(storm.description)")
             storm.drivers += 1
             let engine = try scene.start(command, environment: environment(server))
             if storm.kills < killsMax {
@@ -184,7 +185,7 @@ struct ExpandContractTests {
             let ended = try engine.finished(within: 120)
             if ended.status == 0 { return storm }
             // In doubt, because a probe could not tell: asked again, it can. Everything else is a failure of the test.
-            try #require(ended.status == 3, "\(run), seed \(Self.seed): \(ended)")
+            try #require(ended.status == 3, "\(run), seed \(KillSettings.seed): \(ended)")
             storm.waits += 1
         }
     }
@@ -220,14 +221,14 @@ struct ExpandContractTests {
 }
 
 /// What was killed, and where the run stood then.
-private struct Storm: CustomStringConvertible {
+private struct MigrationStorm: CustomStringConvertible {
     var drivers = 0
     var kills = 0
     var takingAll = 0
     var waits = 0
     var stages: [String: Int] = [:]
 
-    mutating func add(_ other: Storm) {
+    mutating func add(_ other: MigrationStorm) {
         drivers += other.drivers
         kills += other.kills
         takingAll += other.takingAll
@@ -240,22 +241,5 @@ private struct Storm: CustomStringConvertible {
     var description: String {
         let places = stages.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return "\(kills) kills (\(takingAll) of everything; \(places)), \(drivers) drivers, \(waits) waits"
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed, everywhere.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,0 +1,132 @@
+import JSON
+import Testing
+
+/// What has to be true of a run that came through a storm: ledger and journal beside each other.
+struct LedgerRules {
+    let definition: StormDefinition
+    let ledger: EffectLedger
+    let journal: [JSONValue]
+    let comment: Comment
+
+    private struct Intent {
+        let step: String
+        let attempt: Int
+        let key: String
+    }
+
+    func check() {
+        checkEffects()
+        checkOrder()
+        checkAttempts()
+        checkFencing()
+        checkSuccesses()
+    }
+
+    /// Each key's effect once, or as often as its step may be repeated; as many keys as the step has passes.
+    private func checkEffects() {
+        for part in definition.parts {
+            var effects: [String: Int] = [:]
+            for line in ledger.lines where line.act == .effect && line.step == part.name {
+                effects[line.key, default: 0] += 1
+            }
+            #expect(effects.count == part.passes, "\(part.name) has \(effects.count) keys; \(comment)")
+            if !part.isIdempotent {
+                #expect(effects.values.allSatisfy { $0 == 1 }, "an effect of \(part.name) came twice; \(comment)")
+            }
+        }
+    }
+
+    /// No part starts before what it needs has had all its effects; a part's later attempt not before the earlier is over.
+    private func checkOrder() {
+        var effects: [String: Set<String>] = [:]
+        var newest: [String: Int] = [:]
+        let passes = Dictionary(uniqueKeysWithValues: definition.parts.map { ($0.name, $0.passes) })
+        let needs = Dictionary(uniqueKeysWithValues: definition.parts.map { ($0.name, $0.needs) })
+        for line in ledger.lines {
+            #expect(passes[line.step] != nil, "\(line.step) is no step; \(comment)")
+            if line.act == .start {
+                for need in needs[line.step] ?? [] {
+                    #expect(
+                        effects[need]?.count == passes[need], "\(line.step) started before \(need) was over; \(comment)"
+                    )
+                }
+                newest[line.step] = max(newest[line.step] ?? 0, line.attempt)
+            }
+            #expect(
+                newest[line.step] == line.attempt,
+                "attempt \(line.attempt) of \(line.step) acts beside a later one; \(comment)")
+            if line.act == .effect { effects[line.step, default: []].insert(line.key) }
+        }
+    }
+
+    /// What started was intended, under that key, once; and what the journal calls never begun did nothing.
+    private func checkAttempts() {
+        let intents = Dictionary(intents.map { ("\($0.step) \($0.attempt)", $0.key) }) { first, _ in first }
+        let voided = Set(entries("attempt_voided").map { "\($0.step) \($0.attempt)" })
+        var started: Set<String> = []
+        for line in ledger.lines where line.act == .start {
+            let name = "\(line.step) \(line.attempt)"
+            #expect(intents[name] == line.key, "attempt \(name) was not intended; \(comment)")
+            #expect(!voided.contains(name), "attempt \(name) was called off, and began; \(comment)")
+            #expect(started.insert(name).inserted, "attempt \(name) began twice; \(comment)")
+        }
+    }
+
+    /// In the order of their intents the tokens never fall: nothing is intended, or started, under an older one after a
+    /// newer one has come. Steps one after another show the same in the order of their acts.
+    private func checkFencing() {
+        var tokens: [String: Int] = [:]
+        for line in ledger.lines where line.act == .start { tokens["\(line.step) \(line.attempt)"] = line.token }
+        var newest = 0
+        for intent in intents {
+            guard let token = tokens["\(intent.step) \(intent.attempt)"] else { continue }
+            #expect(token >= newest, "\(intent.step) was intended under an older token; \(comment)")
+            newest = max(newest, token)
+        }
+        guard definition.isSequential else { return }
+        newest = 0
+        for line in ledger.lines where line.act == .start {
+            #expect(line.token >= newest, "\(line.step) started under an older token; \(comment)")
+            newest = max(newest, line.token)
+        }
+    }
+
+    /// A pass succeeds once, and no attempt is intended for it afterwards.
+    private func checkSuccesses() {
+        var keys: [String: String] = [:]
+        var done: Set<String> = []
+        for entry in journal {
+            guard let step = entry["payload"]?["step"]?.stringValue else { continue }
+            switch entry["type"]?.stringValue {
+            case "attempt_started":
+                let key = entry["payload"]?["key"]?.stringValue ?? ""
+                #expect(!done.contains(key), "\(step) was started again after its success; \(comment)")
+                keys[step] = key
+            case "step_succeeded", "step_repeated":
+                if let key = keys[step] {
+                    #expect(done.insert(key).inserted, "\(step) succeeded twice; \(comment)")
+                }
+            default: break
+            }
+        }
+    }
+
+    private var intents: [Intent] {
+        journal.compactMap { entry in
+            guard entry["type"]?.stringValue == "attempt_started", let payload = entry["payload"],
+                let step = payload["step"]?.stringValue, let attempt = payload["attempt"]?.intValue,
+                let key = payload["key"]?.stringValue
+            else { return nil }
+            return Intent(step: step, attempt: Int(attempt), key: key)
+        }
+    }
+
+    private func entries(_ type: String) -> [(step: String, attempt: Int)] {
+        journal.compactMap { entry in
+            guard entry["type"]?.stringValue == type, let step = entry["payload"]?["step"]?.stringValue,
+                let attempt = entry["payload"]?["attempt"]?.intValue
+            else { return nil }
+            return (step, Int(attempt))
+        }
+    }
+}
