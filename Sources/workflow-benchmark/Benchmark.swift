@@ -7,7 +7,7 @@ import WorkflowCore
 struct Benchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workflow-benchmark", abstract: "Measure what the engine costs, on the disk of a folder.",
-        subcommands: [Measure.self, Drive.self], defaultSubcommand: Measure.self)
+        subcommands: [Measure.self, Recovery.self, Drive.self], defaultSubcommand: Measure.self)
 }
 
 /// What can be asked for by itself.
