@@ -15,8 +15,10 @@ extension ProgressLayout {
             line.pad(to: nameColumns)
             let time = told.time ?? ""
             line.append(String(repeating: " ", count: max(1, 9 - time.count)) + time, .quiet)
-            line.append("  ")
-            line.append(told.detail)
+            if told.detail.width > 0 {
+                line.append("  ")
+                line.append(told.detail)
+            }
         }
         // What stands in others is counted on their line.
         var rows = [ProgressRow(line: line, rank: told.rank, kind: step.depth > 0 ? .none : told.kind)]

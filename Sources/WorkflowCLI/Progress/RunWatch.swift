@@ -72,6 +72,7 @@ struct RunWatch {
     private func followInLines(_ view: RunView, _ control: RunControl) async throws(CommandFailure) {
         let plain = PlainProgress(console: console, isQuiet: false, printsID: false, stream: console.output)
         plain.expect(view)
+        console.data("\(run.text): \(view.record.workflow) is \(view.state.status.rawValue)")
         var head = view.state.head
         while !control.isStopped, !console.output.isClosed {
             let news = try await self.news(view.record.uuid, after: head)
