@@ -1,3 +1,5 @@
+internal import Terminal
+
 /// Columns for people: as wide as their widest cell, two spaces apart.
 struct Table {
     private var rows: [[String]] = []
@@ -32,6 +34,6 @@ struct Table {
         text + String(repeating: " ", count: max(0, width - Table.width(text)))
     }
 
-    /// How many columns a text takes.
-    static func width(_ text: String) -> Int { text.count }
+    /// How many columns of a terminal a text takes.
+    static func width(_ text: String) -> Int { DisplayWidth.of(text) }
 }
