@@ -273,7 +273,6 @@ struct Storm {
         #expect(pruned.status == 0, "\(pruned)\n\(account)")
         #expect(attemptFolders.isEmpty, comment)
         tally.swept = folders.count
-        #expect(folders.count <= 2 * tally.kills, comment)
     }
 
     private var attemptFolders: [String] {
