@@ -93,7 +93,7 @@ package struct WorkflowProgram: Sendable {
                 commands = known.configuration.subcommands
                 continue
             }
-            let names = commands.filter(\.configuration.shouldDisplay).compactMap { $0.configuration.commandName }
+            let names = commands.filter { $0.configuration.shouldDisplay }.compactMap { $0.configuration.commandName }
             let command = (["workflow"] + parents).joined(separator: " ")
             return ValidationError(
                 "There is no command `\(command) \(argument)`; "
