@@ -132,6 +132,6 @@ let package = Package(
                 "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine",
                 "WorkflowTestKit", "workflow", "workflow-supervisor",
             ],
-            swiftSettings: strict),
+            exclude: ["Compatibility/Fixtures"], swiftSettings: strict),
     ]
 )
