@@ -112,6 +112,12 @@ struct DrillCommand: WorkflowCommand {
                 "\(source) is larger than \(Sandbox.copyEntriesMax) entries or \(Sandbox.copyBytesMax >> 20) MiB and was "
                     + "not copied: the sandbox starts empty; --from FOLDER names what the steps need")
         }
+        let links = try sandbox.linksOut()
+        if !links.isEmpty {
+            console.note(
+                "\(links.count) links lead out of the sandbox, or to nothing, and what steps write through them is written "
+                    + "for real: \(links.prefix(5).map { DisplayLine.text(Array($0.utf8)) }.joined(separator: ", "))")
+        }
         let isQuiet = quiet
         let drill = Drill(
             stored.definition, in: sandbox, Drill.Options(moments: moments, instances: instances),

@@ -71,6 +71,9 @@ enum SignalWatch {
                 state.early.append(name)
                 return (nil as RunControl?, nil as Console?, false)
             }
+            // A terminal that is closed sends SIGHUP twice, from the kernel and from the shell: that is one request, and
+            // nobody asked for the steps to be ended.
+            if name == "SIGHUP", state.count > 0 { return (nil as RunControl?, nil as Console?, false) }
             state.count += 1
             return (state.control, state.console, state.count == 1)
         }

@@ -66,7 +66,7 @@ final class Drill {
                         name: step, index: index, survivors: survivors, before: before, after: after,
                         milliseconds: course.milliseconds, outputs: course.outputs))
                 let result = report.steps[index]
-                tell("\(step): \(result.isUnsafe ? "UNSAFE" : "safe so far"), \(result.crashes) crashes")
+                tell("\(step): \(result.word), \(DrillReport.counted(result.crashes, "crash", "crashes"))")
             }
             try go(to: "after", sparing: survivors.union(course.residents))
             try sandbox.rename("after", to: "before")

@@ -52,6 +52,7 @@ struct DrillReport: Sendable {
 
         var isDrilled: Bool { crashes > 0 }
         var isUnsafe: Bool { findings.contains { $0.code.isUnsafe } }
+        var word: String { isUnsafe ? "UNSAFE" : isSafe ? "safe" : isDrilled ? "unseen" : "-" }
         /// It left traces that could be compared.
         var isSafe: Bool { isDrilled && !changesNothing && !isUnsafe }
     }
@@ -119,7 +120,7 @@ struct DrillReport: Sendable {
         var table = Table()
         var details: [[String]] = []
         for step in steps {
-            let word = step.isUnsafe ? "UNSAFE" : step.isSafe ? "safe" : step.isDrilled ? "unseen" : "-"
+            let word = step.word
             table.add([
                 StatusColour.paint(
                     word, step.isUnsafe ? "failed" : step.isSafe ? "success" : "skipped", if: hasColour)
@@ -135,10 +136,13 @@ struct DrillReport: Sendable {
                 ["", "The workflow does not come to its end even without a crash: \(failure)"] + log.map { "  | " + $0 }
         }
         lines.append("")
+        let total =
+            Self.counted(crashes, "crash", "crashes")
+            + (boundaryCrashes > 0 ? ", \(boundaryCrashes) of them between two steps" : "")
         lines.append(
             unsafe.isEmpty
-                ? "\(crashes) crashes; nothing unsafe was found" + (failure == nil ? "" : " up to there")
-                : "\(crashes) crashes; unsafe: \(unsafe.joined(separator: ", "))")
+                ? "\(total); nothing unsafe was found" + (failure == nil ? "" : " up to there")
+                : "\(total); unsafe: \(unsafe.joined(separator: ", "))")
         if steps.contains(where: { $0.isDrilled && $0.changesNothing && !$0.isUnsafe }) {
             lines.append("Of an unseen step nothing is known: what it does outside of the sandbox was not looked at.")
         }
@@ -154,9 +158,13 @@ struct DrillReport: Sendable {
         return lines
     }
 
+    static func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
+
     private func remark(_ step: StepResult) -> String {
         guard step.isDrilled else { return "did not run" }
-        var parts = ["\(step.crashes) crashes", "\(step.repeats) repeats"]
+        var parts = [
+            Self.counted(step.crashes, "crash", "crashes"), Self.counted(step.repeats, "repeat", "repeats"),
+        ]
         if step.changesNothing { parts.append("changed nothing in the sandbox") }
         if step.asks { parts.append("in doubt it asks a person") }
         return parts.joined(separator: ", ")

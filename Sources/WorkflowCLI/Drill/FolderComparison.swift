@@ -5,8 +5,12 @@ struct FolderComparison: Sendable {
     /// What differs between two runs without a crash: times, random names. Of it only the shape is compared.
     struct Volatile: Sendable, Equatable {
         var contents: Set<String> = []
+        /// Files of which even the size differs.
+        var sizes: Set<String> = []
         /// Folders in which names differ.
         var folders: Set<String> = []
+        /// What is there in one of the two only.
+        var names: Set<String> = []
 
         static func between(_ first: FolderState, _ second: FolderState) -> Volatile {
             let firsts = Dictionary(first.entries.map { ($0.path, $0) }) { first, _ in first }
@@ -15,11 +19,14 @@ struct FolderComparison: Sendable {
             for entry in first.entries {
                 if let other = seconds[entry.path] {
                     if entry != other { volatile.contents.insert(entry.path) }
+                    if entry.size != other.size { volatile.sizes.insert(entry.path) }
                 } else {
+                    volatile.names.insert(entry.path)
                     volatile.folders.insert(parent(of: entry.path))
                 }
             }
             for entry in second.entries where firsts[entry.path] == nil {
+                volatile.names.insert(entry.path)
                 volatile.folders.insert(parent(of: entry.path))
             }
             return volatile
@@ -42,14 +49,14 @@ struct FolderComparison: Sendable {
         let wanted = Dictionary(expected.entries.map { ($0.path, $0) }) { first, _ in first }
         let present = Dictionary(found.entries.map { ($0.path, $0) }) { first, _ in first }
         var changes: [Change] = []
-        for entry in expected.entries where !isUnnamed(entry.path) {
+        for entry in expected.entries where !isUnnamed(entry.path, in: wanted) {
             if let other = present[entry.path] {
                 if let what = difference(entry, other) { changes.append(Change(path: entry.path, what: what)) }
             } else {
                 changes.append(Change(path: entry.path, what: "is missing"))
             }
         }
-        for entry in found.entries where wanted[entry.path] == nil && !isUnnamed(entry.path) {
+        for entry in found.entries where wanted[entry.path] == nil && !isUnnamed(entry.path, in: wanted) {
             changes.append(Change(path: entry.path, what: "is new"))
         }
         for folder in volatile.folders.sorted() {
@@ -62,11 +69,12 @@ struct FolderComparison: Sendable {
         return changes.sorted { $0.path < $1.path }
     }
 
-    /// Stands in a folder whose names differ from run to run; such are counted.
-    private func isUnnamed(_ path: String) -> Bool {
+    /// Has a name that differs from run to run, or stands in a folder that has; such are counted. What has the same name in
+    /// every run is compared, whatever stands beside it.
+    private func isUnnamed(_ path: String, in wanted: [String: FolderState.Entry]) -> Bool {
         let parent = Self.parent(of: path)
-        if volatile.folders.contains(parent) { return true }
-        return parent.isEmpty ? false : isUnnamed(parent)
+        if volatile.names.contains(path) || wanted[path] == nil && volatile.folders.contains(parent) { return true }
+        return parent.isEmpty ? false : isUnnamed(parent, in: wanted)
     }
 
     private func count(_ folder: String, _ state: FolderState) -> Int {
@@ -83,8 +91,10 @@ struct FolderComparison: Sendable {
         guard wanted.lines == found.lines else {
             return "has \(counted(found.lines)) instead of \(wanted.lines)"
         }
+        if wanted.size != found.size, !volatile.sizes.contains(wanted.path) || found.size >= wanted.size * 3 / 2 {
+            return "has \(found.size) bytes instead of \(wanted.size)"
+        }
         if volatile.contents.contains(wanted.path) { return nil }
-        guard wanted.size == found.size else { return "has \(found.size) bytes instead of \(wanted.size)" }
         return wanted.digest == found.digest ? nil : "holds something else"
     }
 

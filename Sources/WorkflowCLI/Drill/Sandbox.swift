@@ -57,6 +57,18 @@ final class Sandbox: Sendable {
         return true
     }
 
+    /// Links in the steps' folder that lead out of it: what is written through them is written for real.
+    func linksOut() throws(CommandFailure) -> [String] {
+        var links: [String] = []
+        try FolderState.walk(work, "") { (path, status) throws(CommandFailure) in
+            guard status.st_mode & S_IFMT == S_IFLNK, links.count < Self.copyEntriesMax else { return }
+            guard let target = realpath("\(work)/\(path)", nil) else { return links.append(path) }
+            defer { free(target) }
+            if !String(cString: target).hasPrefix(work + "/") { links.append(path) }
+        }
+        return links
+    }
+
     private func count(_ status: stat, _ entries: inout Int, _ bytes: inout Int64) throws(CommandFailure) {
         entries += 1
         if status.st_mode & S_IFMT == S_IFREG { bytes += Int64(status.st_size) }
@@ -144,7 +156,11 @@ final class Sandbox: Sendable {
         var pid: pid_t = 0
         let pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
-        let error = posix_spawnp(&pid, arguments[0], nil, nil, pointers, environ)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        let error = posix_spawnp(&pid, arguments[0], &actions, nil, pointers, environ)
         guard error == 0 else { throw failed(arguments[0], error) }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}

@@ -13,22 +13,27 @@ struct RunTable {
 
     private static let headings = ["RUN", "WORKFLOW", "STATUS", "STAGE", "CHECKPOINT", "CREATED", "UPDATED"]
     private static let checkpointColumn = 4
+    /// A longer name of a workflow leaves no room for the status.
+    private static let workflowColumns = 24
 
     let rows: [Row]
     let screen: Screen
 
     func lines() -> [String] {
-        let whole = table(without: nil).lines()
-        let isWide = screen.isTerminal && whole.contains { Table.width($0) > screen.columns }
-        let lines = isWide ? table(without: Self.checkpointColumn).lines() : whole
+        var lines = table(without: nil).lines()
+        // What a pipe takes is whole.
+        guard screen.isTerminal else { return lines }
+        if lines.contains(where: { Table.width($0) > screen.columns }) {
+            lines = table(without: Self.checkpointColumn, workflowColumns: Self.workflowColumns).lines()
+        }
         return lines.enumerated().map { index, line in
-            guard index > 0 else { return line }
+            guard index > 0 else { return screen.fitted(line) }
             return StatusColour.paint(
                 screen.fitted(line), word: rows[index - 1].record.projection.status.rawValue, if: screen.hasColour)
         }
     }
 
-    private func table(without column: Int?) -> Table {
+    private func table(without column: Int?, workflowColumns: Int? = nil) -> Table {
         func kept(_ cells: [String]) -> [String] {
             cells.enumerated().filter { $0.offset != column }.map(\.element)
         }
@@ -37,7 +42,8 @@ struct RunTable {
             let record = row.record
             table.add(
                 kept([
-                    record.id.text, record.workflow, status(row), record.projection.stage,
+                    record.id.text, workflowColumns.map { screen.cut(record.workflow, to: $0) } ?? record.workflow,
+                    status(row), record.projection.stage,
                     record.checkpoint?.text ?? "-", age(record.createdAt), age(record.updatedAt),
                 ]))
         }

@@ -75,6 +75,18 @@ struct RunLoader {
     func state(
         of record: RunRecord, through: Int64? = nil, each: (Entry) -> Void = { _ in }
     ) async throws(EngineError) -> RunState {
+        do throws(EngineError) {
+            return try await replayed(record, through, each)
+        } catch {
+            // A run that is removed while it is read is gone, not damaged.
+            _ = try await self.record(record.uuid)
+            throw error
+        }
+    }
+
+    private func replayed(
+        _ record: RunRecord, _ through: Int64?, _ each: (Entry) -> Void
+    ) async throws(EngineError) -> RunState {
         var state = RunState(Program(try await definition(of: record).definition))
         state.runID = record.id
         while true {

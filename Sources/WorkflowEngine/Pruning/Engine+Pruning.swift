@@ -51,6 +51,9 @@ extension Engine {
             if try await translated({ () async throws(StoreError) in try await store.isClaimed(seen.uuid) }) {
                 return skip(.driven, "\(seen.id.text) is driven by another process")
             }
+            if let step = try await liveStep(of: seen) {
+                return skip(.running, "\(seen.id.text): its step \(step) still runs, though nobody drives the run")
+            }
             return report.removed.append(try await described(seen, logs))
         }
         let claim: RunClaim
@@ -71,6 +74,13 @@ extension Engine {
                 await store.release(claim)
                 return skip(.changed, "\(record.id.text) went on meanwhile")
             }
+            if let step = try await liveStep(of: record) {
+                await store.release(claim)
+                return skip(
+                    .running,
+                    "\(record.id.text): its step \(step) still runs, though nobody drives the run; resume it, or end it with "
+                        + "`workflow cancel \(record.id.text)`")
+            }
             let run = try await described(record, logs)
             try await translated { () async throws(StoreError) in try await store.remove(claim) }
             report.removed.append(run)
@@ -84,6 +94,19 @@ extension Engine {
         }
     }
 
+    /// A step with a process of this machine that lives.
+    private func liveStep(of record: RunRecord) async throws(EngineError) -> String? {
+        guard record.projection.status.canBeResumed else { return nil }
+        let state = try await RunLoader(store: store).state(of: record)
+        for (step, attempt) in state.runningAttempts {
+            let leftover = try translatedExecutor { () throws(ExecutorError) in
+                try executor.leftover(attempt.id.text)
+            }
+            if let leftover, !leftover.isDead { return state.name(ofStep: step) }
+        }
+        return nil
+    }
+
     private func described(_ record: RunRecord, _ logs: LogFolders) async throws(EngineError) -> PruneReport.Run {
         let bytes = try await translated { () async throws(StoreError) in
             try await store.journalBytes(of: record.uuid)
@@ -95,6 +118,12 @@ extension Engine {
     /// Logs of runs that are not in the store: left by a prune that was cut off.
     private func removeOrphanedLogs(_ request: PruneRequest, _ report: inout PruneReport) async throws(EngineError) {
         let logs = LogFolders(root: environment.logsFolder)
+        for (run, changed) in try translatedExecutor({ () throws(ExecutorError) in try logs.driverLogs() }) {
+            guard !request.isDry, changed < report.before.millisecondsSinceEpoch,
+                try await translated({ () async throws(StoreError) in try await store.run(named: RunID(run)) }) == nil
+            else { continue }
+            try translatedExecutor { () throws(ExecutorError) in try logs.removeDriverLog(ofRun: run) }
+        }
         // The names first: a folder that comes later belongs to a run that comes later.
         for name in try translatedExecutor({ () throws(ExecutorError) in try logs.names() }) {
             guard let run = UniqueID(text: name),

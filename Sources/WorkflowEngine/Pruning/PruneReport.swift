@@ -40,6 +40,8 @@ package struct PruneReport: Sendable {
     package struct Skipped: Sendable {
         package enum Reason: String, Sendable {
             case driven
+            /// A process of one of its steps lives.
+            case running
             /// It went on while the others were removed.
             case changed
             /// It could not be claimed.

@@ -53,6 +53,24 @@ package struct LogFolders: Sendable {
         }
     }
 
+    /// What drivers in the background left, sorted: the run's name, and when it was last written, in milliseconds since 1970.
+    package func driverLogs() throws(ExecutorError) -> [(run: String, changedAtMilliseconds: Int64)] {
+        let names: [String]
+        do {
+            names = try AttemptFolders.names(in: "\(root)/drivers")
+        } catch {
+            throw failed("listed", "\(root)/drivers", error)
+        }
+        return names.compactMap { name in
+            var status = stat()
+            guard name.hasSuffix(".log"), lstat("\(root)/drivers/\(name)", &status) == 0 else { return nil }
+            return (
+                String(name.dropLast(4)),
+                Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+            )
+        }
+    }
+
     private func add(_ path: String, to size: inout Size, depth: Int) throws(ExecutorError) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
