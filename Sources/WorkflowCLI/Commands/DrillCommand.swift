@@ -115,8 +115,9 @@ struct DrillCommand: WorkflowCommand {
         let links = try sandbox.linksOut()
         if !links.isEmpty {
             console.note(
-                "\(links.count) links lead out of the sandbox, or to nothing, and what steps write through them is written "
-                    + "for real: \(links.prefix(5).map { DisplayLine.text(Array($0.utf8)) }.joined(separator: ", "))")
+                "\(DrillReport.counted(links.count, "link leads", "links lead")) out of the sandbox, or to nothing; what steps "
+                    + "write through them is written for real: \(links.prefix(5).map { DisplayLine.text(Array($0.utf8)) }.joined(separator: ", "))"
+            )
         }
         let isQuiet = quiet
         let drill = Drill(

@@ -18,7 +18,12 @@ enum SignalWatch {
         /// Signals that came before there was anybody to tell.
         var early: [String] = []
         var count = 0
+        var hungUpAt: ContinuousClock.Instant?
     }
+
+    /// A terminal that is closed sends SIGHUP twice, from the kernel and from the shell: within this time that is one
+    /// request, and nobody asked for the steps to be ended.
+    private static let hangupPause = Duration.seconds(1)
 
     private static let state = Mutex(State())
     private static let continued = Atomic(0)
@@ -71,9 +76,11 @@ enum SignalWatch {
                 state.early.append(name)
                 return (nil as RunControl?, nil as Console?, false)
             }
-            // A terminal that is closed sends SIGHUP twice, from the kernel and from the shell: that is one request, and
-            // nobody asked for the steps to be ended.
-            if name == "SIGHUP", state.count > 0 { return (nil as RunControl?, nil as Console?, false) }
+            if name == "SIGHUP" {
+                let now = ContinuousClock.now
+                defer { state.hungUpAt = now }
+                if let before = state.hungUpAt, now - before < hangupPause { return (nil, nil, false) }
+            }
             state.count += 1
             return (state.control, state.console, state.count == 1)
         }

@@ -83,7 +83,7 @@ struct ProgressLayout {
         }
         var text = counts(view.tally, isWhole: false)
         if let left = view.left {
-            text += left.count > 0 ? ", about \(TimeText.about(left)) left" : ", longer than usual"
+            text += left.count > 0 ? ", \(TimeText.about(left)) left" : ", longer than usual"
         }
         var bar = StyledLine("  ")
         let room = columns - 5 - DisplayWidth.of(text)

@@ -24,15 +24,15 @@ enum TimeText {
         passing(Milliseconds(max(0, length.count) + 999))
     }
 
-    /// An estimate: one figure.
+    /// An estimate in one figure: `about 3m`.
     static func about(_ length: Milliseconds) -> String {
         let seconds = max(0, length.count + 999) / 1000
         switch seconds {
         case ..<10: return "a few seconds"
-        case ..<55: return "\((seconds + 9) / 10 * 10)s"
-        case ..<5400: return "\((seconds + 59) / 60)m"
-        case ..<172_800: return "\((seconds + 3599) / 3600)h"
-        default: return "\((seconds + 86_399) / 86_400)d"
+        case ..<55: return "about \((seconds + 9) / 10 * 10)s"
+        case ..<5400: return "about \((seconds + 59) / 60)m"
+        case ..<172_800: return "about \((seconds + 3599) / 3600)h"
+        default: return "about \((seconds + 86_399) / 86_400)d"
         }
     }
 

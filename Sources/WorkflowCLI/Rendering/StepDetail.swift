@@ -47,7 +47,31 @@ struct StepDetail {
         }
         let tail = OutputTails(environment: session.environment).lines(of: number, in: view)
         if !tail.isEmpty { lines += [""] + tail + ["All of it: \(session.commands.logs(view.record.id, name))"] }
-        return lines
+        return lines + moves()
+    }
+
+    /// What to type next, where somebody has to.
+    private func moves() -> [String] {
+        let (run, commands) = (view.record.id, session.commands)
+        var choices: [(command: String, meaning: String)] = []
+        if step.drift != nil {
+            let isPast = state.stage(ofStep: number) != state.currentStage
+            choices = commands.resolutionsOfDrift(run, name, isPast: isPast)
+        }
+        switch step.phase {
+        case .failed:
+            guard case .ended(.failed, _) = state.lifecycle else { break }
+            if let resume = commands.resume(view) { choices.append((resume, "run it again")) }
+            if !state.isContainer(number) { choices += commands.waysAround(run, name) }
+        case .inDoubt: choices = commands.resolutions(run, name)
+        case .asking(_, _, .approval):
+            choices = [
+                (commands.approve(run, name), "let it go on"), (commands.reject(run, name), "let it fail"),
+            ]
+        case .asking(_, _, .signal(let signal)): choices = [(commands.signal(run, signal), "or with --data JSON")]
+        default: break
+        }
+        return choices.isEmpty ? [] : ["", "To go on:"] + commands.choices(choices, within: screen)
     }
 
     private var problem: String? {

@@ -87,6 +87,33 @@ struct PruneTests {
         try scene.expectVerified("held")
     }
 
+    @Test("A run that nobody drives is left alone while a step of it lives")
+    func alive() throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: held
+            stages:
+              - name: provisioning
+                steps:
+                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done; echo x > "$SCENE/done"'}
+            """, to: "held.yaml")
+        let driver = try scene.start("run", "held.yaml", "--run-id", "held", "-q")
+        try eventually("the step begins") { scene.exists("begun") }
+        driver.signal(SIGKILL)
+        try driver.killed()
+        for more in [["--dry-run"], []] {
+            let result = try scene.workflow(
+                ["prune", "--older-than", "0h", "--include-resumable", "-o", "json"] + more)
+            #expect(result.status == 0, "\(result)")
+            #expect(try result.json["removed"] == .array([]))
+            #expect(try result.json["skipped"]?.arrayValue?.first?["reason"] == .string("running"), "\(result)")
+        }
+        try scene.write("", to: "go")
+        #expect(try scene.workflow("resume", "held", "-q").status == 0)
+        #expect(scene.exists("done"))
+    }
+
     @Test("Logs that a killed prune left, and folders of attempts that nothing uses, go with the next one")
     func leftovers() throws {
         let folder = try folder(runs: ["a"])

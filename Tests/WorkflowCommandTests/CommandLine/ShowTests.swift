@@ -54,6 +54,9 @@ struct ShowTests {
             #expect(!lines.contains { $0.hasPrefix("deploy failed") })
         }
         #expect(run.errorLines.contains { $0.hasPrefix("3 of 5 steps are done; the newest checkpoint is chk-") })
+        let detail = try Command.run(["show", "f", "deploy[b]"], in: folder)
+        #expect(detail.outputLines.contains("To go on:"), "\(detail)")
+        #expect(detail.outputLines.contains { $0.contains("workflow resolve f 'deploy[b]' --skip --reason") })
         let pasted = try Command.run(
             ["resolve", "f", "deploy[b]", "--skip", "--reason", "not today", "--as", "ann"], in: folder)
         #expect(pasted.status == 0, "\(pasted)")

@@ -60,8 +60,8 @@ struct SignalTests {
         let engine = try scene.start("run", "stubborn.yaml", "--run-id", "stubborn")
         try scene.await("began")
         engine.signal(signal.number)
-        // Two signals that come at once would be one.
-        _ = usleep(50_000)
+        // Two signals that come at once would be one, and a closed terminal sends SIGHUP twice.
+        _ = usleep(signal.number == SIGHUP ? 1_100_000 : 50_000)
         engine.signal(signal.number)
         let ended = try engine.finished(within: 9)
         #expect(ended.status == signal.status, "\(ended)")
@@ -70,6 +70,21 @@ struct SignalTests {
         #expect(status == "in_doubt" || status == "failed", "\(status ?? "none")")
         #expect(try scene.show("stubborn")["resume_command"] != nil)
         try scene.expectVerified("stubborn")
+    }
+
+    @Test("A terminal that is closed hangs up twice: the running step still gets its time")
+    func closedTerminal() throws {
+        let held = try HeldStep()
+        let engine = try held.begin()
+        engine.signal(SIGHUP)
+        _ = usleep(50_000)
+        engine.signal(SIGHUP)
+        _ = usleep(200_000)
+        #expect(engine.isRunning)
+        try held.letGo()
+        let ended = try engine.finished(within: 9)
+        #expect(ended.status == 129, "\(ended)")
+        #expect(try held.heldStatus() == "success")
     }
 
     @Test("A closed standard output does not stop a run")

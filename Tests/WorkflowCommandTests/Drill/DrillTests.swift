@@ -50,6 +50,9 @@ struct DrillTests {
             ("{name: s, idempotent: true, run: echo x >> ledger}", "repeat_differs"),
             ("{name: s, on_doubt: fail, run: echo x >> ledger}", "repeat_differs"),
             ("{name: s, run: date +%s%N >> ledger}", "repeat_differs"),
+            ("{name: s, run: 'touch release-$(date +%s%N); echo d >> audit'}", "repeat_differs"),
+            ("{name: s, run: 'mkdir -p o/t; touch o/$(date +%s%N); echo d >> o/t/audit'}", "repeat_differs"),
+            ("{name: s, run: 'printf \"%s;\" $(date +%N) >> log'}", "repeat_differs"),
             ("{name: s, run: mkdir fresh}", "repeat_fails"),
             ("{name: s, run: echo n > n, probe: exit 3}", "probe_falsely_not_done"),
             ("{name: s, run: sleep 0.05; echo n > n, probe: exit 0}", "probe_falsely_done"),
@@ -101,6 +104,17 @@ struct DrillTests {
             - {name: next, run: echo n > n}
             """, ["--moments", "0"])
         #expect(try unsafe(result) == ["long"], "\(result)")
+    }
+
+    @Test("links that lead out of the sandbox are named")
+    func links() throws {
+        let folder = try TestFolder()
+        try folder.write("w.yaml", "name: drilled\nstages: [{name: only, steps: [{name: a, run: 'true'}]}]\n")
+        symlink("/etc/hostname", folder.path("out"))
+        symlink("w.yaml", folder.path("in"))
+        let result = try Command.run(["drill", "w.yaml"], in: folder, seconds: 120)
+        #expect(result.status == 0, "\(result)")
+        #expect(result.error.contains("1 link leads out of the sandbox") && result.error.contains(": out"), "\(result)")
     }
 
     @Test("a workflow that fails by itself is not called safe")
