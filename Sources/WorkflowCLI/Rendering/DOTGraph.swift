@@ -1,4 +1,5 @@
 internal import WorkflowCore
+internal import WorkflowExecutors
 
 /// A graph in the language of Graphviz: `workflow graph FILE --format dot | dot -Tsvg > deploy.svg`.
 enum DOTGraph {
@@ -82,7 +83,8 @@ enum DOTGraph {
     /// In quotes, as Graphviz has it: a quote, a backslash and an end of line are escaped, nothing else means anything.
     private static func quoted(_ label: String, more: String = "") -> String {
         var result = "\""
-        for character in GraphLabel.shortened(label) + more {
+        let lines = (GraphLabel.shortened(label) + more).split(separator: "\n", omittingEmptySubsequences: false)
+        for character in lines.map({ DisplayLine.text(Array($0.utf8)) }).joined(separator: "\n") {
             switch character {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"

@@ -1,5 +1,6 @@
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowExecutors
 
 /// What a resume would do: as data, or as a list for people.
 struct ResumePlanDocument {
@@ -42,7 +43,7 @@ struct ResumePlanDocument {
         ]
         for (verb, why, names) in parts where !names.isEmpty {
             lines.append("\(Table.padded(verb, to: 7)) \(names.count) (\(why)):")
-            lines += names.prefix(40).map { "          \($0)" }
+            lines += names.prefix(40).map { "          " + DisplayLine.text(Array($0.utf8)) }
             if names.count > 40 { lines.append("          … and \(names.count - 40) more; -o json has all") }
         }
         return lines

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
@@ -30,7 +31,11 @@ struct CheckpointListCommand: WorkflowCommand {
             return .completed
         }
         var table = Table(["CHECKPOINT", "STAGE", "STEP", "CREATED"])
-        for record in records { table.add([record.id.text, record.stage, record.step, record.createdAt.text]) }
+        for record in records {
+            // The key of an item may hold what turns the direction of text around.
+            let step = DisplayLine.text(Array(record.step.utf8))
+            table.add([record.id.text, record.stage, step, record.createdAt.text])
+        }
         for line in table.lines() { console.data(line) }
         return .completed
     }
