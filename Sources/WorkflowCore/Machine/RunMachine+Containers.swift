@@ -37,6 +37,8 @@ extension RunMachine {
                 unsettled.append(number)
                 continue
             }
+            // It may end without ever having been under way: skipped, without items. Nothing else brings us back then.
+            unsettled.append(number)
             try startOrSkip(handler, using: &random)
             return true
         }

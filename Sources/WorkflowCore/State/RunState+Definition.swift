@@ -142,7 +142,10 @@ private struct DefinitionMove {
             change.reused.append(old.name(ofStep: from))
         } else {
             take(from, as: step)
-            new.steps[step].phase = .open
+            // An item that was not under way lines up for its place.
+            let linesUp = new.instances[step].item != nil && !old.steps[from].isOpen
+            new.steps[step].phase = linesUp ? .blocked : .open
+            new.containers[step]?.isCarried = linesUp
             new.steps[step].endedAt = nil
             // As where a failed step is opened again.
             if old.steps[from].hasEnded { new.steps[step].passesUsed = 0 }

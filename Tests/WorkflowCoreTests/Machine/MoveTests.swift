@@ -24,6 +24,21 @@ struct MoveTests {
         #expect(run.statuses.prefix(4) == ["a=success", "g=success", "d=running", "e=pending"])
     }
 
+    @Test("Items that had failed share the limit of their foreach again")
+    func items() throws {
+        let steps =
+            "- {name: f, foreach: {items: [1, 2], as: i, max_parallel: 1, continue_on_error: true}, "
+            + "steps: [{name: b, run: x}]}"
+        var run = try TestRun(MoveTests.yaml("x", steps))
+        try run.succeed("a")
+        try run.fail("f[0].b")
+        try run.fail("f[1].b")
+        try run.move(to: MoveTests.yaml("x", steps + "\n- {name: e, run: x}"))
+        #expect(run.state.runningAttempts.map { run.state.name(ofStep: $0.step) } == ["f[0].b"])
+        try run.succeed("f[0].b")
+        #expect(run.state.runningAttempts.map { run.state.name(ofStep: $0.step) } == ["f[1].b"])
+    }
+
     @Test("A wait in a group, or in a later stage, does not go on beside what runs again before it")
     func waiting() throws {
         let steps = "- {name: b, run: x}\n- {name: g, steps: [{name: c, run: x, retry: {limit: 2, delay: 1m}}]}"

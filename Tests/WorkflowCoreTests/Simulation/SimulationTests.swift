@@ -22,6 +22,8 @@ struct SimulationTests {
         (286, "a rewind behind a move went on in the stage that the run had been in before it"),
         (57, "a rewind behind a move gave a stage its returns back"),
         (6998, "a loop that had failed had one pass more than its limit after a move"),
+        (113255, "a handler without items kept the group around it from failing: the run could not go on"),
+        (26513, "items that had failed went on beside each other after a move, whatever their limit"),
         (1119, "a group that runs after failures had no turn in a second resume"),
     ]
 

@@ -67,7 +67,8 @@ extension RunLedger {
         else {
             if former.hasOpened { renew(name) }
             if former.wasSkipped && isSame || isOver && isWholeSame { take(former, locksKept: false) }
-            return
+            // What it held is gone.
+            return change(name) { $0.children = [] }
         }
         try lay(name, former)
         for child in try self[name].children where old.instances[child] != nil { try carry(child, from: old) }
@@ -78,7 +79,9 @@ extension RunLedger {
         if isOver, isWholeSame || isSame && isDone && former.isDone { return }
         change(name) {
             ($0.ended, $0.hasFailed, $0.isDone, $0.isBetweenPasses) = (nil, false, false, false)
-            ($0.isOpen, $0.isBegun) = (true, true)
+            // An item that was not under way lines up for its place.
+            let linesUp = $0.name.isItem && !former.isOpen
+            ($0.isOpen, $0.isBegun) = (!linesUp, !linesUp)
             if former.ended != nil { $0.passesCharged = 0 }
         }
     }
