@@ -67,6 +67,7 @@ package struct WorkflowProgram: Sendable {
     }
 
     static func parsed(_ arguments: [String]) throws -> any WorkflowCommand {
+        if let command = plainlyParsed(arguments) { return command }
         if let problem = unknownCommand(arguments) { throw problem }
         let isEval = arguments.first == EvalCommand.configuration.commandName
         var command = try RootCommand.parseAsRoot(
@@ -80,6 +81,16 @@ package struct WorkflowProgram: Sendable {
             try command.run()
             throw ValidationError("Name a command.")
         }
+    }
+
+    /// What needs nothing but the one command's arguments. To lay out the tree of all commands costs milliseconds at each
+    /// start, and only problems and help are told from there.
+    private static func plainlyParsed(_ arguments: [String]) -> (any WorkflowCommand)? {
+        guard let name = arguments.first, name != EvalCommand.configuration.commandName,
+            let command = RootCommand.configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+            command.configuration.subcommands.isEmpty
+        else { return nil }
+        return try? command.parseAsRoot(Array(arguments.dropFirst())) as? any WorkflowCommand
     }
 
     /// The argument parser would call it an unexpected argument.

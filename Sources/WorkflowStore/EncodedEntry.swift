@@ -23,7 +23,11 @@ package struct EncodedEntry: Sendable {
         actor = entry.actor
         type = fact.type
         do {
-            payload = try fact.payload.compactBytes()
+            if let compact = fact.compactPayload {
+                payload = compact
+            } else {
+                payload = try fact.payload.compactBytes()
+            }
         } catch {
             throw StoreError(.invalidEntry, "a \(fact.type) entry cannot be stored: \(error.message)")
         }
@@ -68,6 +72,9 @@ extension RawEntry {
         }
         guard encoding == EncodedEntry.encoding else {
             throw tooNew(run, "its payload is in the unknown encoding \(encoding)")
+        }
+        if let fact = Fact(type: type, version: version, compact: payload) {
+            return Entry(sequence: sequence, at: at, actor: actor, fact: fact)
         }
         let json: JSONValue
         do {

@@ -218,7 +218,7 @@ package final class SQLiteStore: WorkflowStore {
         of run: UniqueID, after: Int64, through: Int64?, limit: Int
     ) async throws(StoreError) -> [Entry] {
         let found = try await connections.reader().readJournal {
-            try $0.read(run, after: after, through: through ?? .max, limit: limit)
+            try $0.read(run, after: after, through: through ?? .max, limit: limit, withHashes: false)
         }
         guard let found else { return [] }
         var entries: [Entry] = []
@@ -238,7 +238,7 @@ package final class SQLiteStore: WorkflowStore {
 
     package func rawEntries(of run: UniqueID, after: Int64, limit: Int) async throws(StoreError) -> [RawEntry] {
         try await connections.reader().readJournal {
-            try $0.read(run, after: after, through: .max, limit: limit)
+            try $0.read(run, after: after, through: .max, limit: limit, withHashes: true)
         }?.entries ?? []
     }
 

@@ -18,11 +18,23 @@ struct Driving: Sendable {
 
     /// Prints what came of it.
     func finish(_ result: DriveResult) async throws(CommandFailure) -> ExitStatus {
+        // Of what went well there is nothing to tell, and its journal may be long.
+        if format == .text, result.end.tellsItself { return ExitStatus(result.end) }
         let account = try await session.account(of: result.run)
         // Lines for people are told whatever happens to standard output.
         if format != .text { console.data(RunDocument.of(account.view, session.commands).text(as: format)) }
         let ending = RunEnding(account: account, end: result.end, session: session, screen: console.errorScreen)
         for line in ending.lines() { console.note(line) }
         return ExitStatus(result.end)
+    }
+}
+
+extension DriveEnd {
+    /// `RunEnding` has no lines for it.
+    fileprivate var tellsItself: Bool {
+        switch self {
+        case .ended(.completed), .ended(.cancelled), .ended(.rolledBack), .ended(.moved): true
+        case .ended, .waiting, .stopped, .existed: false
+        }
     }
 }

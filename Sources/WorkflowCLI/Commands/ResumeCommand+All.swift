@@ -46,8 +46,6 @@ extension ResumeCommand {
         do {
             if driving.format == .text { console.data(record.id.text) }
             let progress = driving.progress(isQuiet: quiet, prefix: "[\(record.id.text)] ")
-            let seen = try await driving.session.view(of: record.id)
-            progress.expect(seen)
             let request = ResumeRequest(
                 target: .run(record.id), onDoubt: onDoubt, isRecovery: true, actor: actor)
             let result = try await CommandFailure.telling { () async throws(EngineError) in

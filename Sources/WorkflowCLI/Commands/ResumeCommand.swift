@@ -122,14 +122,17 @@ struct ResumeCommand: WorkflowCommand {
             driving.console.data(ResumePlanDocument(plan).text(as: driving.format))
             return .completed
         }
-        let view = try await session.view(of: try await runID(of: target, session))
-        if output.format == .text { driving.console.data(view.record.id.text) }
-        let status = view.record.projection.status
+        let run = try await runID(of: target, session)
+        let record = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.record(of: run)
+        }
+        if output.format == .text { driving.console.data(record.id.text) }
+        let status = record.projection.status
         if !status.canBeResumed, !quiet {
-            driving.console.note("\(view.record.id.text) is \(status.rawValue): there is nothing to resume")
+            driving.console.note("\(record.id.text) is \(status.rawValue): there is nothing to resume")
         }
         let progress = driving.progress(self.progress.form, isQuiet: quiet)
-        progress.expect(view)
+        if progress.drawsRun { progress.expect(try await session.view(of: run)) }
         if let edited { progress.expect(edited.definition) }
         return try await driving.finish(try await drive(request, driving, control, progress))
     }

@@ -41,6 +41,8 @@ final class LiveProgress: ProgressTeller {
         }
     }
 
+    var drawsRun: Bool { true }
+
     func expect(_ view: RunView) {
         plain.expect(view)
         state.withLock {
@@ -112,7 +114,7 @@ final class LiveProgress: ProgressTeller {
 
     private func take(_ event: RunEvent, _ drawing: inout RunDrawing) {
         switch event {
-        case .created: break
+        case .created, .follows: break
         case .entry(let entry, _):
             drawing.apply(entry)
             if entry.fact.staysToBeRead { plain.observe(event) }

@@ -60,6 +60,8 @@ final class PlainProgress: ProgressTeller {
         }
     }
 
+    var drawsRun: Bool { false }
+
     func expect(_ view: RunView) { expect(view.state.program.definition) }
 
     func observe(_ event: RunEvent) {
@@ -67,6 +69,7 @@ final class PlainProgress: ProgressTeller {
         case .created(let run, let workflow):
             if printsID { console.data(run.text) }
             if tellsStart { tell("\(prefix)\(run.text): \(workflow) started") }
+        case .follows(let definition): expect(definition)
         case .entry(let entry, let run): tell(entry, run)
         case .reattached(let step, let attempt):
             tell("\(prefix)\(step): attempt \(attempt) goes on under its supervisor")

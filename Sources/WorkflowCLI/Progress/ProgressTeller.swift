@@ -7,6 +7,8 @@ internal import WorkflowEngine
 protocol ProgressTeller: RunObserver {
     /// A new run of this definition is about to start.
     func expect(_ definition: Definition)
+    /// It shows the run as it is, and has to be told before it goes on. Reading a long run for that takes time.
+    var drawsRun: Bool { get }
     /// This run is about to go on.
     func expect(_ view: RunView)
     /// Tells while `body` drives the run. When this returns everything has been said, and the screen is nobody's.

@@ -30,6 +30,44 @@ package struct CheckpointID: Sendable, Hashable {
     }
 }
 
+extension CheckpointID {
+    /// The same in eight bytes, where a store has numbered it: a run keeps one for each of its steps.
+    struct Packed: Sendable, Equatable {
+        private enum Form: Sendable, Equatable {
+            /// `day` is 20260202 for 2026-02-02.
+            case numbered(day: UInt32, count: UInt32)
+            indirect case other(String)
+        }
+
+        private let form: Form
+
+        init(_ id: CheckpointID) {
+            let parts = id.text.split(separator: "-", omittingEmptySubsequences: false)
+            if parts.count == 5, let day = UInt32(parts[1] + parts[2] + parts[3]), let count = UInt32(parts[4]),
+                Packed.text(day, count) == id.text
+            {
+                form = .numbered(day: day, count: count)
+            } else {
+                form = .other(id.text)
+            }
+        }
+
+        var id: CheckpointID {
+            switch form {
+            case .numbered(let day, let count): CheckpointID(Packed.text(day, count))
+            case .other(let text): CheckpointID(text)
+            }
+        }
+
+        private static func text(_ day: UInt32, _ count: UInt32) -> String {
+            let (digits, number) = (String(day), String(count))
+            guard digits.utf8.count == 8 else { return "" }
+            return "chk-\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))-"
+                + String(repeating: "0", count: max(0, 3 - number.utf8.count)) + number
+        }
+    }
+}
+
 /// The number raised at each claim of a run and compared at every write.
 package struct FencingToken: Sendable, Hashable, Comparable {
     package let number: Int64

@@ -29,10 +29,30 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// `2026-02-02T10:15:30.123Z` (RFC 3339, always UTC, always three digits).
     package var text: String {
-        let milliseconds = millisecondsSinceEpoch.flooredRemainder(by: 86_400_000)
-        let clock = Int(milliseconds)
-        return day + "T" + padded(clock / 3_600_000, 2) + ":" + padded(clock / 60_000 % 60, 2) + ":"
-            + padded(clock / 1000 % 60, 2) + "." + padded(clock % 1000, 3) + "Z"
+        let clock = Int(millisecondsSinceEpoch.flooredRemainder(by: 86_400_000))
+        let day = day
+        return String(unsafeUninitializedCapacity: day.utf8.count + 14) { buffer in
+            var end = 0
+            for byte in day.utf8 {
+                buffer[end] = byte
+                end += 1
+            }
+            func put(_ mark: UInt8, _ number: Int, _ width: Int) {
+                buffer[end] = mark
+                var rest = number
+                for place in stride(from: end + width, to: end, by: -1) {
+                    buffer[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                end += width + 1
+            }
+            put(UInt8(ascii: "T"), clock / 3_600_000, 2)
+            put(UInt8(ascii: ":"), clock / 60_000 % 60, 2)
+            put(UInt8(ascii: ":"), clock / 1000 % 60, 2)
+            put(UInt8(ascii: "."), clock % 1000, 3)
+            buffer[end] = UInt8(ascii: "Z")
+            return end + 1
+        }
     }
 
     /// The UTC day, `2026-02-02`.
@@ -43,8 +63,14 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Reads exactly the form that `text` writes; nil for anything else.
     package init?(text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 24 else { return nil }
+        guard text.utf8.count == 24 else { return nil }
+        var text = text
+        guard let time = text.withUTF8({ Timestamp($0) }) else { return nil }
+        self = time
+    }
+
+    /// - Parameter bytes: 24 of them.
+    private init?(_ bytes: UnsafeBufferPointer<UInt8>) {
         func number(_ range: Range<Int>) -> Int? {
             var value = 0
             for index in range {
@@ -53,8 +79,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
             }
             return value
         }
-        let separators: [(Int, UInt8)] = [(4, 45), (7, 45), (10, 84), (13, 58), (16, 58), (19, 46), (23, 90)]
-        guard separators.allSatisfy({ bytes[$0.0] == $0.1 }),
+        guard bytes[4] == 45, bytes[7] == 45, bytes[10] == 84, bytes[13] == 58, bytes[16] == 58, bytes[19] == 46,
+            bytes[23] == 90,
             let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
             let millisecond = number(20..<23),

@@ -13,16 +13,21 @@ package struct UniqueID: Sendable, Hashable {
 
     /// Reads the 36-character form; nil for anything else.
     package init?(text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36 else { return nil }
+        guard text.utf8.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        for (index, byte) in bytes.enumerated() {
-            if [8, 13, 18, 23].contains(index) {
+        for (index, byte) in text.utf8.enumerated() {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue, byte < 128 else { return nil }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
             if digits < 16 {
                 halves.0 = halves.0 << 4 | UInt64(digit)
             } else {

@@ -7,6 +7,8 @@ package enum Input: Sendable, Equatable {
     case driverAttached(DriverAttached)
     /// Every attempt that the last driver left has been looked at.
     case recoveryFinished
+    /// What a decision that was cut short had decided is durable: there is more.
+    case wentOn
     /// The attempt's process ended and its exit record was read.
     case attemptEnded(AttemptReference, AttemptOutcome)
     /// After a crash: it was proved that the attempt never began.
@@ -70,6 +72,8 @@ package enum Effect: Sendable, Equatable {
     case takeConcurrency(group: String, ConcurrencyGroup.Conflict)
     /// End the attempt's processes; `attemptEnded` follows.
     case cancelAttempt(AttemptReference)
+    /// Tell `wentOn`: there is more to start than one decision takes.
+    case goOn
     /// Nothing more will be decided for this run by this driver.
     case runEnded(RunStatus)
 }

@@ -89,7 +89,9 @@ extension RunMachine {
     private mutating func startReady(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         guard mayStart else { return }
         try startDue(using: &random)
-        while state.slotsTaken < state.program.definition.maxParallel, let number = state.takeReady() {
+        while state.slotsTaken < state.program.definition.maxParallel, !state.ready.isEmpty, !cuts(),
+            let number = state.takeReady()
+        {
             state.stepsTouched += 1
             // Overtaken since it was queued, or set back by a person for the next resume while owed work runs.
             // What stands in a container that has ended, or waits for its turn, is lined up when that goes on.

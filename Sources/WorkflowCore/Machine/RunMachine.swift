@@ -20,6 +20,8 @@ package struct RunMachine: Sendable {
     var unverified: [Int] = []
     /// Those that are being looked at.
     var verifying: Set<String> = []
+    /// There is more to start than one decision takes.
+    private(set) var isCut = false
     var decision = Decision()
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
@@ -59,12 +61,14 @@ package struct RunMachine: Sendable {
         switch input {
         case .driverAttached(let driver):
             isStopping = true
+            isCut = false
             verifies = driver.reason == .resume || driver.reason == .recovery
             try note(.driverAttached(driver), by: engineActor)
         case .recoveryFinished:
             isStopping = false
             try resumeWaits(using: &random)
             beginVerification()
+        case .wentOn: isCut = false
         case .attemptEnded(let attempt, let outcome): try attemptEnded(attempt, outcome, using: &random)
         case .attemptNeverBegan(let attempt):
             // Late news of an attempt that is no longer the running one is of no use to anyone.
@@ -127,7 +131,7 @@ package struct RunMachine: Sendable {
         switch state.lifecycle {
         case .paused, .ended: return true
         case .pending, .running, .ending:
-            return state.slotsTaken == 0 && !goesOnByItself && !isProbing && !isVerifying
+            return state.slotsTaken == 0 && !isCut && !goesOnByItself && !isProbing && !isVerifying
                 && (state.endingStatus != nil || state.concurrency?.isHeld ?? true)
         }
     }
@@ -138,12 +142,12 @@ package struct RunMachine: Sendable {
     }
 
     /// No process of the run is known to live, and no probe is being asked.
-    package var hasNothingRunning: Bool { state.slotsTaken == 0 && !isProbing && !isVerifying }
+    package var hasNothingRunning: Bool { state.slotsTaken == 0 && !isCut && !isProbing && !isVerifying }
 
     var isVerifying: Bool { !unverified.isEmpty || !verifying.isEmpty }
 
     private var isProbing: Bool {
-        state.active.contains {
+        state.doubtful.contains {
             if case .inDoubt(let doubt) = state.steps[$0].phase {
                 return doubt.verdict == nil && state.step($0).probe != nil
             }
@@ -174,6 +178,18 @@ package struct RunMachine: Sendable {
     ) throws(JournalContradiction) {
         try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))
+    }
+
+    /// Entries from which on a decision starts nothing more: what follows is decided when these are durable, so that no
+    /// number of items needs memory, or a transaction, of its size.
+    package static let entriesAtOnce = 1000
+
+    /// Whether the decision is large enough. The caller stops and is called again.
+    mutating func cuts() -> Bool {
+        guard !isCut, decision.entries.count >= RunMachine.entriesAtOnce else { return isCut }
+        isCut = true
+        order(.goOn)
+        return true
     }
 
     mutating func order(_ effect: Effect) {

@@ -2,11 +2,22 @@ package import JSON
 
 /// One instance of a step at run time: the step itself, one item of its `foreach`, or a step of a group's instance.
 package struct StepInstance: Sendable, Equatable {
-    package let line: Int
+    // Short: there is one for each step and item, and no run has more than `RunState.instancesMax`.
+    private let shortLine: Int32
+    private let shortParent: Int32
+    private let shortItem: Int32
+
+    package var line: Int { Int(shortLine) }
     /// The number of the group or of the `foreach` that it belongs to.
-    package let parent: Int?
+    package var parent: Int? { shortParent < 0 ? nil : Int(shortParent) }
     /// Its position among the items of that `foreach`.
-    package let item: Int?
+    package var item: Int? { shortItem < 0 ? nil : Int(shortItem) }
+
+    init(line: Int, parent: Int?, item: Int?) {
+        shortLine = Int32(clamping: line)
+        shortParent = Int32(clamping: parent ?? -1)
+        shortItem = Int32(clamping: item ?? -1)
+    }
 }
 
 /// The inside of a step that holds others: a group, or a `foreach` with its items.

@@ -193,7 +193,7 @@ extension RunState {
         ready.keep(by: { RunState.precedes($0, $1, instances) }, where: { steps[$0].phase == .ready })
         lockReleases.removeAll()
         // Each driver asks the probes anew: the world may have changed since.
-        for step in active {
+        for step in doubtful {
             if case .inDoubt(var doubt) = self.steps[step].phase {
                 doubt.verdict = nil
                 self.steps[step].phase = .inDoubt(doubt)
@@ -257,6 +257,9 @@ extension RunState {
         lifecycle = .running
         timeline.removeAll(keepingCapacity: true)
         active.removeAll()
+        doubtful.removeAll()
+        locking.removeAll()
+        dues = DueHeap()
         noticed.removeAll()
         reruns.removeAll()
         drifted.removeAll()
@@ -311,7 +314,7 @@ extension RunState {
             steps[step].phase = .blocked
         case .stepEnded(let ending):
             let attempts = steps[ending.step].attempts
-            steps[ending.step] = ending.state
+            steps.restore(ending.step, ending.kept)
             steps[ending.step].attempts = max(attempts, ending.state.attempts)
             // Given up when the step ended, or by the rewind.
             steps[ending.step].locks = []

@@ -50,7 +50,7 @@ extension RunState {
     mutating func allocate(_ count: Int, _ instance: (Int) -> StepInstance) -> Range<Int> {
         let first = steps.count
         instances.append(contentsOf: (0..<count).map(instance))
-        steps.append(contentsOf: repeatElement(StepState(), count: count))
+        steps.append(blank: count)
         return first..<first + count
     }
 

@@ -45,7 +45,10 @@ private struct DefinitionMove {
         new.stages = blank.stages
         new.containers = [:]
         new.timeline = []
-        new.active = []
+        new.active.removeAll()
+        new.doubtful.removeAll()
+        new.locking.removeAll()
+        new.dues = DueHeap()
         new.drifted = []
         new.noticed = IndexHeap()
         new.parked = []
@@ -233,7 +236,8 @@ private struct DefinitionMove {
             if new.dependents(ofStep: step).contains(where: { new.steps[$0].hasEnded }) { new.reruns.insert(step) }
         }
         for step in new.steps.indices where new.steps[step].isActive {
-            new.active.append(step)
+            new.active.insert(step)
+            new.noteWait(step)
             for around in new.ancestors(ofStep: step) { new.containers[around]?.activeBelow += 1 }
         }
         new.drifted = new.steps.indices.filter { new.steps[$0].drift != nil }
@@ -287,7 +291,8 @@ private struct DefinitionMove {
                 else { return nil }
                 return .stepEnded(
                     RunState.StepEnding(
-                        step: step, sequence: ending.sequence, state: new.steps[step], checkpoint: ending.checkpoint))
+                        step: step, sequence: ending.sequence, state: new.steps.kept(step),
+                        checkpoint: ending.checkpoint))
             case .stageEntered(let stage, let sequence):
                 // A later stage than the one that the run goes on in is entered when its turn comes again.
                 guard let number = new.program.number(ofStage: old.program.definition.stages[stage].name),

@@ -10,13 +10,13 @@ extension RunState {
         let new = steps[step]
         if old.holdsSlot != new.holdsSlot { slotsTaken += new.holdsSlot ? 1 : -1 }
         if old.isActive != new.isActive {
-            let place = active.partitioningIndex(of: step)
-            if new.isActive { active.insert(step, at: place) } else { active.remove(at: place) }
+            if new.isActive { active.insert(step) } else { active.remove(step) }
             for around in ancestors(ofStep: step) {
                 containers[around]?.activeBelow += new.isActive ? 1 : -1
                 if !new.isActive { notice(around) }
             }
         }
+        noteWait(step)
         let stops = stops(step)
         if stopped != stops { countStopper(step, stops ? 1 : -1) }
         if phase == .ready {
@@ -27,13 +27,29 @@ extension RunState {
         }
     }
 
+    /// Keeps what is known of the steps' waits in step with a phase.
+    mutating func noteWait(_ step: Int) {
+        doubtful.remove(step)
+        locking.remove(step)
+        switch steps[step].phase {
+        case .inDoubt: doubtful.insert(step)
+        case .awaitingLocks: locking.insert(step)
+        case .blocked, .ready, .running, .sleeping, .asking, .open, .repeating, .retrying, .succeeded, .skipped,
+            .failed,
+            .cancelled:
+            break
+        }
+        if let due = due(ofStep: step) { dues.insert(due, step) }
+        while let first = dues.first, due(ofStep: first.step) != first.due { dues.removeFirst() }
+    }
+
     mutating func end(_ step: Int, _ phase: StepState.Phase, at: Timestamp, checkpoint id: CheckpointID?) {
         let hadEnded = steps[step].hasEnded
         let hadFailed = steps[step].hasFailedForGood
         giveLocksUp(step)
         change(step, to: phase)
         steps[step].endedAt = at
-        timeline.append(.stepEnded(StepEnding(step: step, sequence: head, state: steps[step], checkpoint: id)))
+        timeline.append(.stepEnded(StepEnding(step: step, sequence: head, state: steps.kept(step), checkpoint: id)))
         if let id { checkpoint = SavedPoint(id: id, sequence: head) }
         let instance = instances[step]
         if let parent = instance.parent, hadFailed != steps[step].hasFailedForGood {

@@ -17,7 +17,7 @@ package struct RunState: Sendable {
     /// The sequence number of the newest entry that was applied.
     package internal(set) var head: Int64 = 0
     package internal(set) var lifecycle: Lifecycle = .pending
-    package internal(set) var steps: [StepState]
+    package internal(set) var steps: StepStates
     /// What each of `steps` is an instance of.
     package internal(set) var instances: [StepInstance]
     /// By number, the inside of each group and `foreach` that has begun.
@@ -47,7 +47,12 @@ package struct RunState: Sendable {
     package internal(set) var timeline: [TimelineEvent] = []
 
     /// Steps begun and not ended, ascending.
-    var active: [Int] = []
+    var active = NumberSet()
+    /// Those among them that are in doubt or wait for locks; where a step was set back it may stand here still.
+    var doubtful = NumberSet()
+    var locking = NumberSet()
+    /// When their waits are over.
+    var dues = DueHeap()
     /// Steps that may start.
     var ready = IndexHeap()
     /// Steps that may start but for a failure around them.
@@ -107,18 +112,35 @@ package struct RunState: Sendable {
     }
 
     /// A step as it was when it had ended: what a rewind to this or a later checkpoint puts back.
+    ///
+    /// There is one for each step and item: short, and as long as the step stays as it is the state is the run's own.
     package struct StepEnding: Sendable, Equatable {
-        package let step: Int
+        private let shortStep: Int32
+        private var checkpointNumber: CheckpointID.Packed?
         package let sequence: Int64
-        package let state: StepState
-        package internal(set) var checkpoint: CheckpointID?
+        let kept: Shared<StepState>
+
+        package var step: Int { Int(shortStep) }
+        package var state: StepState { kept.value }
+
+        package internal(set) var checkpoint: CheckpointID? {
+            get { checkpointNumber?.id }
+            set { checkpointNumber = newValue.map { CheckpointID.Packed($0) } }
+        }
+
+        init(step: Int, sequence: Int64, state: Shared<StepState>, checkpoint: CheckpointID?) {
+            shortStep = Int32(clamping: step)
+            self.sequence = sequence
+            kept = state
+            checkpointNumber = checkpoint.map { CheckpointID.Packed($0) }
+        }
     }
 
     package enum TimelineEvent: Sendable, Equatable {
-        indirect case stepEnded(StepEnding)
+        case stepEnded(StepEnding)
         case stepReopened(step: Int, sequence: Int64)
-        case itemsEvaluated(step: Int, Container, sequence: Int64)
-        case groupEntered(step: Int, children: Range<Int>, sequence: Int64)
+        indirect case itemsEvaluated(step: Int, Container, sequence: Int64)
+        indirect case groupEntered(step: Int, children: Range<Int>, sequence: Int64)
         case stepRepeated(step: Int, outputs: [String: JSONValue], sequence: Int64)
         case stageEntered(Int, sequence: Int64)
         case stageReturned(from: Int, to: Int, sequence: Int64)
@@ -136,7 +158,7 @@ package struct RunState: Sendable {
 
     package init(_ program: Program) {
         self.program = program
-        steps = Array(repeating: StepState(), count: program.topLevel.count)
+        steps = StepStates(blank: program.topLevel.count)
         instances = program.topLevel.map { StepInstance(line: $0, parent: nil, item: nil) }
         stages = Array(repeating: StageState(), count: program.stageRanges.count)
     }
@@ -169,7 +191,8 @@ extension RunState {
             guard slotsTaken == 0 else { return .running }
             if !drifted.isEmpty { return .waiting }
             guard !active.isEmpty else { return .running }
-            return active.allSatisfy(waits) ? .waiting : .running
+            // No process, so all others wait.
+            return doubtful.allSatisfy { !isInDoubt($0) || waits($0) } ? .waiting : .running
         }
     }
 
@@ -211,15 +234,18 @@ extension RunState {
 
     /// Steps that wait for a person.
     package var stepsInDoubt: [Int] {
-        active.filter {
-            if case .inDoubt = steps[$0].phase { return true }
-            return false
-        }
+        doubtful.filter(isInDoubt)
+    }
+
+    func isInDoubt(_ number: Int) -> Bool {
+        if case .inDoubt = steps[number].phase { return true }
+        return false
     }
 
     /// Steps with an attempt whose process may live, and that attempt.
     package var runningAttempts: [(step: Int, attempt: StepState.Attempt)] {
-        active.compactMap {
+        guard slotsTaken > 0 else { return [] }
+        return active.compactMap {
             if case .running(let attempt) = steps[$0].phase { return ($0, attempt) }
             return nil
         }
@@ -227,12 +253,13 @@ extension RunState {
 
     /// The earliest instant at which something happens by itself; nil when none.
     package var earliestDue: Timestamp? {
-        active.compactMap { due(ofStep: $0) }.min()
+        if let first = dues.first, due(ofStep: first.step) == first.due { return first.due }
+        return active.lazy.compactMap { due(ofStep: $0) }.min()
     }
 
     /// Some step waits for a lock of the store.
     package var awaitsLocks: Bool {
-        active.contains {
+        locking.contains {
             if case .awaitingLocks = steps[$0].phase { return true }
             return false
         }

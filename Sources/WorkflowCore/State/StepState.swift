@@ -2,38 +2,133 @@ package import JSON
 
 /// What is known of one step of a run.
 package struct StepState: Sendable, Equatable {
+    // There are as many as a run has steps and items: what few steps need stands apart, and numbers are as short as
+    // they may be.
     package internal(set) var phase: Phase = .blocked
-    /// The number of the newest attempt; 0 when there was none. Never goes back within a run.
-    package internal(set) var attempts = 0
-    /// Attempts that the retry limit has been charged with since the step was last set back.
-    package internal(set) var retriesUsed = 0
-    /// Repeats out of doubt since the step was last set back; 100 at most.
-    package internal(set) var doubtRepeats = 0
-    /// Passes of its `repeat` that are done: a part of its idempotency keys.
-    package internal(set) var passes = 0
-    /// Those that the limit was charged with since the step was last set back or reopened.
-    package internal(set) var passesUsed = 0
     package internal(set) var outputs: [String: JSONValue] = [:]
-    /// The move to another definition that gave the step another effect; 0 for none. A part of its idempotency keys.
-    var keyEpoch = 0
-    /// The key that an attempt had in the store which the run was carried over from.
-    var carriedKey: String?
-    /// Its own steps were let start since it was last set back.
-    package internal(set) var hasOpened = false
-    /// Locks of the store that it holds.
-    package internal(set) var locks: [String] = []
-    /// The entry with which it asked for locks last, or began to wait for another pass; 0 when it never did.
-    package internal(set) var waitBegan: Int64 = 0
-    /// It has succeeded, and its effect does not hold any more, or nobody can tell.
-    package internal(set) var drift: Drift?
-    /// A person took its drift as it is: nobody is asked about it again until the step has run again.
-    package internal(set) var isDriftAccepted = false
-    /// The newest failure of an attempt or of the step; nil after a success.
-    package internal(set) var failure: Failure?
+    private var rare: Shared<Rare>?
     package internal(set) var startedAt: Timestamp?
+    private var shortAttempts: Int32 = 0
     package internal(set) var endedAt: Timestamp?
+    private var shortUnmetNeeds: Int32 = 0
+
+    /// What a step has that was repeated, retried, locked, opened or looked at again.
+    private struct Rare: Sendable, Equatable {
+        var retriesUsed = 0
+        var doubtRepeats = 0
+        var passes = 0
+        var passesUsed = 0
+        var keyEpoch = 0
+        var carriedKey: String?
+        var hasOpened = false
+        var locks: [String] = []
+        var drift: Drift?
+        var isDriftAccepted = false
+        var failure: Failure?
+        var waitBegan: Int64 = 0
+    }
+
+    /// The number of the newest attempt; 0 when there was none. Never goes back within a run.
+    package internal(set) var attempts: Int {
+        get { Int(shortAttempts) }
+        set { shortAttempts = Int32(clamping: newValue) }
+    }
+
     /// How many of the steps it needs have not ended.
-    var unmetNeeds = 0
+    var unmetNeeds: Int {
+        get { Int(shortUnmetNeeds) }
+        set { shortUnmetNeeds = Int32(clamping: newValue) }
+    }
+
+    /// Attempts that the retry limit has been charged with since the step was last set back.
+    package internal(set) var retriesUsed: Int {
+        get { rare?.value.retriesUsed ?? 0 }
+        set { setRare(newValue != 0) { $0.retriesUsed = newValue } }
+    }
+
+    /// Repeats out of doubt since the step was last set back; 100 at most.
+    package internal(set) var doubtRepeats: Int {
+        get { rare?.value.doubtRepeats ?? 0 }
+        set { setRare(newValue != 0) { $0.doubtRepeats = newValue } }
+    }
+
+    /// Passes of its `repeat` that are done: a part of its idempotency keys.
+    package internal(set) var passes: Int {
+        get { rare?.value.passes ?? 0 }
+        set { setRare(newValue != 0) { $0.passes = newValue } }
+    }
+
+    /// Those that the limit was charged with since the step was last set back or reopened.
+    package internal(set) var passesUsed: Int {
+        get { rare?.value.passesUsed ?? 0 }
+        set { setRare(newValue != 0) { $0.passesUsed = newValue } }
+    }
+
+    /// The move to another definition that gave the step another effect; 0 for none. A part of its idempotency keys.
+    var keyEpoch: Int {
+        get { rare?.value.keyEpoch ?? 0 }
+        set { setRare(newValue != 0) { $0.keyEpoch = newValue } }
+    }
+
+    /// The key that an attempt had in the store which the run was carried over from.
+    var carriedKey: String? {
+        get { rare?.value.carriedKey }
+        set { setRare(newValue != nil) { $0.carriedKey = newValue } }
+    }
+
+    /// Its own steps were let start since it was last set back.
+    package internal(set) var hasOpened: Bool {
+        get { rare?.value.hasOpened ?? false }
+        set { setRare(newValue) { $0.hasOpened = newValue } }
+    }
+
+    /// Locks of the store that it holds.
+    package internal(set) var locks: [String] {
+        get { rare?.value.locks ?? [] }
+        set { setRare(!newValue.isEmpty) { $0.locks = newValue } }
+    }
+
+    /// The entry with which it asked for locks last, or began to wait for another pass; 0 when it never did.
+    package internal(set) var waitBegan: Int64 {
+        get { rare?.value.waitBegan ?? 0 }
+        set { setRare(newValue != 0) { $0.waitBegan = newValue } }
+    }
+
+    /// It has succeeded, and its effect does not hold any more, or nobody can tell.
+    package internal(set) var drift: Drift? {
+        get { rare?.value.drift }
+        set { setRare(newValue != nil) { $0.drift = newValue } }
+    }
+
+    /// A person took its drift as it is: nobody is asked about it again until the step has run again.
+    package internal(set) var isDriftAccepted: Bool {
+        get { rare?.value.isDriftAccepted ?? false }
+        set { setRare(newValue) { $0.isDriftAccepted = newValue } }
+    }
+
+    /// The newest failure of an attempt or of the step; nil after a success.
+    package internal(set) var failure: Failure? {
+        get { rare?.value.failure }
+        set { setRare(newValue != nil) { $0.failure = newValue } }
+    }
+
+    /// - Parameter isNeeded: the change is one also where there is nothing rare yet.
+    private mutating func setRare(_ isNeeded: Bool, _ change: (inout Rare) -> Void) {
+        guard isNeeded || rare != nil else { return }
+        var changed = rare ?? Shared(Rare())
+        // The only one now, unless another state holds it too.
+        rare = nil
+        change(&changed.value)
+        rare = changed
+    }
+
+    package static func == (a: StepState, b: StepState) -> Bool {
+        a.phase == b.phase && a.outputs == b.outputs && a.startedAt == b.startedAt && a.endedAt == b.endedAt
+            && a.shortAttempts == b.shortAttempts && a.shortUnmetNeeds == b.shortUnmetNeeds
+            && (a.rare ?? none) == (b.rare ?? none)
+    }
+
+    private static let none = Shared(Rare())
 
     /// ```
     /// blocked ─▶ ready ─▶ running ─▶ succeeded │ failed │ cancelled
@@ -63,9 +158,9 @@ package struct StepState: Sendable, Equatable {
         /// Its own steps may start. Valid transitions: `repeating`, `ready` (next pass), `succeeded`, `failed`.
         case open
         /// Between two passes of its `repeat`. Valid transitions: `running`, `open`, `failed`, `cancelled`.
-        case repeating(Wait)
+        indirect case repeating(Wait)
         /// Between two attempts. Valid transitions: `running`, `succeeded`/`failed`/`skipped` (resolved), `cancelled`.
-        case retrying(Wait)
+        indirect case retrying(Wait)
         /// Valid transitions: `running`, `retrying`, `succeeded`, `failed`, `skipped`, `cancelled`.
         indirect case inDoubt(Doubt)
         case succeeded

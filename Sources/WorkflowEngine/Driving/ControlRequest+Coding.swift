@@ -84,7 +84,8 @@ extension Input {
         case .approved(_, _, let actor): ("approve", actor)
         case .rejected(_, _, let actor): ("reject", actor)
         case .signalled(_, _, _, let actor): ("signal", actor)
-        case .driverAttached, .recoveryFinished, .attemptEnded, .attemptNeverBegan, .attemptLost, .attemptEndedByPerson,
+        case .driverAttached, .recoveryFinished, .wentOn, .attemptEnded, .attemptNeverBegan, .attemptLost,
+            .attemptEndedByPerson,
             .probeEnded, .verifyEnded, .locksTaken, .concurrencyTaken, .concurrencyRefused, .requestRefused, .waitEnded,
             .stopAsked, .rewindAsked, .definitionChangeAsked, .moveAsked, .driverLeft:
             nil

@@ -137,6 +137,7 @@ extension Engine {
             driver.movesTo = request.definition
             let attached = attached(
                 request.isRecovery ? .recovery : .resume, onDoubt: request.onDoubt, changes: changes)
+            observer.observe(.follows(definition))
             let end = try await driver.drive(control: control) { group in
                 try await driver.recover(
                     first: [.driverAttached(attached)], last: last, control: control, in: &group)

@@ -26,6 +26,7 @@ enum DriverEvent: Sendable {
     case concurrencyRefused(by: RunID)
     case stopAsked(signal: String, count: Int)
     case graceOver
+    case goOn
     case requests([InboxRequest])
     case broken(EngineError)
 
@@ -38,13 +39,18 @@ enum DriverEvent: Sendable {
     }
 }
 
-/// Brings events to the one task that drives a run, as many at once as have come.
+/// Brings events to the one task that drives a run, in order, as many at once as have come and one append takes.
 final class Mailbox: Sendable {
     private struct State {
         var events: [DriverEvent] = []
+        /// How many of `events` were taken out.
+        var taken = 0
         var reader: CheckedContinuation<[DriverEvent], Never>?
     }
     private let state = Mutex(State())
+
+    /// Events that are taken out together at most.
+    static let eventsAtOnce = 1000
 
     func post(_ event: DriverEvent) {
         let reader = state.withLock { state -> CheckedContinuation<[DriverEvent], Never>? in
@@ -59,15 +65,21 @@ final class Mailbox: Sendable {
     }
 
     /// Nothing has come that was not taken out.
-    var isEmpty: Bool { state.withLock { $0.events.isEmpty } }
+    var isEmpty: Bool { state.withLock { $0.taken == $0.events.count } }
 
     /// Waits for at least one event. Only one task may wait.
     func next() async -> [DriverEvent] {
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state -> [DriverEvent] in
-                guard state.events.isEmpty else {
-                    defer { state.events = [] }
-                    return state.events
+                let batch = Array(state.events[state.taken...].prefix(Mailbox.eventsAtOnce))
+                guard batch.isEmpty else {
+                    state.taken += batch.count
+                    // What was taken out goes when it is at least half: each event is moved once on average.
+                    if state.taken * 2 >= state.events.count {
+                        state.events.removeFirst(state.taken)
+                        state.taken = 0
+                    }
+                    return batch
                 }
                 state.reader = continuation
                 return []

@@ -22,6 +22,7 @@ extension RunDriver {
                     case .running(let attempt) = machine.state.steps[number].phase, attempt.number == reference.attempt
                 else { continue }
                 try cancel(number, attempt, in: &group)
+            case .goOn: mailbox.post(.goOn)
             case .runEnded: break  // The loop sees it in the state.
             }
         }

@@ -49,6 +49,7 @@ extension RunDriver {
             case .locksTaken(let step, let request): inputs.append(.locksTaken(step: step, request: request))
             case .concurrencyTaken: inputs.append(.concurrencyTaken)
             case .concurrencyRefused(let holder): inputs.append(.concurrencyRefused(by: holder.text))
+            case .goOn: inputs.append(.wentOn)
             case .waitOver(let attempt): inputs.append(.waitEnded(attempt))
             case .graceOver: graceIsOver()
             case .broken(let error): throw error

@@ -106,6 +106,8 @@ package struct DriveResult: Sendable, Equatable {
 /// What a driver tells while it drives, in order, each as soon as it is durable.
 package enum RunEvent: Sendable {
     case created(RunID, workflow: String)
+    /// The definition that a resumed run follows, before anything is done.
+    case follows(Definition)
     /// An entry was appended (checkpoints named).
     case entry(Entry, run: RunID)
     /// A step from before a crash goes on under its supervisor.

@@ -12,7 +12,12 @@ extension Engine {
         return RunView(record: record, state: state, isDriven: isDriven)
     }
 
-    /// The same with everything that happened on the way, read in one go.
+    /// What the store's list says of a run; its journal is not read.
+    package func record(of run: RunID) async throws(EngineError) -> RunRecord {
+        try await RunLoader(store: store).record(run)
+    }
+
+    /// The view with everything that happened on the way, read in one go.
     package func account(of run: RunID) async throws(EngineError) -> RunAccount {
         let loader = RunLoader(store: store)
         let record = try await loader.record(run)

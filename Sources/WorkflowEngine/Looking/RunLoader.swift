@@ -89,11 +89,12 @@ struct RunLoader {
     ) async throws(EngineError) -> RunState {
         var state = RunState(Program(try await definition(of: record).definition))
         state.runID = record.id
+        var entries = try await page(of: record, after: 0, through: through).get()
         while true {
-            let head = state.head
-            let entries = try await translated { () async throws(StoreError) in
-                try await store.entries(of: record.uuid, after: head, through: through, limit: RunLoader.pageEntries)
-            }
+            // The next page is read while this one is taken in.
+            let isLast = entries.count < RunLoader.pageEntries
+            let end = entries.last?.sequence ?? 0
+            async let next = isLast ? .success([]) : page(of: record, after: end, through: through)
             for case .definitionChanged(let fact) in entries.lazy.map(\.fact) {
                 let moved = try await definition(fact.definitionHash, of: record)
                 state.learn(Program(moved.definition), hash: fact.definitionHash)
@@ -106,10 +107,22 @@ struct RunLoader {
             } catch {
                 throw EngineError(translating: error)
             }
-            if entries.count < RunLoader.pageEntries {
+            entries = try await next.get()
+            if isLast {
                 if through == nil { try refuseCutJournal(of: record, endingWith: state.head) }
                 return state
             }
+        }
+    }
+
+    private func page(
+        of record: RunRecord, after: Int64, through: Int64?
+    ) async -> Result<[Entry], EngineError> {
+        do throws(StoreError) {
+            return .success(
+                try await store.entries(of: record.uuid, after: after, through: through, limit: RunLoader.pageEntries))
+        } catch {
+            return .failure(EngineError(error))
         }
     }
 

@@ -19,9 +19,10 @@ final class JournalReader {
 
     /// Entries of a run in order, with the run's name; nothing when there is no such run.
     ///
+    /// - Parameter withHashes: false for who only wants to know what happened; the hashes are empty then.
     /// - Throws: `StoreError.storeDamaged` for a column that no program wrote.
     func read(
-        _ run: UniqueID, after: Int64, through: Int64, limit: Int
+        _ run: UniqueID, after: Int64, through: Int64, limit: Int, withHashes: Bool
     ) throws -> (run: RunID, entries: [RawEntry])? {
         guard limit > 0, let id = try runID?.first(.text(run.text), read: { RunID($0.text(0)) }) else { return nil }
         var unreadable: Int64?
@@ -33,7 +34,8 @@ final class JournalReader {
             return RawEntry(
                 sequence: row.integer(0), type: row.text(1), version: Int(row.integer(2)),
                 at: at ?? Timestamp(millisecondsSinceEpoch: 0), actor: row.text(4), payload: row.bytes(5),
-                encoding: row.text(6), payloadHash: row.bytes(7), hash: row.bytes(8))
+                encoding: row.text(6), payloadHash: withHashes ? row.bytes(7) : [],
+                hash: withHashes ? row.bytes(8) : [])
         }
         if let unreadable {
             throw StoreError(

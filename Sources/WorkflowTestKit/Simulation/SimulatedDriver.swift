@@ -16,6 +16,7 @@ struct SimulatedDriver {
         case probed(AttemptReference, key: String)
         case verified(AttemptReference)
         case locks(step: String, [String], request: Int64)
+        case goOn
         case turn(group: String, ConcurrencyGroup.Conflict)
     }
 

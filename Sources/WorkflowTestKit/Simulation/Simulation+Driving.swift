@@ -149,6 +149,7 @@ extension Simulation {
             {
                 world.cancel(running.attempt.id, at: clock.now, using: &random)
             }
+        case .goOn: listen(for: .goOn, within: 0)
         case .runEnded: break
         }
     }
@@ -210,6 +211,7 @@ extension Simulation {
             return process.isRecorded
                 ? .attemptEnded(process.attempt, process.outcome)
                 : .attemptLost(process.attempt, reason: "its supervisor was killed")
+        case .goOn: return .wentOn
         case .wait(let attempt): return .waitEnded(attempt)
         case .probed(let attempt, let key):
             let verdict: ProbeVerdict =

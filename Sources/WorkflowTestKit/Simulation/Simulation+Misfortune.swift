@@ -93,6 +93,7 @@ extension Simulation {
         for event in straggler.driver.events(in: world).map(\.event) {
             switch event {
             case .wait(let attempt): inputs.append(.waitEnded(attempt))
+            case .goOn: inputs.append(.wentOn)
             case .ended(let id):
                 if let process = world.process(id), process.hasEnded, process.isRecorded {
                     inputs.append(.attemptEnded(process.attempt, process.outcome))

@@ -82,6 +82,7 @@ extension Effect {
         case .takeConcurrency(let group, let conflict): "> group \(group) \(conflict.rawValue)"
         case .startWait(let attempt, let remaining): "> wait \(attempt.trace) \(remaining.text)"
         case .cancelAttempt(let attempt): "> cancel \(attempt.trace)"
+        case .goOn: "> go on"
         case .runEnded(let status): "> ended \(status.rawValue)"
         }
     }
