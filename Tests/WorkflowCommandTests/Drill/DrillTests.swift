@@ -12,7 +12,7 @@ struct DrillTests {
         try folder.write("w.yaml", "name: drilled\nstages:\n  - name: only\n    steps:\n\(lines)\n")
         try prepare(folder)
         let before = folder.names()
-        let result = try Command.run(["drill", "w.yaml", "-o", "json"] + more, in: folder, seconds: 300)
+        let result = try Command.run(["drill", "w.yaml", "-o", "json"] + more, in: folder, seconds: 900)
         #expect(folder.names() == before, "the user's own folder was touched")
         return result
     }
