@@ -279,6 +279,7 @@ extension RunState {
         }
         // What had failed or been cancelled by then is still to be done.
         for step in program.stageRanges[currentStage] { setBackFailed(step) }
+        lineUpOpen()
         if !attemptsBefore.isEmpty { for step in program.topLevel { recallAttempts(inside: step) } }
         countNeeds(of: currentStage)
     }

@@ -150,6 +150,17 @@ extension RunState {
         }
     }
 
+    /// What is open, and comes after what is still to be done or takes locks anew, goes on when its turn comes.
+    mutating func lineUpOpen() {
+        for step in stepsInOrder() where steps[step].isOpen {
+            guard
+                !needs(ofStep: step).allSatisfy({ steps[$0].hasEnded }) || takesLocks(step) && steps[step].locks.isEmpty
+            else { continue }
+            steps[step].phase = .blocked
+            containers[step]?.isCarried = true
+        }
+    }
+
     /// A resume lets everything run again that made the run fail.
     mutating func reopenFailed(_ step: Int) {
         if steps[step].hasFailedForGood {

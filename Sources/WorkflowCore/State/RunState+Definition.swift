@@ -223,15 +223,7 @@ private struct DefinitionMove {
             new.recallAttempts(of: step)
             new.recallAttempts(inside: step)
         }
-        for step in new.steps.indices {
-            guard case .open = new.steps[step].phase,
-                !new.needs(ofStep: step).allSatisfy({ new.steps[$0].hasEnded })
-                    || new.takesLocks(step) && new.steps[step].locks.isEmpty
-            else { continue }
-            // What it comes after runs again first, or it takes other locks.
-            new.steps[step].phase = .blocked
-            new.containers[step]?.isCarried = true
-        }
+        new.lineUpOpen()
         for step in new.steps.indices where !new.steps[step].hasEnded {
             if new.dependents(ofStep: step).contains(where: { new.steps[$0].hasEnded }) { new.reruns.insert(step) }
         }
@@ -241,7 +233,9 @@ private struct DefinitionMove {
             for around in new.ancestors(ofStep: step) { new.containers[around]?.activeBelow += 1 }
         }
         new.drifted = new.steps.indices.filter { new.steps[$0].drift != nil }
-        for step in old.steps.indices where numbers[step] == nil && old.steps[step].hasOrAwaitsLocks {
+        for step in old.steps.indices where old.steps[step].hasOrAwaitsLocks {
+            // Where it waits no more it may have been given them just now, and asks again.
+            if let number = numbers[step], !old.steps[step].awaitsLocks || new.steps[number].awaitsLocks { continue }
             new.lockReleases.append(old.name(ofStep: step))
         }
         if old.program.definition.concurrency != new.program.definition.concurrency, new.concurrency != nil {
@@ -311,6 +305,12 @@ private struct DefinitionMove {
             case .stepReopened, .stepRepeated, .stageReturned: return nil
             }
         }
+        // An item that lines up since the move does so behind a rewind too.
+        for step in new.steps.indices where new.instances[step].item != nil && new.steps[step].hasOpened {
+            if !new.steps[step].hasEnded, !new.steps[step].isOpen {
+                events.append(.stepReopened(step: step, sequence: old.head))
+            }
+        }
         if new.stages[new.currentStage].isEntered {
             events.append(.stageEntered(new.currentStage, sequence: old.head))
         }
@@ -373,9 +373,11 @@ extension Step {
 
 extension StepState {
     /// It has a place in the store's queues.
-    fileprivate var hasOrAwaitsLocks: Bool {
+    fileprivate var hasOrAwaitsLocks: Bool { awaitsLocks || !locks.isEmpty }
+
+    fileprivate var awaitsLocks: Bool {
         if case .awaitingLocks = phase { return true }
-        return !locks.isEmpty
+        return false
     }
 }
 

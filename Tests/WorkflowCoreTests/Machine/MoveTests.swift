@@ -28,15 +28,55 @@ struct MoveTests {
     func items() throws {
         let steps =
             "- {name: f, foreach: {items: [1, 2], as: i, max_parallel: 1, continue_on_error: true}, "
-            + "steps: [{name: b, run: x}]}"
+            + "steps: [{name: b, run: x}, {name: c, run: x}]}"
         var run = try TestRun(MoveTests.yaml("x", steps))
         try run.succeed("a")
         try run.fail("f[0].b")
         try run.fail("f[1].b")
         try run.move(to: MoveTests.yaml("x", steps + "\n- {name: e, run: x}"))
-        #expect(run.state.runningAttempts.map { run.state.name(ofStep: $0.step) } == ["f[0].b"])
+        #expect(run.running == ["f[0].b"])
         try run.succeed("f[0].b")
-        #expect(run.state.runningAttempts.map { run.state.name(ofStep: $0.step) } == ["f[1].b"])
+        // Behind a rewind too.
+        try run.fail("f[0].c")
+        try run.fail("f[1].b")
+        try run.rewind(to: "f[0].b")
+        #expect(run.running == ["f[0].c"])
+        try run.succeed("f[0].c")
+        #expect(run.running == ["f[1].b"])
+    }
+
+    @Test("Behind a rewind, a group that was begun before the move waits for what runs again before it")
+    func rewoundGroup() throws {
+        let group = "\n- {name: g, steps: [{name: b, run: x}, {name: c, run: x}]}"
+        var run = try TestRun(MoveTests.yaml("x", "- {name: d, run: x}", first: group))
+        try run.succeed("a")
+        try run.succeed("b")
+        try run.fail("c")
+        try run.move(
+            to: MoveTests.yaml("y", "- {name: d, run: x}", first: group + "\n- {name: n, run: x, needs: []}"))
+        #expect(run.running == ["a", "n"])
+        try run.succeed("n")
+        try run.fail("a")
+        try run.rewind(to: "n")
+        #expect(run.running == ["a"])
+        try run.succeed("a")
+        #expect(run.running == ["c"])
+    }
+
+    @Test("A group that waited for its locks gives its place up with a move, and asks for them anew")
+    func awaitedLocks() throws {
+        let group = "- {name: g, locks: [db], lock_timeout: 5m, steps: [{name: b, run: x}]}"
+        var run = try TestRun(MoveTests.yaml("x", group))
+        try run.succeed("a")
+        try run.giveLocks("g")
+        try run.fail("b")
+        try run.resume()
+        #expect(run.trace.contains("> lock g db"))
+        let moved = try run.move(to: MoveTests.yaml("x", group + "\n- {name: e, run: x}"))
+        #expect(moved.contains("> release g"))
+        #expect(moved.suffix(3) == ["locks_requested g db", "> lock g db", "> wait g 5m"])
+        try run.giveLocks("g")
+        #expect(run.running == ["b"])
     }
 
     @Test("A wait in a group, or in a later stage, does not go on beside what runs again before it")

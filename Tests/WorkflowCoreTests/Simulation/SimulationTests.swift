@@ -24,6 +24,8 @@ struct SimulationTests {
         (6998, "a loop that had failed had one pass more than its limit after a move"),
         (113255, "a handler without items kept the group around it from failing: the run could not go on"),
         (26513, "items that had failed went on beside each other after a move, whatever their limit"),
+        (425337, "items that had failed went on beside each other behind a rewind after a move"),
+        (543937, "a move kept the place in the store's queue of a group that did not wait for its locks any more"),
         (1119, "a group that runs after failures had no turn in a second resume"),
     ]
 

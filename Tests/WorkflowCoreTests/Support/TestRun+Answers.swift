@@ -44,6 +44,9 @@ extension TestRun {
         state.stepsInOrder().map { "\(state.name(ofStep: $0))=\(state.status(ofStep: $0).rawValue)" }
     }
 
+    /// The names of the steps that have a process now.
+    var running: [String] { state.runningAttempts.map { state.name(ofStep: $0.step) } }
+
     /// What expressions see of a step.
     func outputs(_ step: String) -> JSONValue? { state.number(ofStep: step).map { state.outputs(ofStep: $0) } }
 

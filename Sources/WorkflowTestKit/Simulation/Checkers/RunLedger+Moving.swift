@@ -17,25 +17,7 @@ extension RunLedger {
         for name in instances.keys {
             change(name) { $0.countedAtMove = ($0.passes, $0.passesCharged) }
         }
-        // What holds others goes on at once where nothing that it comes after runs again, and its locks are its own still.
-        for name in instances.keys.sorted() where try self[name].isOpen {
-            let step = try self[name]
-            let isItem = step.name.isItem
-            let beside = try isItem ? [:] : beside(name)
-            let waits =
-                try isItem
-                ? false
-                : line(step).needs.contains { need in
-                    try beside[need].map { try self[$0].ended == nil } ?? true
-                }
-            if waits || !isForeach(step) && !line(step).step.locks.isEmpty && !step.hasLocks {
-                change(name) {
-                    $0.isOpen = false
-                    $0.isBegun = false
-                    $0.hasPlace = false
-                }
-            }
-        }
+        try lineUpOpen()
         let stages = new.stageRanges
         if stage != nil {
             stage =
@@ -82,6 +64,8 @@ extension RunLedger {
             // An item that was not under way lines up for its place.
             let linesUp = $0.name.isItem && !former.isOpen
             ($0.isOpen, $0.isBegun) = (!linesUp, !linesUp)
+            $0.linesUp = false
+            if linesUp { $0.hasPlace = false }
             if former.ended != nil { $0.passesCharged = 0 }
         }
     }
@@ -91,12 +75,7 @@ extension RunLedger {
         if let firstOpenStage, line(try self[name]).stage != firstOpenStage { return false }
         for current in try [name] + ancestors(name) {
             let step = try self[current]
-            if !step.name.isItem {
-                let beside = try beside(current)
-                for need in line(step).needs {
-                    guard let needed = beside[need], try self[needed].ended != nil else { return false }
-                }
-            }
+            guard try needsHaveEnded(current) else { return false }
             guard current != name, !isForeach(step), !line(step).step.locks.isEmpty else { continue }
             let former = try old[current]
             guard former.hasLocks, old.line(former).step.locks == line(step).step.locks else { return false }

@@ -12,6 +12,8 @@ struct RunLedger {
         var isOpen = false
         /// It was open since it was last set back.
         var hasOpened = false
+        /// It was open, and waits for its turn since a move or a rewind.
+        var linesUp = false
         /// The entry that ended it.
         var ended: Int64?
         /// It has failed for good, and that is not tolerated.
@@ -150,9 +152,9 @@ struct RunLedger {
     var openSteps: [String] { instances.filter { $0.value.isOpen && $0.value.ended == nil }.map(\.key).sorted() }
 
     /// It is between two passes, and its next one begins whatever failed meanwhile. Where what holds it has not got its
-    /// turn again since a rewind, there is no next pass.
+    /// turn again since a rewind, or what it needs is to be done again, there is no next pass.
     func goesRound(_ name: String) throws -> Bool {
-        try self[name].isBetweenPasses && ancestors(name).allSatisfy { try self[$0].isOpen }
+        try self[name].isBetweenPasses && needsHaveEnded(name) && ancestors(name).allSatisfy { try self[$0].isOpen }
     }
 
     /// Begun and not ended, by itself and not by what it holds.
@@ -203,12 +205,13 @@ extension RunLedger {
                 instances[name]?.passes -= instance.countedAtMove.passes
                 instances[name]?.passesCharged -= instance.countedAtMove.charged
                 instances[name]?.countedAtMove = (0, 0)
-                // What waited for its turn since a move goes on where it stood.
-                guard moves > 0, instance.hasOpened else { continue }
-                instances[name]?.isOpen = true
-                instances[name]?.isBegun = true
+                if instances[name]?.passesCharged == 0 { instances[name]?.isBetweenPasses = false }
+                // What waited for its turn goes on where it stood, if it is its turn.
+                guard instance.linesUp else { continue }
+                change(name) { ($0.isOpen, $0.isBegun) = (true, true) }
             }
             try goOnAfterFailure()
+            try lineUpOpen()
         case .itemsEvaluated(let fact):
             try forgetInside(fact.step)
             let items = fact.items.indices.map { "\(fact.step)[\(fact.keys?[$0] ?? String($0))]" }
@@ -216,7 +219,7 @@ extension RunLedger {
             try open(fact.step)
         case .groupEntered(let fact):
             let group = try self[fact.step]
-            if group.children.isEmpty {
+            if group.children.isEmpty, !isForeach(group) {
                 let prefix = group.name.items.isEmpty ? "" : try itemAround(fact.step) + "."
                 let steps = line(group).children.map { prefix + program.lines[$0].step.name }
                 instances[fact.step]?.children = steps
@@ -308,6 +311,7 @@ extension RunLedger {
     private mutating func open(_ name: String) throws {
         begin(name)
         instances[name]?.isOpen = true
+        instances[name]?.linesUp = false
         instances[name]?.hasOpened = true
         for child in try self[name].children where instances[child] == nil {
             let instance = Instance(name: try InstanceName(child, program))
@@ -358,6 +362,23 @@ extension RunLedger {
                 instances[name]?.hasPlace = false
             }
         }
+    }
+
+    /// What holds others goes on at once where nothing that it comes after is to be done, and its locks are its own still.
+    mutating func lineUpOpen() throws {
+        for name in instances.keys.sorted() where try self[name].isOpen {
+            let step = try self[name]
+            if try needsHaveEnded(name), isForeach(step) || line(step).step.locks.isEmpty || step.hasLocks { continue }
+            change(name) { ($0.isOpen, $0.isBegun, $0.hasPlace, $0.linesUp) = (false, false, false, true) }
+        }
+    }
+
+    /// What the step needs has ended, beside it.
+    func needsHaveEnded(_ name: String) throws -> Bool {
+        let step = try self[name]
+        if step.name.isItem { return true }
+        let beside = try beside(name)
+        return try line(step).needs.allSatisfy { need in try beside[need].map { try self[$0].ended != nil } ?? false }
     }
 
     private mutating func reopenFailed(_ name: String) throws {
