@@ -26,7 +26,16 @@ struct SimulationTests {
         (26513, "items that had failed went on beside each other after a move, whatever their limit"),
         (425337, "items that had failed went on beside each other behind a rewind after a move"),
         (543937, "a move kept the place in the store's queue of a group that did not wait for its locks any more"),
+        (529, "a group that cleaned up after a failure went on beside the step that a rewind had run again"),
         (1119, "a group that runs after failures had no turn in a second resume"),
+        // Of the checkers:
+        (10347, "a step whose insides a move threw away was said to hold them still"),
+        (147357, "a next pass was expected of a step whose needs were to be done again"),
+        (183693, "a next pass was expected behind a rewind that had taken the passes from before a move back"),
+        (187648, "a foreach without items was taken for a group when it went on after a move"),
+        (563800, "an item that lined up after a move was said to have its place still"),
+        (16710, "a group that had waited for its turn behind a rewind was expected to wait again behind the next one"),
+        (682675, "a next pass was expected of an item that had lost its place with a rewind"),
     ]
 
     /// What every change is tested with. `WORKFLOW_SIMULATION_SEEDS=1-100000` runs others, and `workflow-simulator` any

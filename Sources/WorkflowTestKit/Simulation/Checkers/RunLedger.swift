@@ -152,9 +152,12 @@ struct RunLedger {
     var openSteps: [String] { instances.filter { $0.value.isOpen && $0.value.ended == nil }.map(\.key).sorted() }
 
     /// It is between two passes, and its next one begins whatever failed meanwhile. Where what holds it has not got its
-    /// turn again since a rewind, or what it needs is to be done again, there is no next pass.
+    /// turn again since a rewind, or what it needs is to be done again, there is no next pass, and none is promised to
+    /// an item that lines up for its place again.
     func goesRound(_ name: String) throws -> Bool {
-        try self[name].isBetweenPasses && needsHaveEnded(name) && ancestors(name).allSatisfy { try self[$0].isOpen }
+        let step = try self[name]
+        guard step.isBetweenPasses, step.hasPlace || !step.name.isItem else { return false }
+        return try needsHaveEnded(name) && ancestors(name).allSatisfy { try self[$0].isOpen }
     }
 
     /// Begun and not ended, by itself and not by what it holds.
