@@ -235,7 +235,7 @@ extension RunState {
             }
             for dependent in dependents(ofStep: step) {
                 stepsTouched += 1
-                if steps[dependent].hasEnded { reruns.insert(step) }
+                if steps[dependent].hasEnded || steps[dependent].hasOpened { reruns.insert(step) }
                 steps[dependent].unmetNeeds += 1
                 // It may stand in the queue still: who takes from the queue looks at the phase.
                 if steps[dependent].phase == .ready { steps[dependent].phase = .blocked }

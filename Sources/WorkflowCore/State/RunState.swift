@@ -59,7 +59,8 @@ package struct RunState: Sendable {
     var parked: [Int] = []
     /// Containers in which something ended, the innermost first.
     var noticed = IndexHeap()
-    /// Steps that are to run, or run again, although steps that need them have ended: what needs these waits as well.
+    /// Steps that are to run, or run again, although steps that need them have ended or are open: what needs those,
+    /// or stands in them, waits as well.
     var reruns: Set<Int> = []
     /// Times that the run was moved to another definition.
     package internal(set) var moves = 0

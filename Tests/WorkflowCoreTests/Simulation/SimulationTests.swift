@@ -28,6 +28,7 @@ struct SimulationTests {
         (543937, "a move kept the place in the store's queue of a group that did not wait for its locks any more"),
         (529, "a group that cleaned up after a failure went on beside the step that a rewind had run again"),
         (1119, "a group that runs after failures had no turn in a second resume"),
+        (1008, "what stood in an open group started beside a drifted step before it that was to run again"),
         // Of the checkers:
         (10347, "a step whose insides a move threw away was said to hold them still"),
         (147357, "a next pass was expected of a step whose needs were to be done again"),

@@ -86,6 +86,22 @@ struct VerifyTests {
         #expect(run.key("a", 2) == run.key("a", 1))
     }
 
+    @Test("What stands in a group that comes after a drifted step waits until it has run again")
+    func group() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: a, run: x, verify: v}\n- {name: g, steps: [{name: b, run: x}, {name: c, run: x}]}"))
+        try run.succeed("a")
+        try run.crash()
+        try run.succeed("b")
+        try run.recovered()
+        try run.take(.verifyEnded(step: "a", .notDone, message: "gone"))
+        try run.resolve("a", .retry)
+        #expect(run.running == ["a"])
+        try run.succeed("a")
+        #expect(run.running == ["c"])
+    }
+
     @Test("A drifted item is repeated, in its foreach")
     func item() throws {
         var run = try VerifyTests.drifted("f[1]")
