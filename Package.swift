@@ -52,7 +52,9 @@ let package = Package(
         .target(name: "WorkflowStore", dependencies: ["JSON", "WorkflowCore", crypto], swiftSettings: strict),
         .target(
             name: "MigrationsSQLite", path: "migrations/sqlite",
-            resources: [.embedInCode("m001_initial.sql"), .embedInCode("m002_locks.sql")],
+            resources: [
+                .embedInCode("m001_initial.sql"), .embedInCode("m002_locks.sql"), .embedInCode("m003_segments.sql"),
+            ],
             swiftSettings: strict),
         .target(
             name: "WorkflowStoreSQLite",

@@ -46,6 +46,26 @@ package enum HashChain {
         return payloadHash(parts)
     }
 
+    /// What a segment of `run` carries besides its other columns: SHA-256 over these parts, written as those of an entry.
+    /// ```
+    /// "workflow journal segment 1\n"
+    /// run id                                text
+    /// first, last                           numbers
+    /// hash of the entry `last`              32 bytes
+    /// body
+    /// ```
+    package static func seal(of segment: SegmentRecord, run: RunID) -> [UInt8] {
+        var parts = Array("workflow journal segment 1\n".utf8)
+        append(run.text, to: &parts)
+        append(segment.first, to: &parts)
+        append(segment.last, to: &parts)
+        parts.append(contentsOf: segment.hash)
+        var hash = SHA256()
+        parts.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        segment.body.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return Array(hash.finalize())
+    }
+
     /// The first problem of a whole journal, or nil.
     ///
     /// - Parameter head: what the run's record says is the newest entry; nil when that is not known, for example

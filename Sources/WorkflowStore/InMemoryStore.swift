@@ -77,6 +77,11 @@ package final class InMemoryStore: WorkflowStore {
         try update { $0.entries(of: run, after: after, through: nil, limit: limit) }
     }
 
+    package func changedSegment(of run: UniqueID) async throws(StoreError) -> ChangedSegment? {
+        guard try await self.run(run) != nil else { throw .noSuchRun(run) }
+        return nil
+    }
+
     package func run(named id: RunID) async throws(StoreError) -> RunRecord? {
         try update { state in state.ids[id].flatMap { state.runs[$0]?.record } }
     }

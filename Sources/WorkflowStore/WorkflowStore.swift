@@ -60,6 +60,12 @@ package protocol WorkflowStore: Sendable {
     /// The same with the columns as stored, for verification and export; payloads are not decoded.
     func rawEntries(of run: UniqueID, after: Int64, limit: Int) async throws(StoreError) -> [RawEntry]
 
+    /// The first segment of a run's journal that does not say what its entries say; nil where there is none, as in a store
+    /// that keeps no segments.
+    ///
+    /// - Throws: `.noSuchRun`, and what reading entries throws.
+    func changedSegment(of run: UniqueID) async throws(StoreError) -> ChangedSegment?
+
     func run(named id: RunID) async throws(StoreError) -> RunRecord?
     func run(_ uuid: UniqueID) async throws(StoreError) -> RunRecord?
     /// Newest first.

@@ -23,8 +23,9 @@ extension SQLiteStore {
     package func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64 {
         // What a row takes besides its payload: hashes, texts, and its place in the index.
         let sql = """
-            SELECT coalesce(sum(length(CAST(payload AS BLOB)) + 240), 0) FROM journal
-            WHERE run = (SELECT id FROM runs WHERE uuid = ?)
+            SELECT (SELECT coalesce(sum(length(CAST(payload AS BLOB)) + 240), 0) FROM journal WHERE run = runs.id)
+                + (SELECT coalesce(sum(length(body)), 0) FROM segments WHERE run = runs.id)
+            FROM runs WHERE uuid = ?
             """
         return try await connections.reader().read { database in
             try Int64.fetchOne(database, sql: sql, arguments: [run.text]) ?? 0

@@ -214,34 +214,6 @@ package final class SQLiteStore: WorkflowStore {
 
     // MARK: Reading
 
-    package func entries(
-        of run: UniqueID, after: Int64, through: Int64?, limit: Int
-    ) async throws(StoreError) -> [Entry] {
-        let found = try await connections.reader().readJournal {
-            try $0.read(run, after: after, through: through ?? .max, limit: limit, withHashes: false)
-        }
-        guard let found else { return [] }
-        var entries: [Entry] = []
-        entries.reserveCapacity(found.entries.count)
-        var expected = max(after, 0) + 1
-        for entry in found.entries {
-            guard entry.sequence == expected else {
-                throw StoreError(
-                    .storeDamaged,
-                    "entry \(expected) of \(found.run.text) is missing; restore the store from a backup")
-            }
-            entries.append(try entry.decoded(of: found.run))
-            expected += 1
-        }
-        return entries
-    }
-
-    package func rawEntries(of run: UniqueID, after: Int64, limit: Int) async throws(StoreError) -> [RawEntry] {
-        try await connections.reader().readJournal {
-            try $0.read(run, after: after, through: .max, limit: limit, withHashes: true)
-        }?.entries ?? []
-    }
-
     package func run(named id: RunID) async throws(StoreError) -> RunRecord? {
         try await one("runs", "SELECT \(RunRecord.columns) FROM runs WHERE id = ? AND \(Schema.isPresent)", [id.text]) {
             (row) throws(StoreError) in try RunRecord(row)

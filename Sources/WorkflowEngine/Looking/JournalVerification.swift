@@ -20,6 +20,8 @@ package struct JournalProblem: Sendable, Equatable {
         case checkpointChanged
         /// An entry that is known from elsewhere is not in the journal.
         case anchorMissing
+        /// A segment, from which entries are read faster, says something else than they do. The journal itself is sound.
+        case segmentChanged
 
         /// Stable, for `-o json`.
         package var text: String {
@@ -28,6 +30,7 @@ package struct JournalProblem: Sendable, Equatable {
             case .recordChanged: "record_changed"
             case .checkpointChanged: "checkpoint_changed"
             case .anchorMissing: "anchor_missing"
+            case .segmentChanged: "segment_changed"
             }
         }
     }
@@ -47,8 +50,8 @@ package enum JournalAnchor: Sendable {
 }
 
 extension Engine {
-    /// Recomputes the whole chain, page by page, compares its end with the run's head, and the records of the run and of its
-    /// checkpoints with what the journal says of them.
+    /// Recomputes the whole chain, page by page, compares its end with the run's head, and the run's segments and the
+    /// records of the run and of its checkpoints with what the journal says of them.
     package func verifyJournal(
         of run: RunID, against anchor: JournalAnchor? = nil
     ) async throws(EngineError) -> JournalVerification {
@@ -58,9 +61,21 @@ extension Engine {
         let record = try await loader.record(uuid)
         var problem = chain.map { JournalProblem(kind: .chain($0.kind), sequence: $0.sequence, message: $0.message) }
         if problem == nil, let anchor { problem = try await missing(anchor, in: record) }
+        if problem == nil { problem = try await changedSegment(of: uuid) }
         if problem == nil { problem = try await changedRecord(of: uuid, loader) }
         return JournalVerification(
             entries: record.head, headHash: Hexadecimal.text(record.headHash), problem: problem)
+    }
+
+    private func changedSegment(of run: UniqueID) async throws(EngineError) -> JournalProblem? {
+        let found = try await translated { () async throws(StoreError) in try await store.changedSegment(of: run) }
+        return found.map { segment in
+            JournalProblem(
+                kind: .segmentChanged, sequence: segment.first,
+                message:
+                    "the segment of entries \(segment.first) to \(segment.last) does not say what they say; they are sound, "
+                    + "and it only makes reading them faster: remove it with `\(segment.remedy)`")
+        }
     }
 
     // MARK: - Records

@@ -6,8 +6,8 @@ internal import WorkflowStore
 struct RunLoader {
     let store: any WorkflowStore
 
-    /// Entries read at a time.
-    static let pageEntries = 5000
+    /// Entries read at a time: some segments, whole.
+    static let pageEntries = 4 * Int(JournalSegment.entries)
 
     func record(_ id: RunID) async throws(EngineError) -> RunRecord {
         let record = try await translated { () async throws(StoreError) in try await store.run(named: id) }
@@ -89,25 +89,22 @@ struct RunLoader {
     ) async throws(EngineError) -> RunState {
         var state = RunState(Program(try await definition(of: record).definition))
         state.runID = record.id
-        var entries = try await page(of: record, after: 0, through: through).get()
+        var page = try await page(of: record, after: 0, through: through).get()
         while true {
-            // The next page is read while this one is taken in.
-            let isLast = entries.count < RunLoader.pageEntries
-            let end = entries.last?.sequence ?? 0
-            async let next = isLast ? .success([]) : page(of: record, after: end, through: through)
-            for case .definitionChanged(let fact) in entries.lazy.map(\.fact) {
-                let moved = try await definition(fact.definitionHash, of: record)
-                state.learn(Program(moved.definition), hash: fact.definitionHash)
-            }
+            // The next page is read and decoded while this one is taken in.
+            let isLast = page.entries.count < RunLoader.pageEntries
+            let end = page.entries.last?.sequence ?? 0
+            async let next = isLast ? .success(Page()) : self.page(of: record, after: end, through: through)
+            for moved in page.definitions { state.learn(Program(moved.definition), hash: moved.hash) }
             do throws(JournalContradiction) {
-                for entry in entries {
+                for entry in page.entries {
                     try state.apply(entry)
                     each(entry)
                 }
             } catch {
                 throw EngineError(translating: error)
             }
-            entries = try await next.get()
+            page = try await next.get()
             if isLast {
                 if through == nil { try refuseCutJournal(of: record, endingWith: state.head) }
                 return state
@@ -115,14 +112,27 @@ struct RunLoader {
         }
     }
 
+    private struct Page: Sendable {
+        var entries: [Entry] = []
+        /// Those that the entries move the run to.
+        var definitions: [StoredDefinition] = []
+    }
+
     private func page(
         of record: RunRecord, after: Int64, through: Int64?
-    ) async -> Result<[Entry], EngineError> {
-        do throws(StoreError) {
-            return .success(
-                try await store.entries(of: record.uuid, after: after, through: through, limit: RunLoader.pageEntries))
+    ) async -> Result<Page, EngineError> {
+        do throws(EngineError) {
+            var page = Page()
+            page.entries = try await translated { () async throws(StoreError) in
+                try await store.entries(of: record.uuid, after: after, through: through, limit: RunLoader.pageEntries)
+            }
+            for entry in page.entries {
+                guard case .definitionChanged(let fact) = entry.fact else { continue }
+                page.definitions.append(try await definition(fact.definitionHash, of: record))
+            }
+            return .success(page)
         } catch {
-            return .failure(EngineError(error))
+            return .failure(error)
         }
     }
 

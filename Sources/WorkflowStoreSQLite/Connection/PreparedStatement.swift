@@ -62,8 +62,24 @@ final class PreparedStatement {
         return rows
     }
 
+    /// Runs the statement and shows each row to `look`, until that returns false.
+    func each(
+        _ values: SQLValue..., look: (PreparedStatement) throws(DatabaseError) -> Bool
+    ) throws(DatabaseError) {
+        try bind(values)
+        defer { reset() }
+        while try step() {
+            guard try look(self) else { return }
+        }
+    }
+
     func integer(_ column: Int32) -> Int64 {
         sqlite3_column_int64(statement, column)
+    }
+
+    /// How many bytes a text or blob has.
+    func count(_ column: Int32) -> Int {
+        Int(sqlite3_column_bytes(statement, column))
     }
 
     /// The bytes of a text or blob; none for null.

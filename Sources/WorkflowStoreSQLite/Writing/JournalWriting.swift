@@ -79,6 +79,7 @@ extension WriterConnection {
         }
         let chained = try entries.chained(to: run.head, run.hash, of: run.id, on: self)
         try insert(chained, into: run.id)
+        try writeSegments(of: run.id, from: run.head, to: chained.head)
         try self[.moveRun].run(
             .text(uuid), .text(append.projection.status.rawValue), .text(append.projection.stage),
             .optional(append.projection.dueAt?.text), .integer(chained.head), .blob(chained.hash),
@@ -120,6 +121,7 @@ extension WriterConnection {
             .optional(record.checkpoint?.text), .integer(token.number), .text(holder.host), .text(holder.boot),
             .integer(Int64(holder.processID)), .optional(run.forkedFrom))
         try insert(chained, into: id)
+        try writeSegments(of: id, from: 0, to: chained.head)
         return CreatedRun(
             record: record, claim: RunClaim(run: run.uuid, token: token),
             receipt: AppendReceipt(head: chained.head, checkpoints: chained.checkpoints.map(\.saved)))

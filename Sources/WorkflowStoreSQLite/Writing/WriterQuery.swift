@@ -3,10 +3,12 @@ enum WriterQuery: Int, CaseIterable {
     case begin, commit, rollback, beginPart, keepPart, undoPart
     case runHead, insertRun, moveRun, raiseToken, hasRunID, hasRunUUID
     case insertEntry, insertCheckpoint, countUp
+    case entriesOfBlock, insertSegment
     case insertDefinition
     case insertRequest, removeRequest, countRequests
     case insertLock, insertWaiter, removeWaiter, setGroup
-    case removedID, markRemoved, raiseCounter, removeEntries, removeCheckpoints, hasRows, removeRun
+    case removedID, markRemoved, raiseCounter, removeEntries, removeCheckpoints, removeSegments
+    case hasRows, removeRun
     case removeRequests, removeDefinition, stateOfRuns
     case releaseLocks, releaseWaiters, releaseAllLocks, releaseAllWaiters
 
@@ -56,6 +58,15 @@ enum WriterQuery: Int, CaseIterable {
             RETURNING last
             """
 
+        case .entriesOfBlock:
+            """
+            SELECT seq, type, version, at, actor, payload, encoding, hash FROM journal
+            WHERE run = ? AND seq BETWEEN ? AND ? ORDER BY seq
+            """
+        // Whatever stands in the way was put there by others.
+        case .insertSegment:
+            "INSERT OR REPLACE INTO segments (run, first, last, body, hash, seal) VALUES (?, ?, ?, ?, ?, ?)"
+
         case .insertDefinition:
             "INSERT INTO definitions (hash, canonical, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"
 
@@ -77,9 +88,12 @@ enum WriterQuery: Int, CaseIterable {
             DELETE FROM checkpoints WHERE run = ?1
                 AND seq IN (SELECT seq FROM checkpoints WHERE run = ?1 ORDER BY seq LIMIT ?2)
             """
+        case .removeSegments:
+            "DELETE FROM segments WHERE rowid IN (SELECT rowid FROM segments WHERE run = ?1 LIMIT ?2)"
         case .hasRows:
             """
             SELECT 1 WHERE EXISTS (SELECT 1 FROM journal WHERE run = ?1)
+                OR EXISTS (SELECT 1 FROM segments WHERE run = ?1)
                 OR EXISTS (SELECT 1 FROM checkpoints WHERE run = ?1)
             """
         case .removeRun: "DELETE FROM runs WHERE uuid = ?"

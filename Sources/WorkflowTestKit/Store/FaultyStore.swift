@@ -147,6 +147,10 @@ package final class FaultyStore: WorkflowStore {
         try await pass { (store) throws(StoreError) in try await store.sweep(before: before) }
     }
 
+    package func changedSegment(of run: UniqueID) async throws(StoreError) -> ChangedSegment? {
+        try await pass { (store) throws(StoreError) in try await store.changedSegment(of: run) }
+    }
+
     package func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64 {
         try await pass { (store) throws(StoreError) in try await store.journalBytes(of: run) }
     }

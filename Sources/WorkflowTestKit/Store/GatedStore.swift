@@ -165,6 +165,9 @@ package final class GatedStore: WorkflowStore {
     package func sweep(before: Timestamp) async throws(StoreError) -> StoreSweep {
         try await store.sweep(before: before)
     }
+    package func changedSegment(of run: UniqueID) async throws(StoreError) -> ChangedSegment? {
+        try await store.changedSegment(of: run)
+    }
     package func journalBytes(of run: UniqueID) async throws(StoreError) -> Int64 {
         try await store.journalBytes(of: run)
     }

@@ -3,8 +3,8 @@ import Testing
 
 /// What `journal --verify` covers: every column of every row of `journal`; the order and number of its rows up to the
 /// head that `runs` records; in `runs` what follows from the journal (`id`, `uuid`, `workflow`, `definition`, `labels`,
-/// `engine_version`, `status`, `stage`, `head`, `head_hash`, `checkpoint`); every column of `checkpoints`. It does not
-/// cover what no journal knows: leases, tokens, due times, locks and the inbox.
+/// `engine_version`, `status`, `stage`, `head`, `head_hash`, `checkpoint`); every column of `checkpoints` and of
+/// `segments`. It does not cover what no journal knows: leases, tokens, due times, locks and the inbox.
 @Suite("A journal that was changed is found")
 struct JournalTamperTests {
     /// A store with an ended run and an original of its tables to go back to.
@@ -126,6 +126,46 @@ struct JournalTamperTests {
         // As it was, it is sound again.
         try store.change("UPDATE runs SET token = token + 1 WHERE id = 'tamper'")
         try store.scene.expectVerified("tamper")
+    }
+
+    @Test("A segment that does not say what its entries say: named with what puts it right, and never read")
+    func segments() throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: long
+            stages:
+              - name: only
+                steps:
+                  - {name: each, foreach: {items: "${{ range(520) }}", as: n}, uses: sleep, with: {for: 0s}}
+                  - {name: last, run: test -e open}
+            """, to: "long.yaml")
+        #expect(try scene.workflow("run", "long.yaml", "--run-id", "long").status != 0)
+        let database = scene.store + "/store.db"
+        func sql(_ text: String) throws {
+            let done = try scene.tool("sqlite3", database, text + "; SELECT 'changed ' || changes()")
+            try #require(done.status == 0 && !done.output.contains("changed 0"), "\(text): \(done)")
+        }
+        try scene.expectVerified("long")
+        try sql(
+            "CREATE TABLE kept AS SELECT * FROM segments; DELETE FROM segments; INSERT INTO segments SELECT * FROM kept"
+        )
+        for change in [
+            "first = first + 1024", "last = last + 1", "body = CAST(body || x'00' AS BLOB)",
+            "body = zeroblob(length(body))",
+            "hash = zeroblob(32)", "seal = zeroblob(32)",
+        ] {
+            try sql("DELETE FROM segments; INSERT INTO segments SELECT * FROM kept; UPDATE segments SET \(change)")
+            let found = try scene.workflow("journal", "long", "--verify", "-o", "json")
+            #expect(found.status == 74, "\(change): \(found)")
+            #expect(try found.json["problem"]?["kind"]?.stringValue == "segment_changed", "\(change): \(found)")
+            let remedy = try #require(found.errors.split(separator: "`").dropFirst().first, "\(found)")
+            #expect(try scene.tool("sh", "-c", String(remedy)).status == 0, "\(remedy)")
+            try scene.expectVerified("long")
+        }
+        try sql("INSERT INTO segments SELECT * FROM kept; UPDATE segments SET body = zeroblob(9)")
+        try scene.write("", to: "open")
+        #expect(try scene.workflow("resume", "long").status == 0)
     }
 
     @Test("A tail that was cut, with a record that fits: by the hash, checkpoint or evidence that is kept elsewhere")

@@ -29,7 +29,8 @@ package struct StoreContents: Sendable, Equatable {
                 throw BrokenPromise(description: "the journal of \(record.id.text): \(problem.message)")
             }
             let entries = try await store.entries(of: record.uuid, after: 0, through: nil, limit: 100_000)
-            try require(entries.map(\.sequence), is: journal.map(\.sequence), "the entries of \(record.id.text)")
+            try require(
+                entries, is: try journal.map { try $0.decoded(of: record.id) }, "the entries of \(record.id.text)")
             try require(try await store.run(record.uuid), is: record, "the run by its UUID")
             try require(try await store.run(named: record.id), is: record, "the run by its name")
             let checkpoints = try await store.checkpoints(of: record.uuid)
