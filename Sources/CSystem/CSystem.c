@@ -93,6 +93,8 @@ int csystem_close_from(int first) {
 /// The limit of core files that the command gets back.
 static struct rlimit inherited_core;
 
+int csystem_inherit_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
 int csystem_become_supervisor(void) {
     sigset_t signals;
     struct sigaction standard;
@@ -103,7 +105,7 @@ int csystem_become_supervisor(void) {
     memset(&standard, 0, sizeof standard);
     standard.sa_handler = SIG_DFL;
     if (sigaction(SIGCHLD, &standard, NULL) != 0) return -1;
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return -1;
+    if (csystem_inherit_orphans() != 0) return -1;
     if (getrlimit(RLIMIT_CORE, &inherited_core) != 0) return -1;
     struct rlimit none = {0, inherited_core.rlim_max};
     return setrlimit(RLIMIT_CORE, &none);

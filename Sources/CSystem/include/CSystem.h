@@ -35,6 +35,9 @@ int csystem_close_from(int first);
 /// no core file, as its memory holds secrets. (Undumpable, it could not be looked into by its own user either.)
 int csystem_become_supervisor(void);
 
+/// From now on this process inherits the orphans among its descendants: whatever they start stays below it.
+int csystem_inherit_orphans(void);
+
 /// A non-blocking, close-on-exec descriptor that becomes readable when a child has changed state. SIGCHLD must be blocked.
 int csystem_child_events(void);
 

@@ -26,6 +26,8 @@ final class Drill {
     private let tell: (String) -> Void
     private(set) var report: DrillReport
     private var instancesSeen: [String: Int] = [:]
+    /// What processes in the background keep writing, so that no two looks at it are alike.
+    private var moving: Set<String> = []
 
     init(
         _ definition: Definition, in sandbox: Sandbox, _ options: Options, variables: [String: String],
@@ -48,29 +50,47 @@ final class Drill {
         while let step = try boundary() {
             let survivors = Set(sandbox.residents())
             let before = try FolderState.read(sandbox.work)
-            let course = try faultFree(step)
+            let course = try faultFree(step, beside: survivors)
             guard course.isSuccess else {
                 report.failure = "step \(step) fails: \(course.message)"
                 return
             }
-            let after = try FolderState.read(sandbox.work)
             try sandbox.save("after")
             let name = DrilledSteps.name(ofInstance: step)
             instancesSeen[name, default: 0] += 1
             if instancesSeen[name, default: 0] <= options.instances,
                 let index = report.steps.firstIndex(where: { $0.name == name })
             {
-                if before != after { report.steps[index].changesNothing = false }
+                if before != course.left.state { report.steps[index].changesNothing = false }
                 try examine(
                     StepUnderDrill(
-                        name: step, index: index, survivors: survivors, before: before, after: after,
+                        name: step, index: index, survivors: survivors, before: before, after: course.left.state,
                         milliseconds: course.milliseconds, outputs: course.outputs))
+                note(course.left, of: index)
                 let result = report.steps[index]
                 tell("\(step): \(result.word), \(DrillReport.counted(result.crashes, "crash", "crashes"))")
+                guard try leave(step, as: course, beside: survivors) else { return }
             }
-            try go(to: "after", sparing: survivors.union(course.residents))
             try sandbox.rename("after", to: "before")
         }
+    }
+
+    /// Has the sandbox hold what the step leaves without a crash, and run what it leaves running: later steps may need that.
+    ///
+    /// - Returns: whether it could be done.
+    private func leave(
+        _ step: String, as course: Course, beside survivors: Set<Sandbox.Resident>
+    ) throws(CommandFailure) -> Bool {
+        guard !course.left.background.isEmpty else {
+            try go(to: "after", sparing: survivors)
+            return true
+        }
+        // No copy holds a process.
+        try go(to: "before", sparing: survivors)
+        let again = try faultFree(step, beside: survivors)
+        if !again.isSuccess { report.failure = "step \(step) fails when it is run again: \(again.message)" }
+        try sandbox.save("after")
+        return again.isSuccess
     }
 
     /// Kills a driver between the intent of the next step and its effect, which must not matter to it.
@@ -125,12 +145,13 @@ final class Drill {
         var message = ""
         var outputs: [String: JSONValue] = [:]
         var milliseconds: Int64 = 0
-        /// What lives on after it.
-        var residents: Set<Sandbox.Resident> = []
+        var left = StepRemains()
     }
 
     /// Runs a step to its end and nothing after it, with what retries it declares.
-    private func faultFree(_ step: String) throws(CommandFailure) -> Course {
+    private func faultFree(
+        _ step: String, beside survivors: Set<Sandbox.Resident>
+    ) throws(CommandFailure) -> Course {
         var course = Course()
         var started = Self.now()
         while true {
@@ -169,7 +190,8 @@ final class Drill {
             }
             guard isLeft else { throw died(driver) }
             guard course.isSuccess else { continue }
-            course.residents = Set(sandbox.residents())
+            course.left = try StepRemains.settled(in: sandbox, beside: survivors)
+            moving.formUnion(course.left.moving)
             return course
         }
     }
@@ -177,10 +199,11 @@ final class Drill {
     private func examine(_ step: StepUnderDrill) throws(CommandFailure) {
         // What differs without any crash says nothing about crashes.
         try go(to: "before", sparing: step.survivors)
-        guard try faultFree(step.name).isSuccess else { return }
+        let second = try faultFree(step.name, beside: step.survivors)
+        guard second.isSuccess else { return }
+        let expected = step.after.leavingOut(moving)
         let comparison = FolderComparison(
-            expected: step.after,
-            volatile: .between(step.after, try FolderState.read(sandbox.work)))
+            expected: expected, volatile: .between(expected, second.left.state.leavingOut(moving)))
         for moment in moments(of: step) {
             try go(to: "before", sparing: step.survivors)
             guard let crashed = try crash(step, at: moment) else { continue }
@@ -278,7 +301,7 @@ final class Drill {
     private func judge(
         _ step: StepUnderDrill, _ comparison: FolderComparison, _ moment: Moment, at crashed: FolderState
     ) throws(CommandFailure) {
-        let wasInPlace = comparison.changes(in: crashed).isEmpty
+        let wasInPlace = comparison.changes(in: crashed.leavingOut(moving)).isEmpty
         let recovery = try recover(step.name)
         report.steps[step.index].repeats += recovery.repeats
         if recovery.asks { report.steps[step.index].asks = true }
@@ -294,10 +317,11 @@ final class Drill {
         guard recovery.isSettled else {
             return add(.repeatFails, "run again, it failed: \(recovery.message)")
         }
-        let changes = comparison.changes(in: try FolderState.read(sandbox.work))
+        let remains = try StepRemains.settled(in: sandbox, beside: step.survivors)
+        let changes = comparison.changes(in: remains.state.leavingOut(moving))
         switch recovery.verdict {
         case "done" where !wasInPlace && !changes.isEmpty:
-            add(.falselyDone, "its probe said done, but \(list(changes))", changes)
+            add(.falselyDone, "its probe said done, but \(list(changes))\(remains.remark)", changes)
             return
         case "not done" where moment == .complete && step.before != step.after:
             add(.falselyNotDone, "its probe said not done, but all of it was in place")
@@ -311,7 +335,8 @@ final class Drill {
         default: break
         }
         if !changes.isEmpty {
-            add(.repeatDiffers, (recovery.repeats > 0 ? "run again, " : "recovered, ") + list(changes), changes)
+            let how = recovery.repeats > 0 ? "run again, " : "recovered, "
+            add(.repeatDiffers, how + list(changes) + remains.remark, changes)
         }
     }
 
@@ -368,6 +393,15 @@ final class Drill {
         return recovery
     }
 
+    private func note(_ left: StepRemains, of index: Int) {
+        guard !left.background.isEmpty, !report.steps[index].findings.contains(where: { $0.code == .runsOn }) else {
+            return
+        }
+        report.steps[index].findings.append(
+            DrillReport.Finding(
+                code: .runsOn, moment: "after it had succeeded", message: left.account, paths: left.moving.sorted()))
+    }
+
     private func note(verify step: String, _ verdict: String, _ message: String) {
         let name = DrilledSteps.name(ofInstance: step)
         guard verdict != "done", let index = report.steps.firstIndex(where: { $0.name == name }),
@@ -414,7 +448,7 @@ final class Drill {
     }
 
     /// Milliseconds on a clock that nobody sets.
-    private static func now() -> Int64 {
+    static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

@@ -18,12 +18,14 @@ struct DrillReport: Sendable {
             case outputsLost = "outputs_lost"
             /// `verify` did not hold right after the step had succeeded.
             case verifyFails = "verify_fails"
+            /// A process that it has started runs on in the background: what that does later was not looked at.
+            case runsOn = "runs_on"
 
             /// Whether a crash can leave what no fault-free run leaves.
             var isUnsafe: Bool {
                 switch self {
                 case .repeatDiffers, .repeatFails, .falselyDone, .falselyNotDone: true
-                case .cannotTell, .outputsLost, .verifyFails: false
+                case .cannotTell, .outputsLost, .verifyFails, .runsOn: false
                 }
             }
         }

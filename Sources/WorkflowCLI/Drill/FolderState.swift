@@ -23,6 +23,19 @@ struct FolderState: Sendable, Equatable {
     /// Sorted by path.
     let entries: [Entry]
 
+    /// Without what stands at some paths.
+    func leavingOut(_ paths: Set<String>) -> FolderState {
+        paths.isEmpty ? self : FolderState(entries: entries.filter { !paths.contains($0.path) })
+    }
+
+    /// The paths at which the two differ.
+    func differences(from other: FolderState) -> Set<String> {
+        let others = Dictionary(other.entries.map { ($0.path, $0) }) { first, _ in first }
+        let own = Set(entries.map(\.path))
+        return Set(entries.filter { others[$0.path] != $0 }.map(\.path))
+            .union(other.entries.map(\.path).filter { !own.contains($0) })
+    }
+
     static func read(_ root: String) throws(CommandFailure) -> FolderState {
         var entries: [Entry] = []
         var bytes: Int64 = 0

@@ -1,14 +1,18 @@
+internal import CSystem
 internal import Glibc
+internal import WorkflowExecutors
 
 /// A private folder in which a workflow can be crashed: the steps' working folder, a store, and saved copies of both.
 ///
-/// It confines nothing: steps run with the user's rights, and what they do outside of it is done for real. Everything that
-/// a driver or a step starts here carries `WORKFLOW_DRILL` in its environment, so that it can be found and ended.
+/// It confines nothing: steps run with the user's rights, and what they do outside of it is done for real. Whatever a driver
+/// or a step starts stays a descendant of this process, so that it can be found and ended.
 final class Sandbox: Sendable {
     /// What is copied from the user's folder at the start; a larger one is left out, and said.
     static let copyEntriesMax = 10_000
     static let copyBytesMax: Int64 = 64 << 20
     static let variable = "WORKFLOW_DRILL"
+
+    private static let nameMax = 60
 
     let root: String
 
@@ -23,6 +27,7 @@ final class Sandbox: Sendable {
     var errors: String { root + "/driver.log" }
 
     init(in folder: String) throws(CommandFailure) {
+        guard csystem_inherit_orphans() == 0 else { throw Self.failed("PR_SET_CHILD_SUBREAPER", errno) }
         var template = Array("\(folder)/workflow-drill-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Self.failed("a folder in \(folder) cannot be made", errno) }
         root = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -85,10 +90,12 @@ final class Sandbox: Sendable {
         try Self.run(["cp", "-a", "--", live, "\(root)/\(name)"])
     }
 
-    /// Makes what was kept live again, at the same paths.
+    /// Makes what was kept live again, at the same paths. The steps' folder itself stays: it may be the current one of what
+    /// an earlier step has left running.
     func restore(_ name: String) throws(CommandFailure) {
-        try Self.run(["rm", "-rf", "--", live])
-        try Self.run(["cp", "-a", "--", "\(root)/\(name)", live])
+        try Self.run(["rm", "-rf", "--", store])
+        try Self.run(["find", work, "-mindepth", "1", "-delete"])
+        try Self.run(["cp", "-a", "--", "\(root)/\(name)/.", live])
     }
 
     func rename(_ name: String, to other: String) throws(CommandFailure) {
@@ -106,27 +113,55 @@ final class Sandbox: Sendable {
         let startTime: String
     }
 
-    /// What lives in here: supervisors, commands, and what they left behind.
-    func residents() -> [Resident] {
+    /// What lives in here: drivers, supervisors, commands, and what they left behind; without the survivors of earlier steps
+    /// and what those have started.
+    ///
+    /// Found by descent. Environments and command lines cannot be read of a process that is just becoming another program,
+    /// and one that is overlooked once lives on.
+    func residents(beside survivors: Set<Resident> = []) -> [Resident] {
         guard let names = try? Self.names(in: "/proc") else { return [] }
-        let (mark, folder) = (Array("\(Self.variable)=\(root)".utf8), Array(live.utf8))
-        var found: [Resident] = []
-        for pid in names.compactMap({ pid_t($0) }) where pid != getpid() {
-            let isOurs =
-                Self.strings("/proc/\(pid)/environ").contains { $0.elementsEqual(mark) }
-                || Self.strings("/proc/\(pid)/cmdline").contains { $0.starts(with: folder) }
-            guard isOurs, let status = try? InputFile.bytes("/proc/\(pid)/stat", limit: 4096) else { continue }
-            // The name of the program stands in brackets and may hold anything; the start is the 20th word behind it.
+        var children: [pid_t: [(resident: Resident, hasEnded: Bool)]] = [:]
+        for pid in names.compactMap({ pid_t($0) }) {
+            guard let status = try? InputFile.bytes("/proc/\(pid)/stat", limit: 4096) else { continue }
+            // The name of the program stands in brackets and may hold anything; behind it stand the state, the parent and, as
+            // the 20th word, the start.
             let words = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-            if words.count > 19 { found.append(Resident(pid: pid, startTime: String(words[19]))) }
+            guard words.count > 19, let parent = pid_t(words[1]) else { continue }
+            children[parent, default: []].append(
+                (Resident(pid: pid, startTime: String(words[19])), words[0] == "Z" || words[0] == "X"))
         }
-        return found
+        var found: [Resident] = []
+        var parents = [getpid()]
+        while let parent = parents.popLast() {
+            for child in children[parent] ?? [] where !survivors.contains(child.resident) {
+                if !child.hasEnded {
+                    found.append(child.resident)
+                } else if parent == getpid() {
+                    // An orphan whose end nobody else takes note of.
+                    _ = waitpid(child.resident.pid, nil, WNOHANG)
+                }
+                parents.append(child.resident.pid)
+            }
+        }
+        return found.sorted { $0.pid < $1.pid }
+    }
+
+    /// What a process is, for people: its command line, or the name of its program.
+    static func name(of resident: Resident) -> String {
+        let words = strings("/proc/\(resident.pid)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+        let program =
+            words.isEmpty
+            ? String(decoding: (try? InputFile.bytes("/proc/\(resident.pid)/comm", limit: 64)) ?? [], as: UTF8.self)
+            : words.joined(separator: " ")
+        let line = DisplayLine.text(Array(program.utf8.prefix { $0 != UInt8(ascii: "\n") }))
+        guard !line.isEmpty else { return "process \(resident.pid)" }
+        return line.count > nameMax ? line.prefix(nameMax - 1) + "…" : line
     }
 
     /// Kills all that live in here but `survivors`; the ones that start others first.
     func sweep(sparing survivors: Set<Resident> = []) {
         for _ in 0..<1000 {
-            let left = residents().filter { !survivors.contains($0) }
+            let left = residents(beside: survivors)
             if left.isEmpty { return }
             for resident in left { _ = kill(resident.pid, SIGKILL) }
             usleep(500)

@@ -77,6 +77,38 @@ struct DrillTests {
         #expect(result.status == 0)
     }
 
+    @Test("what a step leaves in the background is waited for, and its effect counts")
+    func late() throws {
+        let result = try drill(
+            """
+            - {name: once, run: 'setsid --fork sh -c "sleep 0.4; echo late > late"; echo now > now'}
+            - {name: next, run: 'cat late > copy'}
+            - {name: append, run: 'setsid --fork sh -c "sleep 0.3; echo late >> ledger"'}
+            """)
+        #expect(try unsafe(result) == ["append"], "\(result)")
+        #expect(try findings(result, "once") == [], "\(result)")
+        #expect(try findings(result, "append") == ["repeat_differs"], "\(result)")
+        #expect(try result.json()["completed"] == true)
+    }
+
+    @Test("a daemon lives on for later steps; what it keeps writing is named, and not compared")
+    func daemon() throws {
+        let script = "echo $$ > pid; while sleep 0.05; do echo tick >> log; done"
+        let result = try drill(
+            """
+            - {name: start, run: 'setsid --fork sh -c "$SCRIPT" > /dev/null 2>&1; echo started > started', env: {SCRIPT: '\(script)'}}
+            - {name: use, run: 'kill -0 $(cat pid); echo used > used'}
+            """, ["--moments", "0"])
+        #expect(try unsafe(result) == [], "\(result)")
+        #expect(try findings(result, "start") == ["runs_on"], "\(result)")
+        let steps = try result.json()["steps"]?.arrayValue ?? []
+        let finding = steps.first?["findings"]?.arrayValue?.first
+        #expect(finding?["paths"] == ["log"], "\(result)")
+        #expect(finding?["message"]?.stringValue?.contains("`sh -c echo $$ > pid;") == true, "\(result)")
+        #expect(try findings(result, "use") == [], "\(result)")
+        #expect(result.status == 0)
+    }
+
     @Test("passes of a loop, steps of groups and owed work are drilled too; needs give the order")
     func containers() throws {
         let result = try drill(
