@@ -107,8 +107,18 @@ final class RunDriver {
         }
         switch end {
         case .success(let end): return end
-        case .failure(let error): throw EngineError(translating: error)
+        case .failure(let error): throw await whatStopped(error)
         }
+    }
+
+    /// The folders of a run's attempts are its driver's: one that was replaced finds them changed or gone, which says nothing
+    /// about the disk.
+    private func whatStopped(_ error: any Error) async -> EngineError {
+        let translated = EngineError(translating: error)
+        guard case .executor = translated.code, let record = try? await store.run(claim.run),
+            record.token != claim.token
+        else { return translated }
+        return EngineError(StoreError.staleToken(runID))
     }
 
     /// Why the driver may leave now; nil to stay.

@@ -88,6 +88,12 @@ final class EngineBench: Sendable {
         return false
     }
 
+    /// Puts a file in the place of the folders of all attempts, so that none can be opened.
+    func hideAttempts() throws {
+        removeTree("\(path)/attempts")
+        _ = try Descriptor.open("\(path)/attempts", O_WRONLY | O_CREAT)
+    }
+
     /// SIGSTOP to the supervisors of all attempts.
     func stopSupervisors() throws {
         let ours = Set(processes(naming: path, in: "cmdline"))
