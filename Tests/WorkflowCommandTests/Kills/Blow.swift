@@ -62,6 +62,8 @@ struct StormTally: CustomStringConvertible {
     var decided = 0
     /// Attempts that were started again after their command was cut off.
     var repeated = 0
+    /// Returns to an earlier stage, from one that a kill ended in failure.
+    var returned = 0
     /// Intents whose command was proved never to have begun.
     var voided = 0
     /// Folders of attempts that a killed engine left, and that `prune` took away.
@@ -81,6 +83,7 @@ struct StormTally: CustomStringConvertible {
         fenced += other.fenced
         decided += other.decided
         repeated += other.repeated
+        returned += other.returned
         voided += other.voided
         swept += other.swept
     }
@@ -88,6 +91,6 @@ struct StormTally: CustomStringConvertible {
     var description: String {
         let list = blows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return "\(kills) kills in \(runs) runs (\(list)); \(drivers) drivers, \(refused) refused, \(fenced) fenced; "
-            + "\(voided) attempts voided, \(repeated) repeated, \(decided) decided by hand; \(swept) folders swept"
+            + "\(voided) attempts voided, \(repeated) repeated, \(returned) returns, \(decided) decided by hand; \(swept) folders swept"
     }
 }

@@ -22,6 +22,27 @@ struct LedgerRules {
         checkSuccesses()
     }
 
+    /// Returns to an earlier stage, of all or of those before the attempt of a key was intended.
+    private func returns(before key: String? = nil) -> Int {
+        var count = 0
+        for entry in journal {
+            if let key, entry["type"]?.stringValue == "attempt_started", entry["payload"]?["key"]?.stringValue == key {
+                return count
+            }
+            if entry["type"]?.stringValue == "stage_returned" { count += 1 }
+        }
+        return count
+    }
+
+    /// How many keys of a part have their effects after so many returns.
+    private func keys(of part: StormDefinition.Part, after returns: Int) -> ClosedRange<Int> {
+        switch part.onReturn {
+        case .stays: part.passes...part.passes
+        case .doneAgain: part.passes * (1 + returns)...part.passes * (1 + returns)
+        case .hadFailed: part.passes...part.passes * (1 + returns)
+        }
+    }
+
     /// Each key's effect once, or as often as its step may be repeated; as many keys as the step has passes.
     private func checkEffects() {
         for part in definition.parts {
@@ -29,7 +50,9 @@ struct LedgerRules {
             for line in ledger.lines where line.act == .effect && line.step == part.name {
                 effects[line.key, default: 0] += 1
             }
-            #expect(effects.count == part.passes, "\(part.name) has \(effects.count) keys; \(comment)")
+            #expect(
+                keys(of: part, after: returns()).contains(effects.count),
+                "\(part.name) has \(effects.count) keys; \(comment)")
             if !part.isIdempotent {
                 #expect(effects.values.allSatisfy { $0 == 1 }, "an effect of \(part.name) came twice; \(comment)")
             }
@@ -40,15 +63,15 @@ struct LedgerRules {
     private func checkOrder() {
         var effects: [String: Set<String>] = [:]
         var newest: [String: Int] = [:]
-        let passes = Dictionary(uniqueKeysWithValues: definition.parts.map { ($0.name, $0.passes) })
-        let needs = Dictionary(uniqueKeysWithValues: definition.parts.map { ($0.name, $0.needs) })
+        let parts = Dictionary(uniqueKeysWithValues: definition.parts.map { ($0.name, $0) })
         for line in ledger.lines {
-            #expect(passes[line.step] != nil, "\(line.step) is no step; \(comment)")
+            #expect(parts[line.step] != nil, "\(line.step) is no step; \(comment)")
             if line.act == .start {
-                for need in needs[line.step] ?? [] {
+                let returns = returns(before: line.key)
+                for need in parts[line.step]?.needs.compactMap({ parts[$0] }) ?? [] {
                     #expect(
-                        effects[need]?.count == passes[need], "\(line.step) started before \(need) was over; \(comment)"
-                    )
+                        keys(of: need, after: returns).contains(effects[need.name]?.count ?? 0),
+                        "\(line.step) started before \(need.name) was over; \(comment)")
                 }
                 newest[line.step] = max(newest[line.step] ?? 0, line.attempt)
             }

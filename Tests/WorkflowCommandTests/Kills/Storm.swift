@@ -259,7 +259,9 @@ struct Storm {
         ).check()
         tally.voided = journal.count { $0["type"]?.stringValue == "attempt_voided" }
         let starts = try EffectLedger(of: run, in: scene).lines.count { $0.act == .start }
-        tally.repeated = starts - definition.parts.map(\.passes).reduce(0, +)
+        tally.returned = journal.count { $0["type"]?.stringValue == "stage_returned" }
+        let again = definition.parts.filter { $0.onReturn != .stays }.count * tally.returned
+        tally.repeated = starts - definition.parts.map(\.passes).reduce(0, +) - again
         // What was shown is kept.
         let kept = Set(try scene.checkpoints(run).map(\.id))
         #expect(toldCheckpoints.isSubset(of: kept), "shown and lost: \(toldCheckpoints.subtracting(kept)); \(comment)")

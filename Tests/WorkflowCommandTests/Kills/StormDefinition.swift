@@ -9,6 +9,17 @@ struct StormDefinition: Sendable, CustomStringConvertible {
         var passes = 1
         /// It may be repeated, so that an effect may come again under the same key.
         var isIdempotent = false
+        var onReturn = OnReturn.stays
+    }
+
+    /// What a return to an earlier stage means for a part. A kill may end a step in failure, and its stage with it.
+    enum OnReturn: Sendable {
+        /// It stands before the stage that is returned to.
+        case stays
+        /// It was done, and is done again under new keys.
+        case doneAgain
+        /// It is what failed: with its effect, or before that.
+        case hadFailed
     }
 
     let name: String
@@ -107,6 +118,8 @@ struct StormDefinition: Sendable, CustomStringConvertible {
         for name in ["draw_plan", "create_network", "create_nodes", "install", "smoke_test"] {
             parts.append(Part(name: name, needs: parts.suffix(1).map(\.name)))
         }
+        parts[3].onReturn = .doneAgain
+        parts[4].onReturn = .hadFailed
         return StormDefinition(
             name: "quickstart", share: 10, file: Repository.path("workflows/quickstart.yaml"), text: nil, parts: parts,
             outputs: ["network=10.20.0.0/16", "network_id=net-1", "names=[\"demo-1\"]", "healthy=true"],
