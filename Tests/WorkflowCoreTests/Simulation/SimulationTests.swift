@@ -36,6 +36,7 @@ struct SimulationTests {
         (187648, "a foreach without items was taken for a group when it went on after a move"),
         (563800, "an item that lined up after a move was said to have its place still"),
         (16710, "a group that had waited for its turn behind a rewind was expected to wait again behind the next one"),
+        (269042, "what stood in a handler was expected to wait for what a failure keeps from running again"),
         (682675, "a next pass was expected of an item that had lost its place with a rewind"),
     ]
 

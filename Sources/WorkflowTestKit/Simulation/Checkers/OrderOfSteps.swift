@@ -43,9 +43,13 @@ enum OrderOfSteps {
         if let stopper = try ledger.stopper(of: name) { throw refuse("\(stopper) has failed") }
         // After a failure a handler does not wait for what will not start any more.
         if line.step.condition?.runsAfterFailure == true, try hasFailure(around: name, ledger) { return }
-        for around in try ledger.ancestors(name) where try !ledger.needsHaveEnded(around) {
-            if try ledger.line(ledger[around]).step.condition?.runsAfterFailure == true { break }
-            throw refuse("what \(around), which it stands in, needs is to be done again")
+        for around in try ledger.ancestors(name) {
+            // The same for what stands in a handler.
+            let isHandler = try ledger.line(ledger[around]).step.condition?.runsAfterFailure == true
+            if try isHandler && hasFailure(around: name, ledger) { break }
+            guard try ledger.needsHaveEnded(around) else {
+                throw refuse("what \(around), which it stands in, needs is to be done again")
+            }
         }
         guard !step.name.isItem else { return }
         let beside = try ledger.beside(name)
