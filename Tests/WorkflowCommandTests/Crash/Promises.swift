@@ -19,7 +19,7 @@
 // | P5 One driver, anywhere | the fencing token in each append | not compared | DriverTests.fencedDriver: an entry more, or a step more |
 // | P6 What started is what runs | the definition kept by hash | hash unchecked; text changed | KeptDefinitionTests, ResumingTests.keptDefinition: 1 s |
 // | P5 One driver, over kills | lock, token and `void` together | | KillStormTests.storm: a key twice, a token that falls, a start called off |
-// | P7 Bounded | the driver's own bound for a supervisor | not there (as it was) | StuckSupervisorTests: each waits for ever |
+// | P7 Bounded | the driver's own bound for a supervisor | its watch not kept | StuckSupervisorTests.overdue, .probe: 120 s, when they give up waiting |
 // | P8 Accountable | the chain of hashes | actor left out | BrokenStoreTests.journalChanged: a changed actor passes `--verify` |
 // | P9 Loud | entry types; the store's version | each accepted | BrokenStoreTests.unknownEntry: 1 s; .newer: 10 s |
 // | P9 Loud | checks of folder, pages and space | | BrokenStoreTests: each expects 74, a name, and that no step ran |
