@@ -44,9 +44,8 @@ enum OrderOfSteps {
         // After a failure a handler does not wait for what will not start any more.
         if line.step.condition?.runsAfterFailure == true, try hasFailure(around: name, ledger) { return }
         for around in try ledger.ancestors(name) {
-            // The same for what stands in a handler.
-            let isHandler = try ledger.line(ledger[around]).step.condition?.runsAfterFailure == true
-            if try isHandler && hasFailure(around: name, ledger) { break }
+            // What stands in a handler that began after a failure goes on, also where that was resolved since.
+            if try ledger.line(ledger[around]).step.condition?.runsAfterFailure == true { break }
             guard try ledger.needsHaveEnded(around) else {
                 throw refuse("what \(around), which it stands in, needs is to be done again")
             }
