@@ -12,7 +12,7 @@ extension SQLiteStore {
             try $0.parts(of: run, after: after, through: through ?? .max, limit: limit)
         }
         guard let found else { return [] }
-        var entries = DecodedEntries(of: found.run, after: after)
+        var entries = DecodedEntries(of: found.run, after: after, in: found.parts)
         for part in found.parts {
             switch part {
             case .rows(let rows): try entries.append(rows)
@@ -71,13 +71,19 @@ private struct DecodedEntries {
     private var expected: Int64
     private(set) var list: [Entry] = []
 
-    init(of run: RunID, after: Int64) {
+    init(of run: RunID, after: Int64, in parts: [JournalPart]) {
         self.run = run
         expected = max(after, 0) + 1
+        list.reserveCapacity(
+            parts.reduce(0) { count, part in
+                switch part {
+                case .rows(let rows): count + rows.count
+                case .segment: count + Int(JournalSegment.entries)
+                }
+            })
     }
 
     mutating func append(_ rows: [RawEntry]) throws(StoreError) {
-        list.reserveCapacity(list.count + rows.count)
         for row in rows {
             try require(row.sequence)
             list.append(try row.decoded(of: run))

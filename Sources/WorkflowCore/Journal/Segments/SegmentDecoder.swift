@@ -48,65 +48,73 @@ private struct SegmentDecoder {
         time = time &+ delta
         let at = Timestamp(millisecondsSinceEpoch: time)
         guard JournalSegment.times.contains(at) else { return false }
-        let tag = JournalSegment.Tag(rawValue: byte)
-        let fact: Fact?
-        switch byte & 3 {
-        case JournalSegment.Tag.started.rawValue: fact = attemptStarted(tag)
-        case JournalSegment.Tag.succeeded.rawValue: fact = stepSucceeded(tag)
-        default: fact = byte == 0 ? anyFact() : nil
+        // Each is put together where it stays: a fact is large, and moving it costs as much as reading it.
+        func append(_ fact: consuming Fact) {
+            entries.append(Entry(sequence: sequence, at: at, actor: actor, fact: fact))
         }
-        guard let fact else { return false }
-        entries.append(Entry(sequence: sequence, at: at, actor: actor, fact: fact))
-        return true
+        let tag = JournalSegment.Tag(rawValue: byte)
+        switch byte & 3 {
+        case JournalSegment.Tag.started.rawValue: return readAttemptStarted(tag, append)
+        case JournalSegment.Tag.succeeded.rawValue: return readStepSucceeded(tag, append)
+        default: return byte == 0 && readAnyFact(append)
+        }
     }
 
-    private mutating func attemptStarted(_ tag: JournalSegment.Tag) -> Fact? {
+    @inline(__always)
+    private mutating func readAttemptStarted(_ tag: JournalSegment.Tag, _ append: (consuming Fact) -> Void) -> Bool {
         guard tag.rawValue < 64, let step = step(), let attempt = attempt(tag), let id = id(),
             let key = tag.contains(.plainKey) ? plainText() : key()
-        else { return nil }
+        else { return false }
         var host: HostIdentity?
         if tag.contains(.host) {
-            guard let name = text(), let boot = text() else { return nil }
+            guard let name = text(), let boot = text() else { return false }
             host = HostIdentity(host: name, boot: boot)
         }
         var wait: Wait?
         if tag.contains(.wait) {
-            guard let due = signed(), let length = signed() else { return nil }
+            guard let due = signed(), let length = signed() else { return false }
             let instant = Timestamp(millisecondsSinceEpoch: time &+ due)
-            guard JournalSegment.times.contains(instant) else { return nil }
+            guard JournalSegment.times.contains(instant) else { return false }
             wait = Wait(due: instant, length: Milliseconds(length))
         }
-        return .attemptStarted(
-            AttemptStarted(step: step, attempt: attempt, id: id, idempotencyKey: key, host: host, wait: wait))
+        append(
+            .attemptStarted(
+                AttemptStarted(step: step, attempt: attempt, id: id, idempotencyKey: key, host: host, wait: wait)))
+        return true
     }
 
-    private mutating func stepSucceeded(_ tag: JournalSegment.Tag) -> Fact? {
-        guard tag.rawValue < 64, let step = step(), let attempt = attempt(tag) else { return nil }
+    @inline(__always)
+    private mutating func readStepSucceeded(_ tag: JournalSegment.Tag, _ append: (consuming Fact) -> Void) -> Bool {
+        guard tag.rawValue < 64, let step = step(), let attempt = attempt(tag) else { return false }
         var basis = StepSucceeded.Basis.execution
         if tag.contains(.basis) {
-            guard let byte = byte(), Int(byte) < JournalSegment.bases.count else { return nil }
+            guard let byte = byte(), Int(byte) < JournalSegment.bases.count else { return false }
             basis = JournalSegment.bases[Int(byte)]
         }
         var checkpoint: CheckpointID?
         if tag.contains(.countedCheckpoint) {
-            guard !tag.contains(.plainCheckpoint), let name = countedName() else { return nil }
+            guard !tag.contains(.plainCheckpoint), let name = countedName() else { return false }
             checkpoint = CheckpointID(name)
         } else if tag.contains(.plainCheckpoint) {
-            guard let name = plainText() else { return nil }
+            guard let name = plainText() else { return false }
             checkpoint = CheckpointID(name)
         }
-        return .stepSucceeded(
-            StepSucceeded(step: step, attempt: attempt, outputs: [:], basis: basis, checkpoint: checkpoint))
+        append(
+            .stepSucceeded(
+                StepSucceeded(step: step, attempt: attempt, outputs: [:], basis: basis, checkpoint: checkpoint)))
+        return true
     }
 
-    private mutating func anyFact() -> Fact? {
+    private mutating func readAnyFact(_ append: (consuming Fact) -> Void) -> Bool {
         guard let type = text(), let version = number().flatMap({ Int(exactly: Int64(bitPattern: $0)) }),
             let payload = plainBytes(),
             let json = try? JSONValue(
                 parsing: Array(payload),
-                limits: JSONLimits(bytes: JSONLimits.default.bytes, depth: JSONLimits.writtenDepth))
-        else { return nil }
-        return try? Fact(type: type, version: version, payload: json)
+                limits: JSONLimits(bytes: JSONLimits.default.bytes, depth: JSONLimits.writtenDepth)),
+            let fact = try? Fact(type: type, version: version, payload: json)
+        else { return false }
+        append(fact)
+        return true
     }
 
     // MARK: Parts

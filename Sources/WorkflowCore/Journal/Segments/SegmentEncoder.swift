@@ -121,26 +121,28 @@ package struct SegmentEncoder {
     /// The 32 bytes whose base32 form a key is; nil where it is none.
     private func packedKey(_ key: String) -> [UInt8]? {
         guard key.utf8.count == JournalSegment.keyCharacters else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(33)
-        var buffer: UInt32 = 0
-        var bits = 0
-        for character in key.utf8 {
-            let value: UInt8
-            switch character {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
-            case UInt8(ascii: "2")...UInt8(ascii: "7"): value = character - UInt8(ascii: "2") + 26
-            default: return nil
-            }
-            buffer = buffer << 5 | UInt32(value)
-            bits += 5
-            if bits >= 8 {
+        var key = key
+        return key.withUTF8 { characters in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(33)
+            var buffer: UInt32 = 0
+            var bits: UInt32 = 0
+            for character in characters {
+                let value: UInt8
+                switch character {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
+                case UInt8(ascii: "2")...UInt8(ascii: "7"): value = character - UInt8(ascii: "2") + 26
+                default: return nil
+                }
+                buffer = buffer << 5 | UInt32(value)
+                bits += 5
+                guard bits >= 8 else { continue }
                 bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+                bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
             }
+            // Four bits are left over: a key has none set.
+            return buffer & 15 == 0 ? bytes : nil
         }
-        // Four bits are left over: a key has none set.
-        return buffer & 15 == 0 ? bytes : nil
     }
 }
 
@@ -153,7 +155,7 @@ private struct NumberedTexts {
 
     /// Texts that are equal as Swift compares them may have different bytes: only the same bytes are the same.
     func number(of text: String) -> Int? {
-        guard let number = numbers[text], texts[number - 1].utf8.elementsEqual(text.utf8) else { return nil }
+        guard let number = numbers[text], hasSameBytes(texts[number - 1], text) else { return nil }
         return number
     }
 
@@ -161,6 +163,11 @@ private struct NumberedTexts {
         texts.append(text)
         numbers[text] = texts.count
     }
+}
+
+private func hasSameBytes(_ a: String, _ b: String) -> Bool {
+    var (a, b) = (a, b)
+    return a.withUTF8 { a in b.withUTF8 { b in a.elementsEqual(b) } }
 }
 
 /// A name that ends with a count as stores write it: three or more decimal digits, and no zero before four of them.
