@@ -211,7 +211,7 @@ struct Timeline {
             used.contains(marks.mark(kind)) ? "\(marks.mark(kind)) \(meaning)" : nil
         }
         if used.contains(marks.gap) { parts.append("\(marks.gap) nobody drove") }
-        if state.containers.contains(where: { state.isForeach($0.key) && $0.value.children.count > Self.itemsMax }) {
+        if state.containers.contains(where: { state.isForeach($0) && $1.children.count > Self.itemsMax }) {
             parts.append("\(marks.level(1, of: 8))\(marks.level(8, of: 8)) items at once")
         }
         var lines = [parts.joined(separator: "   ")].filter { !$0.isEmpty }

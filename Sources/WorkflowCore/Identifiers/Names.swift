@@ -42,15 +42,34 @@ extension CheckpointID {
         private let form: Form
 
         init(_ id: CheckpointID) {
-            let parts = id.text.split(separator: "-", omittingEmptySubsequences: false)
-            if parts.count == 5, let day = UInt32(parts[1] + parts[2] + parts[3]), let count = UInt32(parts[4]),
-                Packed.text(day, count) == id.text
-            {
-                form = .numbered(day: day, count: count)
-            } else {
-                form = .other(id.text)
-            }
+            form = Packed.numbered(id.text.utf8) ?? .other(id.text)
         }
+
+        /// Reads exactly what `text` writes; nil for anything else.
+        private static func numbered(_ name: String.UTF8View) -> Form? {
+            var (day, count, digits): (UInt32, UInt32, Int) = (0, 0, 0)
+            for (index, byte) in name.enumerated() {
+                switch index {
+                case 0, 1, 2, 3, 8, 11, 14:
+                    guard byte == start[index] else { return nil }
+                default:
+                    guard (48...57).contains(byte) else { return nil }
+                    guard index > 14 else {
+                        day = day * 10 + UInt32(byte - 48)
+                        continue
+                    }
+                    digits += 1
+                    // Nine digits at most, so that it fits.
+                    guard digits <= 9 else { return nil }
+                    count = count * 10 + UInt32(byte - 48)
+                    // Three at least, and no zero in front of more.
+                    guard digits <= 3 || count >= 1000 else { return nil }
+                }
+            }
+            return digits < 3 || day < 10_000_000 ? nil : .numbered(day: day, count: count)
+        }
+
+        private static let start = Array("chk-0000-00-00-".utf8)
 
         var id: CheckpointID {
             switch form {

@@ -4,43 +4,134 @@ package import CEL
 package struct Step: Sendable, Equatable {
     package enum Action: Sendable, Equatable {
         case run(Script)
-        case sleep(Sleep)
+        indirect case sleep(Sleep)
         case group([Step])
-        case signal(SignalWait)
-        case approval(Approval)
+        indirect case signal(SignalWait)
+        indirect case approval(Approval)
+    }
+
+    // A definition may have tens of thousands of steps: what few of them need stands apart.
+    private var rare: Shared<Rare>?
+
+    /// What most steps are without.
+    private struct Rare: Sendable, Equatable {
+        var description: String?
+        var condition: Condition?
+        var retry = RetryPolicy.none
+        var probe: Script?
+        var verify: Script?
+        var undo: Script?
+        var outputs: [OutputDeclaration] = []
+        var environment: [EnvironmentVariable] = []
+        var workingDirectory: Template?
+        var foreach: Foreach?
+        var loop: Loop?
+        var pinnedEnvironment: [String] = []
+        var locks: [Template] = []
+
+        static let none = Shared(Rare())
     }
 
     /// `[A-Za-z_][A-Za-z0-9_-]*`, unique in the definition, 128 characters at most.
     package var name: String
-    /// One line for people.
-    package var description: String?
     package var action: Action
     /// Positions in the list that this step stands in, ascending; empty means at once.
     package var needs: [Int]
-    package var condition: Condition?
-    package var retry: RetryPolicy
     /// Of one attempt.
     package var timeout: Milliseconds
     /// From SIGTERM to SIGKILL.
     package var killAfter: Milliseconds
-    package var onDoubt: DoubtPolicy
-    package var isIdempotent: Bool
-    package var probe: Script?
-    package var verify: Script?
-    package var undo: Script?
-    package var outputs: [OutputDeclaration]
-    package var environment: [EnvironmentVariable]
+    package var lockTimeout: Milliseconds
     /// The shell's program and arguments; the script's file is appended.
     package var shell: [String]
-    package var workingDirectory: Template?
+    package var onDoubt: DoubtPolicy
+    package var isIdempotent: Bool
     package var continueOnError: Bool
-    package var foreach: Foreach?
-    package var loop: Loop?
+
+    /// One line for people.
+    package var description: String? {
+        get { rare?.value.description }
+        set { setRare(newValue != nil) { $0.description = newValue } }
+    }
+
+    package var condition: Condition? {
+        get { rare?.value.condition }
+        set { setRare(newValue != nil) { $0.condition = newValue } }
+    }
+
+    package var retry: RetryPolicy {
+        get { rare?.value.retry ?? .none }
+        set { setRare(newValue != .none) { $0.retry = newValue } }
+    }
+
+    package var probe: Script? {
+        get { rare?.value.probe }
+        set { setRare(newValue != nil) { $0.probe = newValue } }
+    }
+
+    package var verify: Script? {
+        get { rare?.value.verify }
+        set { setRare(newValue != nil) { $0.verify = newValue } }
+    }
+
+    package var undo: Script? {
+        get { rare?.value.undo }
+        set { setRare(newValue != nil) { $0.undo = newValue } }
+    }
+
+    package var outputs: [OutputDeclaration] {
+        get { rare?.value.outputs ?? [] }
+        set { setRare(!newValue.isEmpty) { $0.outputs = newValue } }
+    }
+
+    package var environment: [EnvironmentVariable] {
+        get { rare?.value.environment ?? [] }
+        set { setRare(!newValue.isEmpty) { $0.environment = newValue } }
+    }
+
+    package var workingDirectory: Template? {
+        get { rare?.value.workingDirectory }
+        set { setRare(newValue != nil) { $0.workingDirectory = newValue } }
+    }
+
+    package var foreach: Foreach? {
+        get { rare?.value.foreach }
+        set { setRare(newValue != nil) { $0.foreach = newValue } }
+    }
+
+    package var loop: Loop? {
+        get { rare?.value.loop }
+        set { setRare(newValue != nil) { $0.loop = newValue } }
+    }
+
     /// Inherited variables that must not differ on resume.
-    package var pinnedEnvironment: [String]
+    package var pinnedEnvironment: [String] {
+        get { rare?.value.pinnedEnvironment ?? [] }
+        set { setRare(!newValue.isEmpty) { $0.pinnedEnvironment = newValue } }
+    }
+
     /// Names of the store's locks, all taken at once.
-    package var locks: [Template]
-    package var lockTimeout: Milliseconds
+    package var locks: [Template] {
+        get { rare?.value.locks ?? [] }
+        set { setRare(!newValue.isEmpty) { $0.locks = newValue } }
+    }
+
+    /// - Parameter isNeeded: the change is one also where there is nothing rare yet.
+    private mutating func setRare(_ isNeeded: Bool, _ change: (inout Rare) -> Void) {
+        guard isNeeded || rare != nil else { return }
+        var changed = rare ?? Rare.none
+        // The only one now, unless another step holds it too.
+        rare = nil
+        change(&changed.value)
+        rare = changed
+    }
+
+    package static func == (a: Step, b: Step) -> Bool {
+        a.name == b.name && a.action == b.action && a.needs == b.needs && a.timeout == b.timeout
+            && a.killAfter == b.killAfter && a.lockTimeout == b.lockTimeout && a.shell == b.shell
+            && a.onDoubt == b.onDoubt && a.isIdempotent == b.isIdempotent && a.continueOnError == b.continueOnError
+            && (a.rare ?? Rare.none) == (b.rare ?? Rare.none)
+    }
 
     package static let defaultTimeout = Milliseconds.hours(1)
     package static let defaultKillAfter = Milliseconds.seconds(10)
@@ -58,28 +149,28 @@ package struct Step: Sendable, Equatable {
         lockTimeout: Milliseconds = Step.defaultTimeout
     ) {
         self.name = name
-        self.description = description
         self.action = action
         self.needs = needs
-        self.condition = condition
-        self.retry = retry
         self.timeout = timeout
         self.killAfter = killAfter
+        self.lockTimeout = lockTimeout
+        self.shell = shell
         self.onDoubt = onDoubt
         self.isIdempotent = isIdempotent
+        self.continueOnError = continueOnError
+        self.description = description
+        self.condition = condition
+        self.retry = retry
         self.probe = probe
         self.verify = verify
         self.undo = undo
         self.outputs = outputs
         self.environment = environment
-        self.shell = shell
         self.workingDirectory = workingDirectory
-        self.continueOnError = continueOnError
         self.foreach = foreach
         self.loop = loop
         self.pinnedEnvironment = pinnedEnvironment
         self.locks = locks
-        self.lockTimeout = lockTimeout
     }
 }
 

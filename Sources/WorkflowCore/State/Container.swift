@@ -60,6 +60,39 @@ package struct Container: Sendable, Equatable {
         unended = children.count
     }
 
+    /// The position of the item of that name; nil where there is none.
+    func position(of name: Substring.UTF8View) -> Int? {
+        guard keys == nil else { return positions[String(decoding: name, as: UTF8.self)] }
+        // One name for one item: neither 01 nor +1 is the second.
+        guard let first = name.first, name.count <= 9, first != UInt8(ascii: "0") || name.count == 1 else { return nil }
+        var position = 0
+        for byte in name {
+            guard (48...57).contains(byte) else { return nil }
+            position = position * 10 + Int(byte - 48)
+        }
+        return items.indices.contains(position) ? position : nil
+    }
+
+    /// False where it stands in the list already.
+    mutating func notice() -> Bool {
+        defer { isNoticed = true }
+        return !isNoticed
+    }
+
+    /// The numbers of the items that were not looked at yet; nil where none may begin now: one at a time stands in the
+    /// queue, and not more are under way than the limit.
+    func upcomingItems(atOnce limit: Int) -> Range<Int>? {
+        guard queued == nil, opened < limit else { return nil }
+        return children.lowerBound + nextItem..<children.upperBound
+    }
+
+    /// The first of them that can begin stands in the queue, or none is left.
+    mutating func queue(_ item: Int?) {
+        queued = item
+        nextItem = item.map { $0 + 1 - children.lowerBound } ?? children.count
+        if item != nil { opened += 1 }
+    }
+
     /// As it was when it was made, but for what is under way inside.
     mutating func resetCounters() {
         isCarried = false

@@ -72,7 +72,8 @@ package struct Program: Sendable {
             }
             number += 1
         }
-        for (number, line) in lines.enumerated() { numbers[line.step.name] = number }
+        numbers.reserveCapacity(lines.count)
+        for number in lines.indices { numbers[lines[number].step.name] = number }
     }
 
     private mutating func lay(_ steps: [Step], stage: Int?, parent: Int?) -> Range<Int> {
@@ -80,6 +81,7 @@ package struct Program: Sendable {
         for step in steps {
             lines.append(Line(step: step, stage: stage, parent: parent, needs: step.needs.map { first + $0 }))
         }
+        // A need may stand behind what needs it.
         for number in first..<lines.count {
             for need in lines[number].needs { lines[need].dependents.append(number) }
         }

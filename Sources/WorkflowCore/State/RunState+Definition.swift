@@ -43,7 +43,7 @@ private struct DefinitionMove {
         new.steps = blank.steps
         new.instances = blank.instances
         new.stages = blank.stages
-        new.containers = [:]
+        new.containers = Containers()
         new.timeline = []
         new.active.removeAll()
         new.doubtful.removeAll()

@@ -69,23 +69,19 @@ extension RunState {
 
     /// The step instance of that name that is there now.
     package func number(ofStep name: String) -> Int? {
-        if let line = program.number(ofStep: name), program.lines[line].parent == nil { return line }
         var item: Int?
         var rest = name.utf8[...]
         while true {
             let base = rest.prefix { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: ".") }
-            rest = rest.dropFirst(base.count)
-            guard let line = program.number(ofStep: String(decoding: base, as: UTF8.self)),
+            let isWhole = base.endIndex == rest.endIndex && base.startIndex == name.utf8.startIndex
+            rest = rest[base.endIndex...]
+            guard let line = program.number(ofStep: isWhole ? name : String(decoding: base, as: UTF8.self)),
                 let number = locate(line, inside: item)
             else { return nil }
             guard let next = rest.first else { return number }
             guard next == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "]")),
-                let container = containers[number], isForeach(number)
-            else { return nil }
-            let key = String(decoding: rest[rest.index(after: rest.startIndex)..<end], as: UTF8.self)
-            // One name for one item: neither 01 nor +1 is the second.
-            guard let position = container.keys == nil ? Int(key) : container.positions[key],
-                container.items.indices.contains(position), container.keys != nil || String(position) == key
+                isForeach(number), let container = containers[number],
+                let position = container.position(of: rest[rest.index(after: rest.startIndex)..<end])
             else { return nil }
             let instance = container.children.lowerBound + position
             rest = rest[rest.index(after: end)...]

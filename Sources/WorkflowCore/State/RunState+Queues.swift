@@ -4,16 +4,18 @@ extension RunState {
     /// Moves a step, and keeps the queues in step with it.
     mutating func change(_ step: Int, to phase: StepState.Phase) {
         stepsTouched += 1
-        let old = steps[step]
+        let (heldSlot, wasActive, wasReady) = (steps[step].holdsSlot, steps[step].isActive, steps[step].isReady)
         let stopped = stops(step)
         steps[step].phase = phase
-        let new = steps[step]
-        if old.holdsSlot != new.holdsSlot { slotsTaken += new.holdsSlot ? 1 : -1 }
-        if old.isActive != new.isActive {
-            if new.isActive { active.insert(step) } else { active.remove(step) }
-            for around in ancestors(ofStep: step) {
-                containers[around]?.activeBelow += new.isActive ? 1 : -1
-                if !new.isActive { notice(around) }
+        let (holdsSlot, isActive) = (steps[step].holdsSlot, steps[step].isActive)
+        if heldSlot != holdsSlot { slotsTaken += holdsSlot ? 1 : -1 }
+        if wasActive != isActive {
+            if isActive { active.insert(step) } else { active.remove(step) }
+            var around = instances[step].parent
+            while let holder = around {
+                containers[holder]?.activeBelow += isActive ? 1 : -1
+                if !isActive { notice(holder) }
+                around = instances[holder].parent
             }
         }
         noteWait(step)
@@ -21,7 +23,7 @@ extension RunState {
         if stopped != stops { countStopper(step, stops ? 1 : -1) }
         if phase == .ready {
             makeReady(step)
-        } else if old.phase == .ready, let parent = instances[step].parent, containers[parent]?.queued == step {
+        } else if wasReady, let parent = instances[step].parent, containers[parent]?.queued == step {
             containers[parent]?.queued = nil
             queueNextItem(of: parent)
         }
@@ -206,8 +208,7 @@ extension RunState {
     // MARK: Containers to be looked at
 
     mutating func notice(_ step: Int) {
-        guard containers[step]?.isNoticed == false else { return }
-        containers[step]?.isNoticed = true
+        guard containers[step]?.notice() == true else { return }
         let instances = instances
         noticed.insert(step) { RunState.depth($0, instances) > RunState.depth($1, instances) }
     }
@@ -222,18 +223,11 @@ extension RunState {
 
     /// Puts the next item of a `foreach` into the queue, when its limit lets it begin: one at a time.
     mutating func queueNextItem(of step: Int) {
-        guard var container = containers[step], isForeach(step), case .open = steps[step].phase,
-            container.queued == nil, container.opened < program.lines[instances[step].line].itemsAtOnce
-        else { return }
-        var next: Int?
-        while next == nil, container.nextItem < container.children.count {
-            let number = container.children.lowerBound + container.nextItem
-            container.nextItem += 1
-            if steps[number].phase == .blocked { next = number }
-        }
-        container.queued = next
-        if next != nil { container.opened += 1 }
-        containers[step] = container
+        guard isForeach(step), case .open = steps[step].phase else { return }
+        let itemsAtOnce = program.lines[instances[step].line].itemsAtOnce
+        guard let upcoming = containers[step]?.upcomingItems(atOnce: itemsAtOnce) else { return }
+        let next = upcoming.first { steps[$0].isBlocked }
+        containers[step]?.queue(next)
         if let next { change(next, to: .ready) }
     }
 

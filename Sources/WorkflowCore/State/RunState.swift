@@ -21,7 +21,7 @@ package struct RunState: Sendable {
     /// What each of `steps` is an instance of.
     package internal(set) var instances: [StepInstance]
     /// By number, the inside of each group and `foreach` that has begun.
-    package internal(set) var containers: [Int: Container] = [:]
+    package internal(set) var containers = Containers()
     /// By name, the attempts of step instances that were set aside: numbers never restart within a run.
     var attemptsBefore: [String: Int] = [:]
     package internal(set) var stages: [StageState]

@@ -226,6 +226,16 @@ package struct StepState: Sendable, Equatable {
     /// Its condition held, and is not asked again.
     var hasBegunBefore: Bool { passes > 0 || hasOpened || !locks.isEmpty }
 
+    var isBlocked: Bool {
+        if case .blocked = phase { return true }
+        return false
+    }
+
+    var isReady: Bool {
+        if case .ready = phase { return true }
+        return false
+    }
+
     var isOpen: Bool {
         if case .open = phase { return true }
         return false

@@ -4,7 +4,10 @@ import WorkflowCore
 extension DefinitionCompiler {
     /// Compiles the steps of one list; `outer` is what surrounds the list.
     func compileList(_ list: Int, _ outer: ExpressionContext) -> [Step] {
-        index.lists[list].steps.compactMap { compileStep($0, outer) }
+        var steps: [Step] = []
+        steps.reserveCapacity(index.lists[list].steps.count)
+        for id in index.lists[list].steps { if let step = compileStep(id, outer) { steps.append(step) } }
+        return steps
     }
 
     private func compileStep(_ id: Int, _ outer: ExpressionContext) -> Step? {

@@ -51,6 +51,12 @@ struct StepIndex {
         let list = lists.count
         lists.append(StepList(parent: parent))
         guard case .list(let items)? = node?.value else { return list }
+        if parent == nil {
+            entries.reserveCapacity(entries.count + items.count)
+            byName.reserveCapacity(byName.count + items.count)
+        }
+        lists[list].steps.reserveCapacity(items.count)
+        lists[list].offsets.reserveCapacity(items.count)
         for (offset, item) in items.enumerated() {
             let named = member("name", of: item)
             let name = named?.text ?? ""

@@ -82,6 +82,9 @@ struct Node: Sendable {
 
 /// A text in double quotes for a message: control characters escaped, cut after 100 characters.
 func quoted(_ text: String) -> String {
+    let isPlain =
+        text.utf8.count <= 100 && text.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }
+    if isPlain { return "\"" + text + "\"" }
     var shown = "\""
     var count = 0
     for scalar in text.unicodeScalars {

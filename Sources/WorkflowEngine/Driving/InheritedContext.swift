@@ -42,7 +42,15 @@ struct InheritedContext {
 
     /// The pinned variables that differ, sorted.
     func differingPins(of definition: Definition, since context: ExecutionContext) -> [String] {
-        let pins = Set((definition.stages.flatMap(\.steps) + definition.onExit).flatMap(\.pinnedEnvironment))
+        var pins: Set<String> = []
+        var lists = definition.stages.map(\.steps) + [definition.onExit]
+        while let steps = lists.popLast() {
+            for step in steps {
+                pins.formUnion(step.pinnedEnvironment)
+                if case .group(let inner) = step.action { lists.append(inner) }
+            }
+        }
+        guard !pins.isEmpty else { return [] }
         let hashes = hashes(salt: context.environmentSalt)
         return pins.filter { hashes[$0] != context.environmentHashes[$0] }.sorted()
     }

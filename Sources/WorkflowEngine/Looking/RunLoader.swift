@@ -87,9 +87,11 @@ struct RunLoader {
     private func replayed(
         _ record: RunRecord, _ through: Int64?, _ each: (Entry) -> Void
     ) async throws(EngineError) -> RunState {
+        // The first entries are read while the definition is.
+        async let first = page(of: record, after: 0, through: through)
         var state = RunState(Program(try await definition(of: record).definition))
         state.runID = record.id
-        var page = try await page(of: record, after: 0, through: through).get()
+        var page = try await first.get()
         while true {
             // The next page is read and decoded while this one is taken in.
             let isLast = page.entries.count < RunLoader.pageEntries
