@@ -191,9 +191,17 @@ extension RunState {
         case .running, .ending:
             guard slotsTaken == 0 else { return .running }
             if !drifted.isEmpty { return .waiting }
-            guard !active.isEmpty else { return .running }
+            guard !active.isEmpty, !hasMoreToStart else { return .running }
             // No process, so all others wait.
             return doubtful.allSatisfy { !isInDoubt($0) || waits($0) } ? .waiting : .running
+        }
+    }
+
+    /// A driver would start something at once: the last one left, or was killed, between two parts of a large decision.
+    private var hasMoreToStart: Bool {
+        guard concurrency?.isHeld ?? true else { return false }
+        return ready.contains {
+            steps[$0].phase == .ready && isInPresentPart($0) && isInOpen($0) && !isStopped($0) && !waitsForRerun($0)
         }
     }
 

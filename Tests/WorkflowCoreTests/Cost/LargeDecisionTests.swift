@@ -19,12 +19,15 @@ struct LargeDecisionTests {
         var parts = [decision.entries.count]
         while decision.effects.contains(.goOn) {
             #expect(!machine.isIdle)
+            // Killed here, it is interrupted: nobody else is asked to go on with it.
+            #expect(machine.state.status == .running)
             // Another reason to decide starts nothing more before the first part is durable.
             let ended = Input.waitEnded(AttemptReference(step: "f[\(parts.count)]", attempt: 1))
             #expect(try machine.decide(ended, at: now, using: &random).entries.count == 1)
             decision = try machine.decide(.wentOn, at: now, using: &random)
             parts.append(decision.entries.count)
         }
+        #expect(machine.state.status == .waiting)
         #expect(parts == [RunMachine.entriesAtOnce, RunMachine.entriesAtOnce, 504])
         for item in 0..<2500 {
             let ended = Input.waitEnded(AttemptReference(step: "f[\(item)]", attempt: 1))
