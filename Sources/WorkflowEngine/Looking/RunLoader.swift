@@ -108,7 +108,7 @@ struct RunLoader {
             }
             page = try await next.get()
             if isLast {
-                if through == nil { try refuseCutJournal(of: record, endingWith: state.head) }
+                try refuseCutJournal(of: record, endingWith: state.head, before: min(through ?? .max, record.head))
                 return state
             }
         }
@@ -140,8 +140,12 @@ struct RunLoader {
 
     /// A journal may have grown since the record was read; one that is shorter has lost entries, and whoever went on would go on
     /// from a past that was not.
-    private func refuseCutJournal(of record: RunRecord, endingWith head: Int64) throws(EngineError) {
-        guard head < record.head else { return }
+    ///
+    /// - Parameter end: the entry that was asked for.
+    private func refuseCutJournal(
+        of record: RunRecord, endingWith head: Int64, before end: Int64
+    ) throws(EngineError) {
+        guard head < end else { return }
         throw EngineError(
             .store(.storeDamaged),
             "the journal of \(record.id.text) in \(store.place) ends with entry \(head), and \(record.head) were written; "

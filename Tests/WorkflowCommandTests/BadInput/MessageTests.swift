@@ -77,6 +77,23 @@ struct MessageTests {
         #expect(ended.errors.contains("were written; look with `workflow journal cut --verify`"), "\(ended)")
     }
 
+    @Test("A checkpoint behind the end that a journal has lost is not shown as what is left")
+    func cutCheckpoint() throws {
+        let scene = try Scene()
+        try scene.write(Definitions.two, to: "two.yaml")
+        #expect(try scene.workflow("run", "two.yaml", "--run-id", "cut").status == 0)
+        let database = scene.store + "/store.db"
+        let found = try scene.tool("sqlite3", database, "SELECT max(id) FROM checkpoints").output
+        let newest = String(found.prefix { !$0.isNewline })
+        #expect(try scene.workflow("checkpoint", "show", newest).status == 0)
+        let changed = try scene.tool(
+            "sqlite3", database, "DELETE FROM journal WHERE seq >= (SELECT max(seq) FROM checkpoints)")
+        try #require(changed.status == 0, "\(changed)")
+        let ended = try scene.workflow("checkpoint", "show", newest)
+        #expect(ended.status == 74, "\(ended)")
+        #expect(ended.errors.contains("were written; look with `workflow journal cut --verify`"), "\(ended)")
+    }
+
     @Test("A definition that is gone or changed names the store and the way out")
     func lostDefinition() throws {
         let scene = try Scene()
