@@ -175,6 +175,11 @@ struct StoreSegmentTests {
         let read = try await store.entries(of: created.claim.run, after: 0, through: 1024, limit: 1024)
         #expect(read.count == 1024 && read[6].actor == "user:mallory")
         #expect(try await store.changedSegment(of: created.claim.run)?.first == 1)
+        // Nor does a backup take it for sound.
+        let error = await #expect(throws: StoreError.self) {
+            try await store.backUp(to: folder.path + "/backup.db", replacing: false)
+        }
+        #expect(error?.message.contains("the segment of entries 1 to 1024") == true)
         await store.close()
     }
 

@@ -14,7 +14,7 @@ extension SQLiteStore {
     /// Copies the database into one file, as it is at one instant; also while runs are driven.
     ///
     /// The copy is made in a private folder beside the file, opened and examined there (every page, every reference, the
-    /// chain of hashes of every run), made durable, and only then given its name. Drivers go on meanwhile; the log grows,
+    /// chain of hashes and the segments of every run), made durable, and only then given its name. Drivers go on meanwhile; the log grows,
     /// as it cannot start anew before the copy is made.
     /// - Parameters:
     ///   - path: absolute; its folder exists.
@@ -77,12 +77,20 @@ extension SQLiteStore {
                 )
             }
             for run in try await copy.runs(RunFilter(limit: Int.max)) {
-                guard let problem = try await copy.verifyJournal(of: run.uuid) else { continue }
-                throw StoreError(
-                    .storeDamaged,
-                    "\(folder.path) cannot be backed up: the journal of \(run.id.text) is not what was written (\(problem)); "
-                        + "see `workflow journal \(run.id.text) --verify`; to keep it all as it is, copy the folder while "
-                        + "no command runs")
+                if let problem = try await copy.verifyJournal(of: run.uuid) {
+                    throw StoreError(
+                        .storeDamaged,
+                        "\(folder.path) cannot be backed up: the journal of \(run.id.text) is not what was written (\(problem.message)); "
+                            + "see `workflow journal \(run.id.text) --verify`; to keep it all as it is, copy the folder while "
+                            + "no command runs")
+                }
+                if let segment = try await copy.changedSegment(of: run.uuid) {
+                    throw StoreError(
+                        .storeDamaged,
+                        "\(folder.path) cannot be backed up: the segment of entries \(segment.first) to \(segment.last) of "
+                            + "\(run.id.text) does not say what they say; `workflow journal \(run.id.text) --verify` tells how "
+                            + "to remove it")
+                }
             }
             let backup = StoreBackup(
                 path: draft.database, bytes: facts.databaseBytes, storeID: copy.id, format: facts.format,
