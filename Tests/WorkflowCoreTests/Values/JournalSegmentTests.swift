@@ -48,7 +48,8 @@ struct JournalSegmentTests {
         case 46...90:
             let names = [
                 "chk-2026-02-02-\(1000 + number)", "chk-2026-02-02-001", "chk-2026-02-02-0001", "chk-2026-02-02-12",
-                "other", "", "007", "chk-2026-02-02-999999999999999999", "chk-2026-02-02-9999999999999999999",
+                "other", "", "007", String(repeating: "long-", count: 20) + "001", "chk-2026-02-02-999999999999999999",
+                "chk-2026-02-02-9999999999999999999",
             ]
             return .stepSucceeded(
                 StepSucceeded(
@@ -159,6 +160,12 @@ struct JournalSegmentTests {
             }
             // What was there before is left alone.
             #expect(read == [entries[0]])
+        }
+        // A long text before the count of a checkpoint would be in memory once for each entry.
+        for (length, isRead) in [(64, true), (65, false)] {
+            let succeeded: [UInt8] = [18, 0, 1, 97, 0, 0, 0, 1, 115, 0, UInt8(length)]
+            let counted = [1] + succeeded + [UInt8](repeating: 120, count: length) + [0]
+            #expect((JournalSegmentTests.read(counted, 1) != nil) == isRead)
         }
         #expect(JournalSegmentTests.read([], 0) == nil)
         #expect(JournalSegmentTests.read([2], 0) == nil)

@@ -35,6 +35,9 @@ package enum JournalSegment {
     /// A longer step is stored as any fact is: what a segment takes in memory is bounded by this.
     static let stepBytesMax = 1024
 
+    /// A longer text before a checkpoint's count is stored with it: each entry would have it once more in memory.
+    static let countedBytesMax = 64
+
     static let keyCharacters = 52
 
     /// The bases of `step_succeeded`, by their byte.

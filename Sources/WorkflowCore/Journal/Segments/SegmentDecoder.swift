@@ -224,6 +224,7 @@ private struct SegmentDecoder {
             countedText = text
             countedPrefix = Array(texts[text - 1].utf8)
         }
+        guard countedPrefix.count <= JournalSegment.countedBytesMax else { return nil }
         newestCount = newestCount &+ delta
         guard newestCount >= 0 else { return nil }
         return String(unsafeUninitializedCapacity: countedPrefix.count + 20) { [countedPrefix, newestCount] name in

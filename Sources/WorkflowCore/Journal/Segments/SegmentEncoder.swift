@@ -179,9 +179,9 @@ private struct CountedName {
         let bytes = Array(name.utf8)
         let start = (bytes.lastIndex { !(48...57).contains($0) } ?? -1) + 1
         let digits = bytes[start...]
-        guard (3...18).contains(digits.count), digits.count == 3 || digits.first != UInt8(ascii: "0") else {
-            return nil
-        }
+        guard (3...18).contains(digits.count), digits.count == 3 || digits.first != UInt8(ascii: "0"),
+            start <= JournalSegment.countedBytesMax
+        else { return nil }
         prefix = String(decoding: bytes[..<start], as: UTF8.self)
         count = digits.reduce(0) { $0 * 10 + Int64($1 - 48) }
     }
