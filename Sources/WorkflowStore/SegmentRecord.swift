@@ -46,12 +46,15 @@ package struct ChangedSegment: Sendable, Equatable {
     /// The sequence numbers of its first and last entry.
     package let first: Int64
     package let last: Int64
+    /// It has the seal and the hash that it must have, so it was taken for what the entries say.
+    package let isBelieved: Bool
     /// A command that puts it right.
     package let remedy: String
 
-    package init(first: Int64, last: Int64, remedy: String) {
+    package init(first: Int64, last: Int64, isBelieved: Bool, remedy: String) {
         self.first = first
         self.last = last
+        self.isBelieved = isBelieved
         self.remedy = remedy
     }
 }

@@ -142,6 +142,7 @@ struct StoreSegmentTests {
             #expect(try await store.entries(of: runs[1].claim.run, after: 0, through: nil, limit: limit) == other)
         }
         let found = try #require(try await store.changedSegment(of: runs[run - 1].claim.run))
+        #expect(!found.isBelieved)
         #expect(found.remedy.contains("\(runs[run - 1].record.id.text)' AND first = \(found.first)"))
         #expect(try await store.verifyJournal(of: runs[0].claim.run) == nil)
         // What it says puts it right.
@@ -174,13 +175,21 @@ struct StoreSegmentTests {
             "UPDATE segments SET body = x'\(forged.body.hexadecimal)', seal = x'\(forged.seal.hexadecimal)'")
         let read = try await store.entries(of: created.claim.run, after: 0, through: 1024, limit: 1024)
         #expect(read.count == 1024 && read[6].actor == "user:mallory")
-        #expect(try await store.changedSegment(of: created.claim.run)?.first == 1)
+        let found = try await store.changedSegment(of: created.claim.run)
+        #expect(found?.first == 1 && found?.isBelieved == true)
         // Nor does a backup take it for sound.
         let error = await #expect(throws: StoreError.self) {
             try await store.backUp(to: folder.path + "/backup.db", replacing: false)
         }
         #expect(error?.message.contains("the segment of entries 1 to 1024") == true)
         await store.close()
+    }
+
+    @Test("What is to be typed names any folder as one word")
+    func shellWord() {
+        #expect("/srv/a-b_c.1/store.db".shellWord == "/srv/a-b_c.1/store.db")
+        #expect("/srv/it's here/$x".shellWord == "'/srv/it'\\''s here/$x'")
+        #expect("".shellWord == "''")
     }
 
     @Test("Blocks of large entries have no segment, and cost no memory for one")

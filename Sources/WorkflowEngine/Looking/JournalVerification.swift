@@ -73,8 +73,12 @@ extension Engine {
             JournalProblem(
                 kind: .segmentChanged, sequence: segment.first,
                 message:
-                    "the segment of entries \(segment.first) to \(segment.last) does not say what they say; they are sound, "
-                    + "and it only makes reading them faster: remove it with `\(segment.remedy)`")
+                    "the segment of entries \(segment.first) to \(segment.last) does not say what they say; they are "
+                    + (segment.isBelieved
+                        ? "sound, but commands have read it in their place, and what was done since may rest on it: "
+                            + "look at the run, and remove it"
+                        : "sound, and it only makes reading them faster: remove it")
+                    + " while no command uses the store, with `\(segment.remedy)`")
         }
     }
 

@@ -52,11 +52,12 @@ extension SQLiteStore {
             var entries: [Entry] = []
             var expected: [Entry] = []
             for row in rows.entries { expected.append(try row.decoded(of: id)) }
-            let isSound = segment.read(of: id, into: &entries)
-            guard isSound, entries == expected, rows.entries.last?.hash == segment.hash else {
+            let isBelieved = segment.read(of: id, into: &entries) && rows.entries.last?.hash == segment.hash
+            guard isBelieved, entries == expected else {
                 return ChangedSegment(
-                    first: segment.first, last: segment.last,
-                    remedy: "sqlite3 \(folder.database) \"DELETE FROM segments WHERE run = '\(id.text)' AND first = "
+                    first: segment.first, last: segment.last, isBelieved: isBelieved,
+                    remedy:
+                        "sqlite3 \(folder.database.shellWord) \"DELETE FROM segments WHERE run = '\(id.text)' AND first = "
                         + "\(segment.first)\"")
             }
             guard segment.first < .max else { return nil }
@@ -104,5 +105,24 @@ private struct DecodedEntries {
             throw StoreError(
                 .storeDamaged, "entry \(expected) of \(run.text) is missing; restore the store from a backup")
         }
+    }
+}
+
+extension String {
+    /// As a shell takes it for one word.
+    var shellWord: String {
+        let isPlain =
+            !isEmpty
+            && utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                    UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+        return isPlain
+            ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
