@@ -16,9 +16,11 @@ struct StuckSupervisorTests {
         """#
 
     /// Lets time pass until something is so.
-    private func pass(until isSo: () -> Bool) async throws {
+    ///
+    /// - Parameter longest: waits that are longer do not end.
+    private func pass(waitsUpTo longest: Milliseconds = Milliseconds(.max), until isSo: () -> Bool) async throws {
         for _ in 0..<6_000 where !isSo() {
-            bench.clock.passLongWaits()
+            bench.clock.passLongWaits(upTo: longest)
             try await Task.sleep(for: .milliseconds(10))
         }
     }
@@ -53,7 +55,8 @@ struct StuckSupervisorTests {
                 .cancel(reason: nil), of: EngineBench.run, actor: "user:bob", control: RunControl(),
                 observer: bench.recorder)
             bench.clock.wake()
-            try await pass { hasHeard { if case .runEnded = $0 { true } else { false } } }
+            // The step's own timeout is an hour: it must not come to that.
+            try await pass(waitsUpTo: .seconds(60)) { hasHeard { if case .runEnded = $0 { true } else { false } } }
         }
         #expect(try ended.get().end == .ended(.cancelled))
         #expect(!bench.isAnythingLeft)

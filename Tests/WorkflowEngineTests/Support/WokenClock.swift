@@ -12,6 +12,8 @@ final class WokenClock: EngineClock {
         /// By number: above 0 those that wait for the inbox, below it those that wait for longer.
         var sleepers: [Int: CheckedContinuation<Void, Never>] = [:]
         var cancelled: Set<Int> = []
+        /// Of the longer ones.
+        var lengths: [Int: Milliseconds] = [:]
     }
     private let state = Mutex(State())
 
@@ -36,10 +38,12 @@ final class WokenClock: EngineClock {
     }
 
     /// Ends the waits of now that are not for the inbox, as if their time had passed.
-    func passLongWaits() {
+    ///
+    /// - Parameter longest: longer ones go on.
+    func passLongWaits(upTo longest: Milliseconds = Milliseconds(.max)) {
         let sleepers = state.withLock { state in
             // All end; their order among each other means nothing.
-            let numbers = state.sleepers.keys.filter { $0 < 0 }
+            let numbers = state.sleepers.keys.filter { $0 < 0 && state.lengths[$0, default: longest] <= longest }
             return numbers.compactMap { state.sleepers.removeValue(forKey: $0) }
         }
         for sleeper in sleepers { sleeper.resume() }
@@ -50,6 +54,7 @@ final class WokenClock: EngineClock {
         let isForInbox = wait < .seconds(1)
         let number = state.withLock { state in
             state.lastSleeper += 1
+            if !isForInbox { state.lengths[-state.lastSleeper] = wait }
             return isForInbox ? state.lastSleeper : -state.lastSleeper
         }
         await withTaskCancellationHandler {
