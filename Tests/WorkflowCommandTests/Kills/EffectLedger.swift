@@ -15,6 +15,10 @@ struct EffectLedger {
 
     let lines: [Line]
 
+    init(lines: [Line]) {
+        self.lines = lines
+    }
+
     /// The lines of one run.
     init(of run: String, in scene: Scene) throws {
         lines = try scene.lines("ledger").compactMap { text in

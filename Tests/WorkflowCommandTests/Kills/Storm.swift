@@ -30,6 +30,9 @@ struct Storm {
     private var isCreated = false
     private var isOver = false
     private var log: [String] = []
+    private let began = monotonicMilliseconds()
+    /// Milliseconds since the storm's begin.
+    private var age: Int { Int(monotonicMilliseconds() - began) }
 
     init(over definition: StormDefinition, run: String, seed: UInt64) throws {
         self.definition = definition
@@ -60,9 +63,8 @@ struct Storm {
     /// - Parameter wanted: after so many kills the run is left in peace, so that it comes to its end.
     mutating func rage(kills wanted: Int) throws {
         tally.runs = 1
-        let began = monotonicMilliseconds()
         while !isOver {
-            try #require(monotonicMilliseconds() - began < 240_000, "the run gets nowhere: \(account)")
+            try #require(age < 240_000, "the run gets nowhere: \(account)")
             if drivers.isEmpty {
                 try decideByHand()
                 try startDrivers(Int.random(in: 0..<3, using: &choices) == 0 ? 2 : 1)
@@ -71,7 +73,7 @@ struct Storm {
                 let blow = Blow(using: &numbers)
                 _ = usleep(blow.delayMicroseconds)
                 if try strike(blow) {
-                    log.append("\(monotonicMilliseconds() - began) ms: \(blow)")
+                    log.append("\(age) ms: \(blow)")
                     tally.note(blow)
                 }
                 try collect()
@@ -94,7 +96,9 @@ struct Storm {
         let command =
             isCreated ? ["resume", run] : ["run", definition.file, "--run-id", run] + definition.arguments
         for _ in 0..<count {
-            drivers.append(Driver(try scene.start(command, environment: environment)))
+            let driver = Driver(try scene.start(command, environment: environment))
+            log.append("\(age) ms: driver \(driver.process.pid) started: \(command[0])")
+            drivers.append(driver)
             tally.drivers += 1
         }
     }
@@ -110,7 +114,7 @@ struct Storm {
             for word in ended.errors.split(whereSeparator: \.isWhitespace) where word.hasPrefix("chk-") {
                 toldCheckpoints.insert(String(word.prefix { $0.isLetter || $0.isNumber || $0 == "-" }))
             }
-            log.append("driver \(driver.process.pid) left with \(ended.status)")
+            log.append("\(age) ms: driver \(driver.process.pid) left with \(ended.status)")
             switch ended.status {
             case 0: isOver = true
             case 75:
