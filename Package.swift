@@ -18,6 +18,12 @@ let selfContained: [LinkerSetting] = [
         ], .when(platforms: [.linux], configuration: .release))
 ]
 
+/// One supervisor is started for each attempt: without libraries to look for it is there in half the time. It needs nothing
+/// of glibc that does not work so.
+let freestanding: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))
+]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -82,7 +88,7 @@ let package = Package(
             name: "workflow", dependencies: ["WorkflowCLI"], swiftSettings: strict, linkerSettings: selfContained),
         .executableTarget(
             name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem"], swiftSettings: strict,
-            linkerSettings: selfContained),
+            linkerSettings: freestanding),
         .executableTarget(
             name: "workflow-benchmark",
             dependencies: [

@@ -48,7 +48,9 @@ extension CheckpointID {
         /// Reads exactly what `text` writes; nil for anything else.
         private static func numbered(_ name: String.UTF8View) -> Form? {
             var (day, count, digits): (UInt32, UInt32, Int) = (0, 0, 0)
-            for (index, byte) in name.enumerated() {
+            var index = -1
+            for byte in name {
+                index += 1
                 switch index {
                 case 0, 1, 2, 3, 8, 11, 14:
                     guard byte == start[index] else { return nil }

@@ -16,7 +16,9 @@ package struct UniqueID: Sendable, Hashable {
         guard text.utf8.count == 36 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        for (index, byte) in text.utf8.enumerated() {
+        var index = -1
+        for byte in text.utf8 {
+            index += 1
             if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue

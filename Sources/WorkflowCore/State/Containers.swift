@@ -8,9 +8,8 @@ package struct Containers: Sendable, Equatable {
     private var holders: [Int] = []
 
     package subscript(step: Int) -> Container? {
-        get {
-            guard step < places.count, places[step] >= 0 else { return nil }
-            return insides[Int(places[step])]
+        _read {
+            if step < places.count, places[step] >= 0 { yield insides[Int(places[step])] } else { yield nil }
         }
         _modify {
             yield &insides[place(of: step)]

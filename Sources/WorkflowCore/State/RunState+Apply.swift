@@ -153,10 +153,12 @@ extension RunState {
         JournalContradiction(sequence: head, message: message)
     }
 
-    func stepNumber(_ name: String) throws(JournalContradiction) -> Int {
+    mutating func stepNumber(_ name: String) throws(JournalContradiction) -> Int {
         guard let number = number(ofStep: name) else {
             throw contradiction("there is no step \(name) at this point of the run")
         }
+        let line = instances[number].line
+        if recentLine?.number != line { recentLine = RecentLine(name: program.lines[line].step.name, number: line) }
         return number
     }
 

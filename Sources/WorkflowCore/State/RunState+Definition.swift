@@ -38,6 +38,7 @@ private struct DefinitionMove {
         self.old = old
         new = old
         new.program = program
+        new.recentLine = nil
         new.moves += 1
         let blank = RunState(program)
         new.steps = blank.steps

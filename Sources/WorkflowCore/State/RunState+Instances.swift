@@ -75,21 +75,26 @@ extension RunState {
             let base = rest.prefix { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: ".") }
             let isWhole = base.endIndex == rest.endIndex && base.startIndex == name.utf8.startIndex
             rest = rest[base.endIndex...]
-            guard let line = program.number(ofStep: isWhole ? name : String(decoding: base, as: UTF8.self)),
+            guard let line = line(named: isWhole ? name : String(decoding: base, as: UTF8.self)),
                 let number = locate(line, inside: item)
             else { return nil }
             guard let next = rest.first else { return number }
             guard next == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "]")),
-                isForeach(number), let container = containers[number],
-                let position = container.position(of: rest[rest.index(after: rest.startIndex)..<end])
+                isForeach(number), let first = containers[number]?.children.lowerBound,
+                let position = containers[number]?.position(of: rest[rest.index(after: rest.startIndex)..<end])
             else { return nil }
-            let instance = container.children.lowerBound + position
+            let instance = first + position
             rest = rest[rest.index(after: end)...]
             guard let separator = rest.first else { return instance }
             guard separator == UInt8(ascii: ".") else { return nil }
             rest = rest.dropFirst()
             item = instance
         }
+    }
+
+    private func line(named name: String) -> Int? {
+        if let recentLine, recentLine.name == name { return recentLine.number }
+        return program.number(ofStep: name)
     }
 
     /// The instance of a line that belongs to an item around it, or to none.

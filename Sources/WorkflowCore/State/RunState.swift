@@ -46,6 +46,8 @@ package struct RunState: Sendable {
     /// What happened to steps and stages, in order, without what a rewind has undone.
     package internal(set) var timeline: [TimelineEvent] = []
 
+    /// Of the step that an entry named last: entries of a `foreach` name the same one many times.
+    var recentLine: RecentLine?
     /// Steps begun and not ended, ascending.
     var active = NumberSet()
     /// Those among them that are in doubt or wait for locks; where a step was set back it may stand here still.
@@ -100,6 +102,11 @@ package struct RunState: Sendable {
         package internal(set) var isComplete = false
         var unended = 0
         var stoppers = 0
+    }
+
+    struct RecentLine: Sendable {
+        let name: String
+        let number: Int
     }
 
     package struct Concurrency: Sendable, Equatable {

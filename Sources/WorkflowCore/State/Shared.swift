@@ -2,33 +2,47 @@
 ///
 /// A run of a million items holds a state for each of them, and another one for each that a rewind may bring back: most
 /// are equal, and those that are the same cost a pointer.
-package struct Shared<Value: Sendable & Equatable>: Sendable, Equatable {
-    /// `@unchecked Sendable`: `value` is changed where `isKnownUniquelyReferenced` has said that nobody else can see it,
-    /// and nowhere else.
-    private final class Storage: @unchecked Sendable {
-        var value: Value
+///
+/// `@unchecked Sendable`: what it holds is changed where `isKnownUniquelyReferenced` has said that nobody else can see it,
+/// and nowhere else.
+package struct Shared<Value: Sendable & Equatable>: @unchecked Sendable, Equatable {
+    /// The value stands behind the object, where no access is checked at run time: `value` below is the only way to it.
+    private final class Storage: ManagedBuffer<Void, Value> {
+        static func holding(_ value: Value) -> Storage {
+            let storage = Storage.create(minimumCapacity: 1) { _ in }
+            storage.withUnsafeMutablePointerToElements { $0.initialize(to: value) }
+            // `create` of a final class gives an instance of that class.
+            return unsafeDowncast(storage, to: Storage.self)
+        }
 
-        init(_ value: Value) {
-            self.value = value
+        var place: UnsafeMutablePointer<Value> { withUnsafeMutablePointerToElements { $0 } }
+
+        deinit {
+            _ = withUnsafeMutablePointerToElements { $0.deinitialize(count: 1) }
         }
     }
 
     private var storage: Storage
 
     package init(_ value: Value) {
-        storage = Storage(value)
+        storage = Storage.holding(value)
     }
 
     package var value: Value {
-        _read { yield storage.value }
+        _read {
+            yield storage.place.pointee
+            // The object lives as long as what was lent.
+            extendLifetime(storage)
+        }
         _modify {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.value) }
-            yield &storage.value
+            if !isKnownUniquelyReferenced(&storage) { storage = Storage.holding(storage.place.pointee) }
+            yield &storage.place.pointee
+            extendLifetime(storage)
         }
     }
 
     package static func == (a: Shared, b: Shared) -> Bool {
-        a.storage === b.storage || a.storage.value == b.storage.value
+        a.storage === b.storage || a.value == b.value
     }
 }
 
