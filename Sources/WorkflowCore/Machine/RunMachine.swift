@@ -25,9 +25,17 @@ package struct RunMachine: Sendable {
     var decision = Decision()
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
-    package init(state: RunState, host: HostIdentity) {
+    /// Entries from which on a decision starts nothing more: what follows is decided when these are durable, so that no
+    /// number of items needs memory, or a transaction, of its size.
+    private let entriesAtOnce: Int
+
+    package static let entriesAtOnce = 1000
+
+    /// - Parameter entriesAtOnce: at least 1.
+    package init(state: RunState, host: HostIdentity, entriesAtOnce: Int = RunMachine.entriesAtOnce) {
         self.state = state
         self.host = host
+        self.entriesAtOnce = entriesAtOnce
     }
 
     /// A new run: its first entry, and what follows when `driver` starts it at once.
@@ -35,9 +43,10 @@ package struct RunMachine: Sendable {
     /// Without a driver the run is left `pending`.
     package static func create(
         _ created: RunCreated, program: Program, runID: RunID? = nil, driver: DriverAttached?, host: HostIdentity,
-        actor: String, at now: Timestamp, using random: inout some RandomNumberGenerator
+        actor: String, entriesAtOnce: Int = RunMachine.entriesAtOnce, at now: Timestamp,
+        using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) -> (RunMachine, Decision) {
-        var machine = RunMachine(state: RunState(program), host: host)
+        var machine = RunMachine(state: RunState(program), host: host, entriesAtOnce: entriesAtOnce)
         machine.now = now
         machine.state.runID = runID
         try machine.note(.runCreated(created), by: actor)
@@ -180,13 +189,9 @@ package struct RunMachine: Sendable {
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))
     }
 
-    /// Entries from which on a decision starts nothing more: what follows is decided when these are durable, so that no
-    /// number of items needs memory, or a transaction, of its size.
-    package static let entriesAtOnce = 1000
-
     /// Whether the decision is large enough. The caller stops and is called again.
     mutating func cuts() -> Bool {
-        guard !isCut, decision.entries.count >= RunMachine.entriesAtOnce else { return isCut }
+        guard !isCut, decision.entries.count >= entriesAtOnce else { return isCut }
         isCut = true
         order(.goOn)
         return true

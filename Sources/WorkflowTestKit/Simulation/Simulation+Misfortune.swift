@@ -126,7 +126,7 @@ extension Simulation {
         }
         try checkTold()
         let state = try fold(mutation?.read(journal.entries, program) ?? journal.entries)
-        driver = SimulatedDriver(machine: RunMachine(state: state, host: Simulation.host), token: token)
+        driver = SimulatedDriver(machine: machine(state), token: token)
         forgetLocks(state)
         let onDoubt: DoubtPolicy? = random.chance(10) ? random.pick(DoubtPolicy.allCases) : nil
         var inputs: [Input] = [

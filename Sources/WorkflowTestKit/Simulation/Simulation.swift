@@ -37,6 +37,10 @@ package struct Simulation {
     var misfortunes: Int
     var whims: Int
     var resumes = 3
+    /// How many entries one decision takes.
+    let entriesAtOnce: Int
+    /// Seeds from here on cut decisions into parts of one to four entries: a simulated run never comes to a thousand.
+    package static let cuttingSeeds: UInt64 = 10_000_000
     /// What is decided, for whoever wants to see a seed step by step.
     private let watch: ((String) -> Void)?
 
@@ -50,6 +54,7 @@ package struct Simulation {
         journal = SimulatedJournal(mutation)
         misfortunes = random.number(in: 0...14)
         whims = random.number(in: 0...5)
+        entriesAtOnce = seed < Simulation.cuttingSeeds ? RunMachine.entriesAtOnce : 1 + Int(seed % 4)
     }
 
     /// Runs one seed.
@@ -141,11 +146,16 @@ package struct Simulation {
                 context: ExecutionContext(
                     user: "u", host: "h", umask: 0, workingDirectory: "/", environmentSalt: "", environmentHashes: [:]),
                 engineVersion: "1"), program: followed(first), runID: SimulatedJournal.run,
-            driver: random.chance(80) ? attached : nil, host: Simulation.host, actor: "person:ada", at: clock.now,
-            using: &random)
+            driver: random.chance(80) ? attached : nil, host: Simulation.host, actor: "person:ada",
+            entriesAtOnce: entriesAtOnce, at: clock.now, using: &random)
         driver = SimulatedDriver(machine: machine, token: journal.claim())
         // A run whose first append fails was never created: there is nothing to simulate.
         try follow(decision, mayBeLost: false)
+    }
+
+    /// A machine that goes on from a state.
+    func machine(_ state: RunState) -> RunMachine {
+        RunMachine(state: state, host: Simulation.host, entriesAtOnce: entriesAtOnce)
     }
 
     /// The state after these entries.

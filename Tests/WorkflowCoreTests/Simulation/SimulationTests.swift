@@ -76,6 +76,15 @@ struct SimulationTests {
         for status in [RunStatus.completed, .failed, .cancelled] { #expect(statuses[status, default: 0] > 20) }
     }
 
+    @Test("Decisions that are taken in parts keep every promise, too")
+    func cut() throws {
+        let first = Simulation.cuttingSeeds
+        try Simulation.run(seeds: first...first + 199) { _, result in
+            if case .failure(let broken) = result { Issue.record("\(broken.message)") }
+            return true
+        }
+    }
+
     @Test("A seed gives the same run again")
     func deterministic() throws {
         for seed: UInt64 in 1...5 {

@@ -129,7 +129,8 @@ extension Simulation {
             guard case .startAttempt(let start) = effect, let key = keys[start.attempt] else { return effect }
             return .startAttempt(StartOrder(attempt: start.attempt, id: start.id, idempotencyKey: key))
         }
-        driver?.machine = RunMachine(state: state, host: Simulation.host)
+        let changed = self.machine(state)
+        driver?.machine = changed
         guard !machine.isStopping else { return decision }
         let more = try driver?.machine.decide(.recoveryFinished, at: clock.now, using: &random)
         decision.entries += more?.entries ?? []
