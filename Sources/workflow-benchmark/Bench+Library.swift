@@ -102,9 +102,9 @@ extension Bench {
     func growth() async throws -> [Figure] {
         let windows = [(100, 50, 150), (1000, 900, 1100), (10_000, 9500, 10_500), (100_000, 98_000, 99_999)]
         var times: [[Double]] = windows.map { _ in [] }
-        let definition = try MeasuredEngine.definition(MeasuredWorkflow.sequence(100_000))
+        let definition = try MeasuredEngine.definition(MeasuredWorkflow.sequenceOfItems(100_000))
         // One such run takes a minute; the start of a small one is measured right behind the end of the large one.
-        let small = try MeasuredEngine.definition(MeasuredWorkflow.sequence(300))
+        let small = try MeasuredEngine.definition(MeasuredWorkflow.sequenceOfItems(300))
         var ratios: [Double] = []
         for _ in 1...min(rounds, 3) {
             try await inFolder { place in

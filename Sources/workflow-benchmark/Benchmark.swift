@@ -12,7 +12,8 @@ struct Benchmark: AsyncParsableCommand {
 
 /// What can be asked for by itself.
 enum Measurement: String, CaseIterable, ExpressibleByArgument {
-    case sequence, runs, items, growth, resume, start, shells, instructions
+    // Whole processes come first: a child's memory is never told less than what this process had when it began.
+    case start, shells, resume, sequence, runs, items, growth, instructions
 }
 
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument {

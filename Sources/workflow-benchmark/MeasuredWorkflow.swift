@@ -14,6 +14,21 @@ enum MeasuredWorkflow {
         return yaml
     }
 
+    /// Steps that follow each other, more than a definition may hold: each is an item.
+    static func sequenceOfItems(_ count: Int) -> String {
+        """
+        name: items
+        stages:
+          - name: measuring
+            steps:
+              - name: item
+                foreach: {items: "${{ range(\(count)) }}", max_parallel: 1}
+                uses: sleep
+                with: {for: 0s}
+
+        """
+    }
+
     /// One step for each of `count` items, all at once.
     static func items(_ count: Int, last: String? = nil) -> String {
         """

@@ -60,6 +60,11 @@ package struct Container: Sendable, Equatable {
         unended = children.count
     }
 
+    /// The number of the item at a position, where items are named by theirs.
+    func number(ofPosition position: Int) -> Int? {
+        keys == nil && items.indices.contains(position) ? children.lowerBound + position : nil
+    }
+
     /// The position of the item of that name; nil where there is none.
     func position(of name: Substring.UTF8View) -> Int? {
         guard keys == nil else { return positions[String(decoding: name, as: UTF8.self)] }

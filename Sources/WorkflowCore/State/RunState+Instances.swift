@@ -69,6 +69,7 @@ extension RunState {
 
     /// The step instance of that name that is there now.
     package func number(ofStep name: String) -> Int? {
+        if let item = recentItem(named: name) { return item }
         var item: Int?
         var rest = name.utf8[...]
         while true {
@@ -95,6 +96,26 @@ extension RunState {
     private func line(named name: String) -> Int? {
         if let recentLine, recentLine.name == name { return recentLine.number }
         return program.number(ofStep: name)
+    }
+
+    /// The item of that name, where it is one by position of the `foreach` that an entry named last: nearly all entries of
+    /// a large run name such. Nil for any other, which may be as good.
+    private func recentItem(named name: String) -> Int? {
+        guard let recentLine, program.lines[recentLine.number].parent == nil, isForeach(recentLine.number) else {
+            return nil
+        }
+        var bytes = name.utf8.makeIterator()
+        for byte in recentLine.name.utf8 where bytes.next() != byte { return nil }
+        guard bytes.next() == UInt8(ascii: "[") else { return nil }
+        var (position, digits) = (0, 0)
+        while let byte = bytes.next(), byte != UInt8(ascii: "]") {
+            // Neither a sign nor a zero in front.
+            guard (48...57).contains(byte), digits < 9, digits == 0 || position > 0 else { return nil }
+            position = position * 10 + Int(byte - 48)
+            digits += 1
+        }
+        guard digits > 0, bytes.next() == nil, name.utf8.last == UInt8(ascii: "]") else { return nil }
+        return containers[recentLine.number]?.number(ofPosition: position)
     }
 
     /// The instance of a line that belongs to an item around it, or to none.
