@@ -12,6 +12,7 @@ struct MessageTests {
               - {name: gate, uses: approval, with: {prompt: "go?"}}
               - {name: told, uses: signal, needs: [one], with: {name: dns_switched}}
               - {name: last, run: 'true', needs: [gate, told], pin_env: [PINNED]}
+              - {name: held, needs: [last], steps: [{name: inner, run: 'true', pin_env: [INNER_PIN]}]}
         """
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -42,6 +43,7 @@ struct MessageTests {
         Case("signal gated dns_swiched", 0, "warning: no step of gated waits", "did you mean \"dns_switched\"?"),
         Case("logs gated last", 0, "last has run nothing that could write; its status is pending"),
         Case("resume gated --no-wait", 65, "PINNED; set them, or unset them", environment: ["PINNED": "1"]),
+        Case("resume gated --no-wait", 65, "INNER_PIN; set them, or unset them", environment: ["INNER_PIN": "1"]),
         Case(
             "resume gated --definition needy.yaml", 65,
             "parameter \"m\" is required; a run keeps its parameters: give a "
