@@ -101,19 +101,20 @@ extension Bench {
         try ChildProcess.run("/bin/bash", ["-euo", "pipefail", "-c", command]).ended(with: 0, command).seconds
     }
 
-    /// Instructions of a step in user space; nothing where there is no valgrind.
+    /// Instructions of a step in user space; nothing where there is no valgrind, or no `strip`.
     func instructions() async throws -> [Figure] {
-        let places = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/valgrind" }
-        guard let valgrind = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
-            return []
-        }
+        guard let valgrind = Self.program("valgrind"), let strip = Self.program("strip") else { return [] }
+        // Valgrind gives up on debugging information that is newer than itself.
+        let plain = folder + "/without-symbols"
+        _ = try ChildProcess.run(strip, ["-g", "-o", plain, ownPath]).ended(with: 0, "strip")
+        defer { try? FileManager.default.removeItem(atPath: plain) }
         func count(_ steps: Int) async throws -> Double {
             try await inFolder { place in
                 let file = place + "/counts"
                 _ = try ChildProcess.run(
                     valgrind,
                     [
-                        "--tool=callgrind", "--callgrind-out-file=\(file)", ownPath, "drive", "--folder", place,
+                        "--tool=callgrind", "--callgrind-out-file=\(file)", plain, "drive", "--folder", place,
                         "--steps", String(steps),
                     ]
                 ).ended(with: 0, "the counted run")
@@ -133,5 +134,9 @@ extension Bench {
                 "a sequential step, definition included, of 100 to 1100", "instructions",
                 [(large - small) / 1000])
         ]
+    }
+    private static func program(_ name: String) -> String? {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }
