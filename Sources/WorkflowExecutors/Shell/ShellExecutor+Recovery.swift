@@ -50,7 +50,7 @@ extension ShellExecutor {
             throw ExecutorError(
                 .attemptFolder,
                 "\(folders.path(of: id.attemptID)): \(error); without the claim it cannot be proved that the step never began: "
-                    + "check space and permissions", cause: error)
+                    + "check space and permissions, then resume", cause: error)
         }
     }
 }

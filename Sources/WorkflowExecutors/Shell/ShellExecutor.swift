@@ -56,7 +56,8 @@ package final class ShellExecutor: Sendable {
                     cause: error)
             }
             throw ExecutorError(
-                .attemptFolder, "the folder \(path) cannot be made: \(error); check space and permissions", cause: error
+                .attemptFolder, "the folder \(path) cannot be made: \(error); check space and permissions, then resume",
+                cause: error
             )
         }
     }

@@ -77,6 +77,7 @@ struct SignalTests {
         let held = try HeldStep()
         let engine = try held.begin()
         engine.signal(SIGHUP)
+        // Two that come at once would be one to the kernel; and nothing tells that a signal was let pass.
         _ = usleep(50_000)
         engine.signal(SIGHUP)
         _ = usleep(200_000)

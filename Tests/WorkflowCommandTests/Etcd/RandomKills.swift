@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Testing
+import WorkflowTestKit
 
 /// Drives a run to its end, or to where it waits for somebody, and on the way kills it with `kill -9` at random moments, in
 /// turn: the engine alone; the engine, the supervisors and the steps at once, as when a machine's memory runs out; the
@@ -13,12 +14,12 @@ struct RandomKills {
     var ofEverything = 0
     var ofSupervisors = 0
     var drivers = 0
-    private var random: SplitMix
+    private var random: SeededGenerator
 
     init(of run: String, in scene: Scene) {
         self.scene = scene
         self.run = run
-        random = SplitMix(seed: KillSettings.seed)
+        random = SeededGenerator(seed: KillSettings.seed)
     }
 
     var description: String {

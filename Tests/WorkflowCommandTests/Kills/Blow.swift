@@ -1,3 +1,5 @@
+import WorkflowTestKit
+
 /// One blow against a run: who is hit, how, when, and how many drivers compete for the run around it.
 struct Blow: CustomStringConvertible {
     enum Victim: String, CaseIterable {
@@ -29,7 +31,7 @@ struct Blow: CustomStringConvertible {
     /// While a supervisor or a command is stopped, the engine is killed and another one comes.
     let changesDriver: Bool
 
-    init(using numbers: inout SplitMix) {
+    init(using numbers: inout SeededGenerator) {
         let isKill = Int.random(in: 0..<3, using: &numbers) > 0
         // The engine twice as often as each of the others.
         let victims = [Victim.engine] + Victim.allCases

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Testing
+import WorkflowTestKit
 
 /// Drives one run to its end through blows at random moments, and holds it against `LedgerRules`.
 ///
@@ -21,9 +22,9 @@ struct Storm {
     let seed: UInt64
     private(set) var tally = StormTally()
     /// For the blows alone.
-    private var numbers: SplitMix
+    private var numbers: SeededGenerator
     /// For what depends on who is there to be chosen.
-    private var choices: SplitMix
+    private var choices: SeededGenerator
     private var drivers: [Driver] = []
     /// What drivers have shown.
     private var toldCheckpoints: Set<String> = []
@@ -40,8 +41,8 @@ struct Storm {
         self.seed = seed
         // Other blows for each definition.
         let own = definition.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-        numbers = SplitMix(seed: own)
-        choices = SplitMix(seed: ~own)
+        numbers = SeededGenerator(seed: own)
+        choices = SeededGenerator(seed: ~own)
         scene = try Scene()
         if let text = definition.text { try scene.write(text, to: definition.file) }
         try scene.write(EffectLedger.script, to: "act.sh")

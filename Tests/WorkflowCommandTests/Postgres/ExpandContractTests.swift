@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Testing
+import WorkflowTestKit
 
 @Suite(
     "A schema migration against a real PostgreSQL", .serialized,
@@ -19,7 +20,7 @@ struct ExpandContractTests {
         let application = try shop.startApplication(script: scene.file("application.sql"), seed: KillSettings.seed)
         try eventually("the application writes") { try server.rows("SELECT 1 FROM audit LIMIT 1") != [] }
 
-        var random = SplitMix(seed: KillSettings.seed)
+        var random = SeededGenerator(seed: KillSettings.seed)
         let storm = try migrate(
             "migration", in: scene, on: server, parameters: ["batch_size=2000", "pause=0.02", "soak=500ms"],
             killsMax: 20, within: 1_200, &random)
@@ -54,7 +55,7 @@ struct ExpandContractTests {
         let server = try PostgresServer()
         let scene = try Scene()
         try scene.write(try #require(fileText(Self.definition), "\(Self.definition)"), to: "migration.yaml")
-        var random = SplitMix(seed: KillSettings.seed &+ 1)
+        var random = SeededGenerator(seed: KillSettings.seed &+ 1)
         var all = MigrationStorm()
         for number in 1...5 {
             let shop = try ShopDatabase(on: server, rows: 1_000)
@@ -156,7 +157,7 @@ struct ExpandContractTests {
     /// `killsMax` of them the run is left in peace, so that the test ends.
     private func migrate(
         _ run: String, in scene: Scene, on server: PostgresServer, parameters: [String], killsMax: Int,
-        within window: Int, _ random: inout SplitMix
+        within window: Int, _ random: inout SeededGenerator
     ) throws -> MigrationStorm {
         let killsMax = KillSettings.scaled(killsMax)
         var storm = MigrationStorm()
