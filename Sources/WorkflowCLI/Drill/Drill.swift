@@ -65,7 +65,7 @@ final class Drill {
                 try examine(
                     StepUnderDrill(
                         name: step, index: index, survivors: survivors, before: before, after: course.left.state,
-                        milliseconds: course.milliseconds, outputs: course.outputs))
+                        milliseconds: course.milliseconds, outputs: course.outputs, endedAtSecond: time(nil)))
                 note(course.left, of: index)
                 let result = report.steps[index]
                 tell("\(step): \(result.word), \(DrillReport.counted(result.crashes, "crash", "crashes"))")
@@ -138,6 +138,8 @@ final class Drill {
         let after: FolderState
         let milliseconds: Int64
         let outputs: [String: JSONValue]
+        /// When its first run had ended, in seconds of the clock that scripts read.
+        let endedAtSecond: Int
     }
 
     private struct Course {
@@ -198,17 +200,13 @@ final class Drill {
 
     private func examine(_ step: StepUnderDrill) throws(CommandFailure) {
         // What differs without any crash says nothing about crashes.
-        try go(to: "before", sparing: step.survivors)
-        let second = try faultFree(step.name, beside: step.survivors)
-        guard second.isSuccess else { return }
-        let expected = step.after.leavingOut(moving)
-        let comparison = FolderComparison(
-            expected: expected, volatile: .between(expected, second.left.state.leavingOut(moving)))
+        var comparison = FolderComparison(expected: step.after.leavingOut(moving))
+        guard try learn(from: step, &comparison) else { return }
         for moment in moments(of: step) {
             try go(to: "before", sparing: step.survivors)
             guard let crashed = try crash(step, at: moment) else { continue }
             report.steps[step.index].crashes += 1
-            try judge(step, comparison, moment, at: crashed)
+            try judge(step, &comparison, moment, at: crashed)
         }
         try go(to: "before", sparing: step.survivors)
     }
@@ -299,9 +297,8 @@ final class Drill {
     }
 
     private func judge(
-        _ step: StepUnderDrill, _ comparison: FolderComparison, _ moment: Moment, at crashed: FolderState
+        _ step: StepUnderDrill, _ comparison: inout FolderComparison, _ moment: Moment, at crashed: FolderState
     ) throws(CommandFailure) {
-        let wasInPlace = comparison.changes(in: crashed.leavingOut(moving)).isEmpty
         let recovery = try recover(step.name)
         report.steps[step.index].repeats += recovery.repeats
         if recovery.asks { report.steps[step.index].asks = true }
@@ -318,7 +315,15 @@ final class Drill {
             return add(.repeatFails, "run again, it failed: \(recovery.message)")
         }
         let remains = try StepRemains.settled(in: sandbox, beside: step.survivors)
-        let changes = comparison.changes(in: remains.state.leavingOut(moving))
+        var changes = comparison.changes(in: remains.state.leavingOut(moving))
+        if !changes.isEmpty, !isKnown(changes, of: step) {
+            // The clock has moved since the first run: before a crash is blamed, one more run without any shows what differs.
+            Self.awaitAnotherSecond(than: step.endedAtSecond)
+            if try learn(from: step, &comparison) {
+                changes = comparison.changes(in: remains.state.leavingOut(moving))
+            }
+        }
+        let wasInPlace = comparison.changes(in: crashed.leavingOut(moving)).isEmpty
         switch recovery.verdict {
         case "done" where !wasInPlace && !changes.isEmpty:
             add(.falselyDone, "its probe said done, but \(list(changes))\(remains.remark)", changes)
@@ -338,6 +343,25 @@ final class Drill {
             let how = recovery.repeats > 0 ? "run again, " : "recovered, "
             add(.repeatDiffers, how + list(changes) + remains.remark, changes)
         }
+    }
+
+    /// Runs the step once more from where it began, without a crash, and learns what differs.
+    ///
+    /// - Returns: false where the step failed.
+    private func learn(
+        from step: StepUnderDrill, _ comparison: inout FolderComparison
+    ) throws(CommandFailure) -> Bool {
+        try go(to: "before", sparing: step.survivors)
+        let course = try faultFree(step.name, beside: step.survivors)
+        guard course.isSuccess else { return false }
+        comparison.learn(course.left.state.leavingOut(moving))
+        return true
+    }
+
+    /// All of it was found, and confirmed, at an earlier moment.
+    private func isKnown(_ changes: [FolderComparison.Change], of step: StepUnderDrill) -> Bool {
+        let known = Set(report.steps[step.index].findings.flatMap(\.paths))
+        return changes.allSatisfy { known.contains($0.path) }
     }
 
     private func list(_ changes: [FolderComparison.Change]) -> String {
@@ -445,6 +469,11 @@ final class Drill {
         return CommandFailure(
             ExitStatus(rawValue: status) ?? .defect,
             "a driver under drill ended with status \(status)" + (last.isEmpty ? "" : ": \(last)"))
+    }
+
+    /// Returns in another second of the wall clock than `second`, within one.
+    private static func awaitAnotherSecond(than second: Int) {
+        while time(nil) == second { usleep(20_000) }
     }
 
     /// Milliseconds on a clock that nobody sets.

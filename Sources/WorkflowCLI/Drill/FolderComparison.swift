@@ -2,35 +2,17 @@ internal import WorkflowExecutors
 
 /// How a folder differs from what it should hold.
 struct FolderComparison: Sendable {
-    /// What differs between two runs without a crash: times, random names. Of it only the shape is compared.
-    struct Volatile: Sendable, Equatable {
-        var contents: Set<String> = []
-        /// Files of which even the size differs.
-        var sizes: Set<String> = []
-        /// Folders in which names differ.
-        var folders: Set<String> = []
-        /// What is there in one of the two only.
-        var names: Set<String> = []
+    let expected: FolderState
+    /// Grows with each further run that no crash has touched.
+    private(set) var volatile = VolatileState()
 
-        static func between(_ first: FolderState, _ second: FolderState) -> Volatile {
-            let firsts = Dictionary(first.entries.map { ($0.path, $0) }) { first, _ in first }
-            let seconds = Dictionary(second.entries.map { ($0.path, $0) }) { first, _ in first }
-            var volatile = Volatile()
-            for entry in first.entries {
-                if let other = seconds[entry.path] {
-                    if entry != other { volatile.contents.insert(entry.path) }
-                    if entry.size != other.size { volatile.sizes.insert(entry.path) }
-                } else {
-                    volatile.names.insert(entry.path)
-                    volatile.folders.insert(parent(of: entry.path))
-                }
-            }
-            for entry in second.entries where firsts[entry.path] == nil {
-                volatile.names.insert(entry.path)
-                volatile.folders.insert(parent(of: entry.path))
-            }
-            return volatile
-        }
+    init(expected: FolderState) {
+        self.expected = expected
+    }
+
+    /// Learns from what another run left that no crash has touched: what it changes, no crash has to answer for.
+    mutating func learn(_ sample: FolderState) {
+        volatile.learn(sample, beside: expected)
     }
 
     struct Change: Sendable, Equatable {
@@ -40,9 +22,6 @@ struct FolderComparison: Sendable {
 
         var text: String { "`\(DisplayLine.text(Array(path.utf8)))` \(what)" }
     }
-
-    let expected: FolderState
-    let volatile: Volatile
 
     /// Every difference, in the order of paths.
     func changes(in found: FolderState) -> [Change] {
@@ -59,11 +38,15 @@ struct FolderComparison: Sendable {
         for entry in found.entries where wanted[entry.path] == nil && !isUnnamed(entry.path, in: wanted) {
             changes.append(Change(path: entry.path, what: "is new"))
         }
-        for folder in volatile.folders.sorted() {
+        for folder in volatile.folders.sorted() where folder.isEmpty || !isUnnamed(folder, in: wanted) {
+            let name = folder.isEmpty ? "." : folder
             let (before, after) = (count(folder, expected), count(folder, found))
-            if before != after {
+            if before.others != after.others {
                 changes.append(
-                    Change(path: folder.isEmpty ? "." : folder, what: "holds \(after) entries instead of \(before)"))
+                    Change(path: name, what: "holds \(after.others) entries instead of \(before.others)"))
+            } else if after.numbered < before.numbered {
+                changes.append(
+                    Change(path: name, what: "holds \(after.numbered) numbered entries instead of \(before.numbered)"))
             }
         }
         return changes.sorted { $0.path < $1.path }
@@ -72,13 +55,19 @@ struct FolderComparison: Sendable {
     /// Has a name that differs from run to run, or stands in a folder that has; such are counted. What has the same name in
     /// every run is compared, whatever stands beside it.
     private func isUnnamed(_ path: String, in wanted: [String: FolderState.Entry]) -> Bool {
-        let parent = Self.parent(of: path)
+        let parent = VolatileState.parent(of: path)
         if volatile.names.contains(path) || wanted[path] == nil && volatile.folders.contains(parent) { return true }
         return parent.isEmpty ? false : isUnnamed(parent, in: wanted)
     }
 
-    private func count(_ folder: String, _ state: FolderState) -> Int {
-        state.entries.count { Self.parent(of: $0.path) == folder }
+    /// Entries of a folder in which names differ. Those that a run numbers anew, by the clock or its process, are apart: one
+    /// that is run again leaves another one of them.
+    private func count(_ folder: String, _ state: FolderState) -> (numbered: Int, others: Int) {
+        var count = (numbered: 0, others: 0)
+        for entry in state.entries where VolatileState.parent(of: entry.path) == folder {
+            if volatile.isNumbered(entry.path) { count.numbered += 1 } else { count.others += 1 }
+        }
+        return count
     }
 
     private func difference(_ wanted: FolderState.Entry, _ found: FolderState.Entry) -> String? {
@@ -88,23 +77,18 @@ struct FolderComparison: Sendable {
         guard wanted.mode == found.mode else {
             return "has the mode \(String(found.mode, radix: 8)) instead of \(String(wanted.mode, radix: 8))"
         }
-        guard wanted.lines == found.lines else {
+        guard wanted.lines == found.lines || volatile.lines.contains(wanted.path) else {
             return "has \(counted(found.lines)) instead of \(wanted.lines)"
         }
-        if wanted.size != found.size, !volatile.sizes.contains(wanted.path) || found.size >= wanted.size * 3 / 2 {
-            return "has \(found.size) bytes instead of \(wanted.size)"
+        if let largest = volatile.contents[wanted.path] {
+            // A few bytes more or less are no second time the same.
+            return found.size < max(largest * 3 / 2, largest + 2)
+                ? nil : "has \(found.size) bytes instead of \(wanted.size)"
         }
-        if volatile.contents.contains(wanted.path) { return nil }
+        guard wanted.size == found.size else { return "has \(found.size) bytes instead of \(wanted.size)" }
         return wanted.digest == found.digest ? nil : "holds something else"
     }
 
     private func counted(_ lines: Int) -> String { lines == 1 ? "1 line" : "\(lines) lines" }
 
-    private static func parent(of path: String) -> String { Self.Volatile.parent(of: path) }
-}
-
-extension FolderComparison.Volatile {
-    static func parent(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-    }
 }

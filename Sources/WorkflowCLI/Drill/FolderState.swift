@@ -16,7 +16,7 @@ struct FolderState: Sendable, Equatable {
         let size: Int64
         /// Of a file's bytes or a link's target.
         let digest: String
-        /// Line ends in a file.
+        /// Line ends in a file of text; 0 in others, where they are chance.
         let lines: Int
     }
 
@@ -49,7 +49,7 @@ struct FolderState: Sendable, Equatable {
                 let content = (try? InputFile.bytes(root + "/" + path, limit: Int(bytesMax))) ?? []
                 entry = Entry(
                     path: path, kind: .file, mode: status.st_mode & 0o7777, size: Int64(content.count),
-                    digest: hexadecimal(content), lines: content.count { $0 == UInt8(ascii: "\n") })
+                    digest: hexadecimal(content), lines: lineEnds(in: content))
             case S_IFDIR:
                 entry = Entry(path: path, kind: .folder, mode: status.st_mode & 0o7777, size: 0, digest: "", lines: 0)
             case S_IFLNK:
@@ -116,6 +116,11 @@ struct FolderState: Sendable, Equatable {
             .invalid,
             "\(root) has grown beyond \(entriesMax) entries or \(bytesMax >> 20) MiB: too much to be compared after "
                 + "every crash; drill with smaller parameters")
+    }
+
+    private static func lineEnds(in content: [UInt8]) -> Int {
+        guard !content.contains(0), String(validating: content, as: UTF8.self) != nil else { return 0 }
+        return content.count { $0 == UInt8(ascii: "\n") }
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
