@@ -4,6 +4,7 @@ package import WorkflowCore
 /// A proposed entry with its payload as bytes: all that an entry needs but its place in the chain.
 package struct EncodedEntry: Sendable {
     package let at: Timestamp
+    /// The name alone: who typed it is in the payload.
     package let actor: String
     package let type: String
     package let payload: [UInt8]
@@ -20,13 +21,13 @@ package struct EncodedEntry: Sendable {
     package init(_ entry: ProposedEntry, checkpoint: CheckpointID?) throws(StoreError) {
         let fact = checkpoint.map { entry.fact.saved(as: $0) } ?? entry.fact
         at = entry.at
-        actor = entry.actor
+        actor = entry.actor.name
         type = fact.type
         do {
-            if let compact = fact.compactPayload {
+            if entry.actor.by == nil, let compact = fact.compactPayload {
                 payload = compact
             } else {
-                payload = try fact.payload.compactBytes()
+                payload = try entry.actor.added(to: fact.payload).compactBytes()
             }
         } catch {
             throw StoreError(.invalidEntry, "a \(fact.type) entry cannot be stored: \(error.message)")
@@ -74,7 +75,7 @@ extension RawEntry {
             throw tooNew(run, "its payload is in the unknown encoding \(encoding)")
         }
         if let fact = Fact(type: type, version: version, compact: payload) {
-            return Entry(sequence: sequence, at: at, actor: actor, fact: fact)
+            return Entry(sequence: sequence, at: at, actor: Actor(name: actor), fact: fact)
         }
         let json: JSONValue
         do {
@@ -84,7 +85,7 @@ extension RawEntry {
         }
         do {
             let fact = try Fact(type: type, version: version, payload: json)
-            return Entry(sequence: sequence, at: at, actor: actor, fact: fact)
+            return Entry(sequence: sequence, at: at, actor: Actor(name: actor, payload: json), fact: fact)
         } catch {
             switch error {
             case .unknownType, .unknownVersion: throw tooNew(run, error.message)

@@ -7,7 +7,7 @@ struct Asking {
     let session: Session
     let console: Console
     let run: RunID
-    let actor: String
+    let actor: Actor
 
     /// A driver takes a request within a second.
     private static let followTries = 60

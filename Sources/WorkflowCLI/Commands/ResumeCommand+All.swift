@@ -15,7 +15,7 @@ extension ResumeCommand {
 
     /// Drives all that can go on side by side. One that fails to be driven is told, and does not stop the others.
     func resumeAll(
-        _ driving: Driving, _ control: RunControl, _ actor: String
+        _ driving: Driving, _ control: RunControl, _ actor: Actor
     ) async throws(CommandFailure) -> ExitStatus {
         let records = try await CommandFailure.telling { () async throws(EngineError) in
             try await driving.session.engine.resumableRuns()
@@ -40,7 +40,7 @@ extension ResumeCommand {
     }
 
     private func resume(
-        _ record: RunRecord, _ driving: Driving, _ control: RunControl, _ actor: String
+        _ record: RunRecord, _ driving: Driving, _ control: RunControl, _ actor: Actor
     ) async -> Outcome {
         let console = driving.console
         do {

@@ -89,14 +89,14 @@ struct ResumeCommand: WorkflowCommand {
         let session = try Session.open(store.url, file == nil ? .existing : .create, in: process)
         if !plan { try session.requireSupervisor() }
         let driving = Driving(session: session, console: console, format: output.format)
-        let actor = "user:\(process.user)"
+        let actor = process.actor()
         return try await session.closing { () async throws(CommandFailure) in
             try await resume(driving, file, edited, actor)
         }
     }
 
     private func resume(
-        _ driving: Driving, _ file: [UInt8]?, _ edited: StoredDefinition?, _ actor: String
+        _ driving: Driving, _ file: [UInt8]?, _ edited: StoredDefinition?, _ actor: Actor
     ) async throws(CommandFailure) -> ExitStatus {
         let session = driving.session
         let control = RunControl()

@@ -75,7 +75,7 @@ struct RunCommand: WorkflowCommand {
         try session.requireSupervisor()
         let request = StartRequest(
             definition: definition, parameters: values, runID: runID.map { RunID($0) },
-            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: "user:\(process.user)")
+            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: process.actor())
         let driving = Driving(session: session, console: console, format: output.format)
         return try await session.closing { () async throws(CommandFailure) in
             detach ? try await self.detach(request, driving, process) : try await drive(request, driving)

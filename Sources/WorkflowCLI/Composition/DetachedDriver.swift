@@ -51,7 +51,8 @@ struct DetachedDriver {
         guard chdir(folder) == 0 else {
             throw CommandFailure(.notFound, "the folder \(folder) is gone; resume the run from another one")
         }
-        return ProcessEnvironment(
-            variables: process.variables, workingFolder: folder, umask: process.umask, user: process.user)
+        var arrived = process
+        arrived.workingFolder = folder
+        return arrived
     }
 }

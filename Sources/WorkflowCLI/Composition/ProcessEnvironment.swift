@@ -1,13 +1,16 @@
 @preconcurrency internal import Glibc
+internal import WorkflowCore
 
 /// What this process was given by whoever started it, read once.
 struct ProcessEnvironment: Sendable {
     let variables: [String: String]
     /// Absolute.
-    let workingFolder: String
+    var workingFolder: String
     let umask: Int
     /// The login name of the effective user; `uid-1000` where it has none.
     let user: String
+    /// Who started it, as the kernel says.
+    let typist: Typist
 
     /// Called before there is a second thread: reading the umask sets it for a moment.
     static func current() throws(CommandFailure) -> ProcessEnvironment {
@@ -19,7 +22,7 @@ struct ProcessEnvironment: Sendable {
         _ = Glibc.umask(mask)
         return ProcessEnvironment(
             variables: inheritedVariables(), workingFolder: String(cString: folder), umask: Int(mask),
-            user: loginName())
+            user: Login.name(ofUser: geteuid()) ?? "uid-\(geteuid())", typist: Login.typist())
     }
 
     /// Of two equal names the first counts, as `getenv` has it.
@@ -37,13 +40,16 @@ struct ProcessEnvironment: Sendable {
         return variables
     }
 
-    private static func loginName() -> String {
-        let user = geteuid()
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 16_384)
-        guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name
-        else { return "uid-\(user)" }
-        return String(cString: name)
+    /// Who acts in the journal.
+    ///
+    /// - Parameter name: `--as`: kept beside who typed it.
+    func actor(as name: String? = nil) -> Actor {
+        var typist = typist
+        typist.claimedName = name
+        if name != nil { typist.identity = .claimed }
+        typist.sudoUser = variables["SUDO_USER"].flatMap { $0.isEmpty ? nil : String($0.prefix(Self.nameMax)) }
+        return Actor(typist)
     }
+
+    private static let nameMax = 128
 }

@@ -31,8 +31,8 @@ struct DrillDriverCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         guard chdir(folder) == 0 else { throw CommandFailure(.notFound, "the sandbox \(folder) is gone") }
-        let process = ProcessEnvironment(
-            variables: process.variables, workingFolder: folder, umask: process.umask, user: process.user)
+        var process = process
+        process.workingFolder = folder
         let gate = DrillGate()
         let session = try Session.open(store, .create, in: process, gate: gate)
         let input = try InputFile.object(self.input, console)
@@ -45,9 +45,9 @@ struct DrillDriverCommand: WorkflowCommand {
         _ session: Session, _ gate: DrillGate, _ input: [String: JSONValue], _ process: ProcessEnvironment
     ) async throws(CommandFailure) -> ExitStatus {
         let observer = DrillObserver(gate: gate)
-        let actor = "user:\(process.user)"
+        let actor: Actor = "program:drill"
         let engine = session.engine
-        func ask(_ request: ControlRequest, as actor: String) async throws(CommandFailure) {
+        func ask(_ request: ControlRequest, as actor: Actor) async throws(CommandFailure) {
             _ = try await CommandFailure.telling { () async throws(EngineError) in
                 try await engine.ask(
                     request, of: Self.run, actor: actor, control: RunControl(), observer: observer)

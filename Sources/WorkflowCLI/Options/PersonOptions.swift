@@ -1,8 +1,11 @@
 internal import ArgumentParser
+internal import WorkflowCore
 
 /// Who acts, and why: both go into the journal.
 struct PersonOptions: ParsableArguments {
-    @Option(name: .customLong("as"), help: ArgumentHelp("Who acts; by default the login user.", valueName: "name"))
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("A name to keep beside the login of who types this.", valueName: "name"))
     var name: String?
 
     @Option(help: ArgumentHelp("Why; kept in the journal.", valueName: "text"))
@@ -16,5 +19,5 @@ struct PersonOptions: ParsableArguments {
     }
 
     /// As journal entries name people.
-    func actor(in process: ProcessEnvironment) -> String { "user:" + (name ?? process.user) }
+    func actor(in process: ProcessEnvironment) -> Actor { process.actor(as: name) }
 }

@@ -19,7 +19,7 @@ struct DecisionList {
         for decision in decisions.suffix(Self.rowsMax) {
             let told = DecisionList.told(decision.fact)
             table.add([
-                decision.at.text, shown(decision.actor),
+                decision.at.text, shown(decision.actor.told),
                 shown([told.what, told.subject].compactMap { $0 }.joined(separator: " ")), shown(told.why ?? ""),
             ])
         }

@@ -49,7 +49,8 @@ enum HistoryDocument {
     static func decision(_ decision: RunHistory.Decision) -> Document {
         let told = DecisionList.told(decision.fact)
         return .members([
-            "seq": .int(decision.sequence), "at": .string(decision.at.text), "actor": .string(decision.actor),
+            "seq": .int(decision.sequence), "at": .string(decision.at.text), "actor": .string(decision.actor.name),
+            "who": .string(decision.actor.told), "by": decision.actor.by.map { Document($0.payload) } ?? .null,
             "what": .string(told.what), "subject": .text(told.subject), "reason": .text(told.why),
         ])
     }

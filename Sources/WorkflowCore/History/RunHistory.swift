@@ -29,8 +29,8 @@ package struct RunHistory: Sendable, Equatable {
     package struct Decision: Sendable, Equatable {
         package let sequence: Int64
         package let at: Timestamp
-        /// `kind:name`, or `engine` where the engine answered.
-        package let actor: String
+        /// The engine where it answered.
+        package let actor: Actor
         package let fact: Fact
     }
 

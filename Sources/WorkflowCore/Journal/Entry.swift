@@ -3,11 +3,11 @@ package struct Entry: Sendable, Equatable {
     /// From 1, without gaps, in one run.
     package let sequence: Int64
     package let at: Timestamp
-    /// Who caused it: `engine`, or a person or program as `kind:name`.
-    package let actor: String
+    /// Who caused it.
+    package let actor: Actor
     package let fact: Fact
 
-    package init(sequence: Int64, at: Timestamp, actor: String, fact: Fact) {
+    package init(sequence: Int64, at: Timestamp, actor: Actor, fact: Fact) {
         self.sequence = sequence
         self.at = at
         self.actor = actor
@@ -18,12 +18,12 @@ package struct Entry: Sendable, Equatable {
 /// An entry before the store has given it its place.
 package struct ProposedEntry: Sendable, Equatable {
     package let at: Timestamp
-    package let actor: String
+    package let actor: Actor
     package let fact: Fact
     /// The store gives the entry a checkpoint as it appends it, and writes its name into the fact.
     package let checkpoint: CheckpointSubject?
 
-    package init(at: Timestamp, actor: String, fact: Fact, checkpoint: CheckpointSubject? = nil) {
+    package init(at: Timestamp, actor: Actor, fact: Fact, checkpoint: CheckpointSubject? = nil) {
         self.at = at
         self.actor = actor
         self.fact = fact
@@ -42,5 +42,5 @@ package struct CheckpointSubject: Sendable, Hashable {
     }
 }
 
-/// The actor of everything that nobody asked for.
-package let engineActor = "engine"
+/// The actor of everything that no person asked for.
+package let engineActor: Actor = "engine"

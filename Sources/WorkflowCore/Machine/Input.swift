@@ -27,26 +27,26 @@ package enum Input: Sendable, Equatable {
     /// Another run of the group is under way, and this one is not to wait.
     case concurrencyRefused(by: String)
     /// Somebody sent a signal to the run.
-    case signalled(name: String, data: JSONValue, reason: String? = nil, by: String)
+    case signalled(name: String, data: JSONValue, reason: String? = nil, by: Actor)
     /// A person let a step that waits for approval go on.
-    case approved(step: String, reason: String?, by: String)
-    case rejected(step: String, reason: String?, by: String)
+    case approved(step: String, reason: String?, by: Actor)
+    case rejected(step: String, reason: String?, by: Actor)
     /// Somebody asked for what cannot be done any more.
-    case requestRefused(RequestRefused, by: String)
+    case requestRefused(RequestRefused, by: Actor)
     /// A wait is over: a sleep's, or one before another attempt.
     case waitEnded(AttemptReference)
     /// A person decided about a step that is in doubt or has failed.
-    case resolved(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?, by: String)
-    case pauseAsked(reason: String?, by: String)
-    case cancelAsked(reason: String?, by: String)
+    case resolved(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?, by: Actor)
+    case pauseAsked(reason: String?, by: Actor)
+    case cancelAsked(reason: String?, by: Actor)
     /// The driver was told to leave: nothing new starts.
     case stopAsked
     /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
-    case rewindAsked(CheckpointID, sequence: Int64, by: String)
+    case rewindAsked(CheckpointID, sequence: Int64, by: Actor)
     /// A person moves the run to an edited definition, which the state has learned; every attempt has ended.
-    case definitionChangeAsked(hash: String, parameters: [String: JSONValue], by: String)
+    case definitionChangeAsked(hash: String, parameters: [String: JSONValue], by: Actor)
     /// A person carried the run to another store: it ends here.
-    case moveAsked(by: String)
+    case moveAsked(by: Actor)
     /// The driver leaves.
     case driverLeft(reason: String)
 }

@@ -5,7 +5,7 @@ internal import JSON
 extension RunMachine {
     /// Whatever runs is ended, whatever waits is given up. While owed work runs, only that is ended: the status that is
     /// about to be recorded stands.
-    mutating func cancelAsked(reason: String?, by actor: String) throws {
+    mutating func cancelAsked(reason: String?, by actor: Actor) throws {
         try refuseAfterEnd("cancel")
         if !state.isCancelRequested { try note(.cancelRequested(Request(reason: reason)), by: actor) }
         for number in state.active {
@@ -39,7 +39,7 @@ extension RunMachine {
     }
 
     /// The run goes on elsewhere: what is in doubt travels, what is owed at its end is owed there.
-    mutating func moveAsked(by actor: String) throws {
+    mutating func moveAsked(by actor: Actor) throws {
         guard state.slotsTaken == 0 else {
             let names = state.runningAttempts.map { state.name(ofStep: $0.step) }
             throw InputRefusal(
@@ -59,7 +59,7 @@ extension RunMachine {
         order(.runEnded(.moved))
     }
 
-    mutating func definitionChangeAsked(_ hash: String, _ parameters: [String: JSONValue], by actor: String) throws {
+    mutating func definitionChangeAsked(_ hash: String, _ parameters: [String: JSONValue], by actor: Actor) throws {
         try refuseAfterEnd("move")
         try refuseWhileBusy("move to another definition", then: "move it")
         guard state.endingStatus == nil else {
@@ -77,7 +77,7 @@ extension RunMachine {
             by: actor)
     }
 
-    mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: String) throws {
+    mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: Actor) throws {
         if case .ended(let status, _) = state.lifecycle, status != .failed {
             throw InputRefusal(
                 code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")

@@ -84,7 +84,7 @@ extension RunMachine {
 
     mutating func resolved(
         _ name: String, _ decision: StepResolved.Decision, outputs: [String: JSONValue], reason: String?,
-        by actor: String
+        by actor: Actor
     ) throws {
         guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
         let drifted = state.steps[number].drift != nil

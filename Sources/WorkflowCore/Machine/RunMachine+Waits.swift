@@ -202,7 +202,7 @@ extension RunMachine {
     package static let signalsMax = 1000
 
     mutating func signalled(
-        _ signal: SignalReceived, by actor: String, using random: inout some RandomNumberGenerator
+        _ signal: SignalReceived, by actor: Actor, using random: inout some RandomNumberGenerator
     ) throws {
         try refuseAfterEnd("signal")
         guard RunMachine.isLockName(signal.name) else {
@@ -239,17 +239,17 @@ extension RunMachine {
     }
 
     mutating func approved(
-        _ name: String, reason: String?, by actor: String, using random: inout some RandomNumberGenerator
+        _ name: String, reason: String?, by actor: Actor, using random: inout some RandomNumberGenerator
     ) throws {
         let (number, attempt) = try asked(name, verb: "approve", by: actor)
         let step = state.name(ofStep: number)
         try note(.stepApproved(StepJudged(step: step, reason: reason)), by: actor)
-        var outputs: [String: JSONValue] = ["approved_by": .string(RunMachine.person(actor))]
+        var outputs: [String: JSONValue] = ["approved_by": .string(actor.person)]
         outputs["reason"] = reason.map { .string($0) }
         try succeeded(AttemptReference(step: step, attempt: attempt.number), outputs: outputs, basis: .approval)
     }
 
-    mutating func rejected(_ name: String, reason: String?, by actor: String) throws {
+    mutating func rejected(_ name: String, reason: String?, by actor: Actor) throws {
         let (number, attempt) = try asked(name, verb: "reject", by: actor)
         let step = state.name(ofStep: number)
         try note(.stepRejected(StepJudged(step: step, reason: reason)), by: actor)
@@ -257,16 +257,11 @@ extension RunMachine {
             AttemptReference(step: step, attempt: attempt.number),
             Failure(
                 kind: .permanent, code: "rejected",
-                message: "rejected by \(RunMachine.person(actor))" + (reason.map { ": \($0)" } ?? "")))
-    }
-
-    /// The part of an actor that names the person.
-    static func person(_ actor: String) -> String {
-        actor.firstIndex(of: ":").map { String(actor[actor.index(after: $0)...]) } ?? actor
+                message: "rejected by \(actor.person)" + (reason.map { ": \($0)" } ?? "")))
     }
 
     private func asked(
-        _ name: String, verb: String, by actor: String
+        _ name: String, verb: String, by actor: Actor
     ) throws(InputRefusal) -> (Int, StepState.Attempt) {
         try refuseAfterEnd(verb)
         guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
@@ -289,10 +284,10 @@ extension RunMachine {
                 message: "the time for step \(name) was over at \(wait.due.text): `workflow resume` lets the run go on "
                     + "without an answer")
         }
-        guard approvers.isEmpty || approvers.contains(RunMachine.person(actor)) else {
+        guard approvers.isEmpty || actor.isOne(of: approvers) else {
             throw InputRefusal(
                 code: .notAnApprover,
-                message: "\(RunMachine.person(actor)) may not \(verb) step \(name): its approvers are "
+                message: "\(actor.person) may not \(verb) step \(name): its approvers are "
                     + approvers.joined(separator: ", "))
         }
         return (number, attempt)

@@ -43,7 +43,7 @@ package struct RunMachine: Sendable {
     /// Without a driver the run is left `pending`.
     package static func create(
         _ created: RunCreated, program: Program, runID: RunID? = nil, driver: DriverAttached?, host: HostIdentity,
-        actor: String, entriesAtOnce: Int = RunMachine.entriesAtOnce, at now: Timestamp,
+        actor: Actor, entriesAtOnce: Int = RunMachine.entriesAtOnce, at now: Timestamp,
         using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) -> (RunMachine, Decision) {
         var machine = RunMachine(state: RunState(program), host: host, entriesAtOnce: entriesAtOnce)
@@ -183,7 +183,7 @@ package struct RunMachine: Sendable {
 
     /// Applies a fact and remembers it for the journal.
     mutating func note(
-        _ fact: Fact, by actor: String = engineActor, checkpoint: CheckpointSubject? = nil
+        _ fact: Fact, by actor: Actor = engineActor, checkpoint: CheckpointSubject? = nil
     ) throws(JournalContradiction) {
         try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))

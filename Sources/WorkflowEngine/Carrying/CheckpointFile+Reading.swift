@@ -66,7 +66,7 @@ extension CheckpointFile {
             else { throw invalid("an unfinished attempt in it is incomplete") }
             do {
                 let fact = try Fact(type: type, version: Int(clamping: version), payload: payload)
-                unfinished.append(Unfinished(at: at, actor: actor, fact: fact))
+                unfinished.append(Unfinished(at: at, actor: Actor(name: actor, payload: payload), fact: fact))
             } catch {
                 throw invalid(error.message)
             }

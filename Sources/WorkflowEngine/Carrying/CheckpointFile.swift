@@ -20,7 +20,7 @@ internal import WorkflowStore
 struct CheckpointFile: Sendable {
     struct Unfinished: Sendable, Equatable {
         let at: Timestamp
-        let actor: String
+        let actor: Actor
         let fact: Fact
     }
 
@@ -77,7 +77,8 @@ struct CheckpointFile: Sendable {
                 unfinished.map {
                     .object([
                         "type": .string($0.fact.type), "version": .int(Int64(Fact.payloadVersion)),
-                        "at": .string($0.at.text), "actor": .string($0.actor), "payload": $0.fact.payload,
+                        "at": .string($0.at.text), "actor": .string($0.actor.name),
+                        "payload": $0.actor.added(to: $0.fact.payload),
                     ])
                 }),
         ])

@@ -10,7 +10,7 @@ extension Engine {
     /// - Parameter handsOver: the run ends here as `moved`, durably before this returns; asked for again, it is the same
     ///   document.
     package func export(
-        _ id: CheckpointID, handsOver: Bool, actor: String, control: RunControl, observer: any RunObserver
+        _ id: CheckpointID, handsOver: Bool, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> String {
         let loader = RunLoader(store: store)
         let checkpoint = try await loader.checkpoint(id)
@@ -23,7 +23,7 @@ extension Engine {
 
     /// Ends the run as `moved`, once it is sure that nothing was done behind the checkpoint.
     private func handOver(
-        _ checkpoint: CheckpointRecord, actor: String, control: RunControl, observer: any RunObserver
+        _ checkpoint: CheckpointRecord, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) {
         let claim = try await translated { () async throws(StoreError) in try await store.claim(checkpoint.run) }
         try await release(claim) { () async throws(EngineError) in

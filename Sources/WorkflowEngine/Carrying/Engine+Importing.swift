@@ -19,7 +19,7 @@ extension Engine {
     ///
     /// Nothing of it is started: it is resumed like any other.
     package func take(
-        in bytes: [UInt8], name: String, actor: String
+        in bytes: [UInt8], name: String, actor: Actor
     ) async throws(EngineError) -> RunID {
         let file = try CheckpointFile(bytes, name: name)
         let uuid = file.identity
@@ -53,7 +53,7 @@ extension Engine {
         }
         let run = NewRun(
             uuid: uuid, id: nil, workflow: first.definition.name, definition: first,
-            labels: state.created?.labels ?? [:], createdBy: actor,
+            labels: state.created?.labels ?? [:], createdBy: actor.name,
             host: environment.host.name, engineVersion: environment.engineVersion, createdAt: clock.now(),
             forkedFrom: journal.origin, furtherDefinitions: definitions.values.sorted { $0.hash < $1.hash })
         do throws(StoreError) {
@@ -78,7 +78,7 @@ private struct CarriedJournal {
     let uuid: UniqueID
     let context: ExecutionContext
     let engineVersion: String
-    let actor: String
+    let actor: Actor
 
     /// `RUN@CHECKPOINT`, as the store that it comes from names them.
     var origin: String { "\(file.run.text)@\(file.checkpoint.text)" }
@@ -91,7 +91,7 @@ private struct CarriedJournal {
     mutating func replay(
         _ definitions: [String: StoredDefinition]
     ) throws(Problem) -> (RunState, [ProposedEntry], StoredDefinition) {
-        var facts: [(at: Timestamp, actor: String, fact: Fact)] = []
+        var facts: [(at: Timestamp, actor: Actor, fact: Fact)] = []
         do throws(StoreError) {
             for raw in file.entries {
                 let entry = try raw.decoded(of: file.run)
@@ -136,7 +136,7 @@ private struct CarriedJournal {
 
     /// Checkpoints get names of this store.
     private func take(
-        _ fact: Fact, at: Timestamp, by actor: String, into state: inout RunState
+        _ fact: Fact, at: Timestamp, by actor: Actor, into state: inout RunState
     ) throws(JournalContradiction) -> ProposedEntry {
         let saver: (step: String, hasCheckpoint: Bool)? =
             switch fact {

@@ -60,7 +60,7 @@ extension ControlRequest {
         }
     }
 
-    func input(by actor: String) -> Input {
+    func input(by actor: Actor) -> Input {
         switch self {
         case .pause(let reason): .pauseAsked(reason: reason, by: actor)
         case .cancel(let reason): .cancelAsked(reason: reason, by: actor)
@@ -74,9 +74,14 @@ extension ControlRequest {
     }
 }
 
+extension Actor {
+    /// Who left a request in the inbox.
+    init(_ request: NewInboxRequest) { self.init(name: request.actor, payload: request.payload) }
+}
+
 extension Input {
     /// What was asked, and by whom, where somebody asked.
-    var asked: (request: String, actor: String)? {
+    var asked: (request: String, actor: Actor)? {
         switch self {
         case .pauseAsked(_, let actor): ("pause", actor)
         case .cancelAsked(_, let actor): ("cancel", actor)

@@ -8,7 +8,7 @@ extension Engine {
     ///
     /// - Throws: `.refused` when the run cannot follow, before anything is written.
     package func ask(
-        _ request: ControlRequest, of run: RunID, actor: String, control: RunControl, observer: any RunObserver
+        _ request: ControlRequest, of run: RunID, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer {
         let loader = RunLoader(store: store)
         let seen = try await loader.record(run)
@@ -29,7 +29,7 @@ extension Engine {
     ///
     /// - Returns: nil while it waits for a driver that is there.
     package func follow(
-        _ request: ControlRequest, of run: RunID, actor: String, control: RunControl, observer: any RunObserver
+        _ request: ControlRequest, of run: RunID, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer? {
         let uuid = try await RunLoader(store: store).record(run).uuid
         guard try await waits(request, of: uuid, by: actor) else { return .handedOver }
@@ -43,15 +43,15 @@ extension Engine {
     }
 
     private func waits(
-        _ request: ControlRequest, of run: UniqueID, by actor: String
+        _ request: ControlRequest, of run: UniqueID, by actor: Actor
     ) async throws(EngineError) -> Bool {
         let waiting = try await translated { () async throws(StoreError) in try await store.inbox(of: run) }
-        return waiting.contains { $0.request.kind == request.kind && $0.request.actor == actor }
+        return waiting.contains { $0.request.kind == request.kind && Actor($0.request) == actor }
     }
 
     /// Nobody drives the run: this process claims it, does what was asked, and lets go.
     private func applied(
-        _ request: ControlRequest, isInInbox: Bool, with claim: RunClaim, actor: String, control: RunControl,
+        _ request: ControlRequest, isInInbox: Bool, with claim: RunClaim, actor: Actor, control: RunControl,
         observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer {
         let loader = RunLoader(store: store)
@@ -94,7 +94,7 @@ extension Engine {
     }
 
     /// Says no, before anything is written, to what the machine refuses in this state.
-    private func refuse(_ request: ControlRequest, by actor: String, _ state: RunState) throws(EngineError) {
+    private func refuse(_ request: ControlRequest, by actor: Actor, _ state: RunState) throws(EngineError) {
         var machine = RunMachine(state: state, host: environment.hostIdentity)
         var random = SystemRandomNumberGenerator()
         do {
@@ -106,7 +106,7 @@ extension Engine {
 
     /// Says no at once to what the driver would refuse too.
     private func handOver(
-        _ request: ControlRequest, of record: RunRecord, actor: String
+        _ request: ControlRequest, of record: RunRecord, actor: Actor
     ) async throws(EngineError) {
         let state = try await RunLoader(store: store).state(of: record)
         if case .resolve(let step, _, _, _) = request, case .running = state.state(ofStep: step)?.phase {
@@ -121,7 +121,8 @@ extension Engine {
         try await translated { () async throws(StoreError) in
             try await store.enqueue(
                 NewInboxRequest(
-                    run: record.uuid, kind: request.kind, payload: request.payload, actor: actor, at: clock.now()))
+                    run: record.uuid, kind: request.kind, payload: actor.added(to: request.payload), actor: actor.name,
+                    at: clock.now()))
         }
     }
 }

@@ -284,7 +284,7 @@ extension Engine {
     ) async throws(EngineError) -> CreatedRun? {
         let run = NewRun(
             uuid: fact.run, id: request.runID, workflow: fact.workflow, definition: request.definition,
-            labels: request.labels, createdBy: request.actor, host: environment.host.name,
+            labels: request.labels, createdBy: request.actor.name, host: environment.host.name,
             engineVersion: environment.engineVersion, createdAt: clock.now())
         do throws(StoreError) {
             return try await store.createRun(run, entries: decision.entries, projection: projection)

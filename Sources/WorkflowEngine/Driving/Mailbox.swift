@@ -35,7 +35,7 @@ enum DriverEvent: Sendable {
         case timeout
         case request
         /// By a person who decides about the step next.
-        case resolution(ControlRequest, actor: String, answering: [Int64])
+        case resolution(ControlRequest, actor: Actor, answering: [Int64])
     }
 }
 

@@ -194,16 +194,16 @@ extension RunDriver {
                     request: request.request.kind, code: "request_unreadable",
                     message: "version \(environment.engineVersion) cannot read this request")
                 try await decide(
-                    [.requestRefused(refused, by: request.request.actor)], answering: [request.id], in: &group)
+                    [.requestRefused(refused, by: Actor(request.request))], answering: [request.id], in: &group)
                 continue
             }
-            try await obey(control, by: request.request.actor, answering: [request.id], in: &group)
+            try await obey(control, by: Actor(request.request), answering: [request.id], in: &group)
         }
     }
 
     /// Does what was asked, with the request's removal in the same append.
     func obey(
-        _ request: ControlRequest, by actor: String, answering requests: [Int64],
+        _ request: ControlRequest, by actor: Actor, answering requests: [Int64],
         in group: inout DiscardingTaskGroup
     ) async throws {
         let request = request.masked(secretValues)

@@ -20,16 +20,18 @@ struct EvidenceDigest {
         case .stepSkipped(let fact): add(fact.checkpoint, of: fact.step, entry)
         default: break
         }
-        guard isDecision(entry.fact) else { return }
+        guard isDecision(entry) else { return }
         decisions.append(
             .object([
                 "seq": .int(entry.sequence), "type": .string(entry.fact.type), "at": .string(entry.at.text),
-                "actor": .string(entry.actor), "payload": entry.fact.payload,
+                "actor": .string(entry.actor.name), "payload": entry.actor.added(to: entry.fact.payload),
             ]))
     }
 
-    private func isDecision(_ fact: Fact) -> Bool {
-        switch fact {
+    /// Whatever was typed is one. Of journals of earlier versions, which do not say what was, it is these types.
+    private func isDecision(_ entry: Entry) -> Bool {
+        if entry.actor.by != nil { return true }
+        return switch entry.fact {
         case .stepApproved, .stepRejected, .stepResolved, .signalReceived, .requestRefused, .pauseRequested,
             .cancelRequested, .runRewound, .definitionChanged:
             true
@@ -58,7 +60,7 @@ struct EvidenceDigest {
             "run": .string(run.text), "uuid": .string(created.run.text), "workflow": .string(created.workflow),
             "labels": .object(created.labels.mapValues { .string($0) }), "status": .string(state.status.rawValue),
             "stage": .string(state.stageName), "created_at": .string(first.at.text),
-            "created_by": .string(first.actor), "host": .string(created.context.host),
+            "created_by": .string(first.actor.name), "host": .string(created.context.host),
             "updated_at": .string(last.at.text), "forked_from": created.forkedFrom.map(JSONValue.string) ?? .null,
             "engine_version": .string(created.engineVersion), "head": .int(last.sequence),
         ]

@@ -10,11 +10,11 @@ package struct StartRequest: Sendable {
     package var runID: RunID?
     package var labels: [String: String]
     /// Who starts it, `kind:name`.
-    package var actor: String
+    package var actor: Actor
 
     package init(
         definition: StoredDefinition, parameters: [String: JSONValue], runID: RunID?, labels: [String: String],
-        actor: String
+        actor: Actor
     ) {
         self.definition = definition
         self.parameters = parameters
@@ -47,11 +47,11 @@ package struct ResumeRequest: Sendable {
     package var definition: StoredDefinition?
     /// An interrupted run is picked up by itself (`resume --all`): a pause that was asked for still holds.
     package var isRecovery: Bool
-    package var actor: String
+    package var actor: Actor
 
     package init(
         target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, definition: StoredDefinition? = nil,
-        isRecovery: Bool = false, actor: String
+        isRecovery: Bool = false, actor: Actor
     ) {
         self.definition = definition
         self.isRecovery = isRecovery

@@ -6,7 +6,7 @@ struct SimulatedInbox {
         let id: Int64
         let input: Input
         /// Nobody else is called so: entries tell what came of the request.
-        let actor: String
+        let actor: Actor
     }
 
     private(set) var waiting: [Request] = []
@@ -14,9 +14,9 @@ struct SimulatedInbox {
     private(set) var answered: [Request] = []
     private var last: Int64 = 0
 
-    mutating func post(_ input: (_ actor: String) -> Input) {
+    mutating func post(_ input: (_ actor: Actor) -> Input) {
         last += 1
-        let actor = "person:asker-\(last)"
+        let actor: Actor = "person:asker-\(last)"
         waiting.append(Request(id: last, input: input(actor), actor: actor))
     }
 

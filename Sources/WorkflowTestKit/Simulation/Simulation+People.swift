@@ -124,7 +124,7 @@ extension Simulation {
             try leave()
             try attach(.request)
         }
-        let person = random.chance(80) ? "person:bob" : "person:eve"
+        let person: Actor = random.chance(80) ? "person:bob" : "person:eve"
         switch question {
         case .signal(let name):
             try tell(.signalled(name: name, data: .object(["by": .int(1)]), by: "program:ci"))

@@ -136,7 +136,7 @@ struct LookingTests {
         try driver.waitForError(containing: "hold   running")
         let pause = try Command.run(["pause", "h", "--reason", "lunch", "--as", "ann"], in: folder)
         #expect(pause.status == 0, "\(pause)")
-        try driver.waitForError(containing: "pause asked for by user:ann: lunch")
+        try driver.waitForError(containing: "pause asked for by ann, typed by ")
         try folder.write("go", "")
         let paused = try driver.end()
         #expect(paused.status == 4, "\(paused)")

@@ -94,7 +94,7 @@ struct ShowTests {
         func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
         #expect(text.contains { words($0).starts(with: ["deploy[b]", "1"]) && $0.contains("retried") })
         #expect(text.contains { $0.hasPrefix("deploy[b]") && $0.contains("exit status 1; again after 200ms") })
-        #expect(text.contains { $0.contains("user:ann") && $0.contains("resolved as done deploy[b]  by hand") })
+        #expect(text.contains { $0.contains("ann, typed by ") && $0.contains("resolved as done deploy[b]  by hand") })
 
         let plain = try Command.run(["show", "f", "-o", "json"], in: folder).json()
         #expect(plain["attempts"] == nil)
@@ -110,7 +110,8 @@ struct ShowTests {
         #expect(first?["retry_at"]?.stringValue != nil)
         let decisions = try #require(json["decisions"]?.arrayValue)
         #expect(decisions.map { $0["what"]?.stringValue } == ["started", "resolved as done"])
-        #expect(decisions.last?["actor"] == "user:ann")
+        #expect(decisions.last?["who"]?.stringValue?.hasPrefix("ann, typed by ") == true)
+        #expect(decisions.last?["by"]?["as"] == "ann")
         #expect(decisions.last?["reason"] == "by hand")
         #expect(json["drives"]?.arrayValue?.count == 1)
         #expect(json["drives"]?[0]?["end"] == "failed")

@@ -70,7 +70,7 @@ struct DriverTests {
         #expect(asked.status == 0, "\(asked)")
         try eventually("it is journaled") {
             try held.scene.journal(held.run).contains {
-                $0["actor"] == "user:anna" && $0["payload"]?["reason"] == "maintenance"
+                $0["payload"]?["by"]?["as"] == "anna" && $0["payload"]?["reason"] == "maintenance"
             }
         }
         #expect(engine.isRunning)

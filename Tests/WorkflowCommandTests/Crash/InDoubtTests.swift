@@ -76,7 +76,7 @@ struct InDoubtTests {
         #expect(try held.scene.step("after", of: held.run)["outputs"]?["seen"] == "by-hand")
         let decision = try #require(
             try held.scene.journal(held.run).first { $0["type"]?.stringValue?.contains("resolved") == true })
-        #expect(decision["actor"]?.stringValue?.hasPrefix("user:") == true)
+        #expect(decision["actor"]?.stringValue?.hasPrefix("login:") == true)
         #expect(decision["payload"]?["reason"] == "looked at it")
     }
 

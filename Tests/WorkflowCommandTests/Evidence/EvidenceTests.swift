@@ -52,9 +52,11 @@ struct EvidenceTests {
         #expect(document["entries"]?[0]?["payload"] == journal[0]["payload"])
         #expect(document["status"] == "completed")
         #expect(document["labels"]?["team"] == "net")
-        #expect(document["decisions"]?.arrayValue?.count == 1)
-        #expect(document["decisions"]?[0]?["actor"] == "user:alice")
-        #expect(document["decisions"]?[0]?["payload"]?["reason"] == "seen the plan")
+        let decisions = try #require(document["decisions"]?.arrayValue)
+        let approved = try #require(decisions.first { $0["type"] == "step_approved" })
+        #expect(decisions.first?["type"] == "run_created")
+        #expect(approved["payload"]?["by"]?["as"] == "alice")
+        #expect(approved["payload"]?["reason"] == "seen the plan")
         #expect(document["definitions"]?[0]?["source"]?.stringValue == Self.definition)
         #expect(document["definitions"]?[0]?["canonical"]?["name"] == "proved")
         #expect(document["checkpoints"]?.arrayValue?.count == (try scene.checkpoints("proved").count))
@@ -92,7 +94,7 @@ struct EvidenceTests {
         let (scene, evidence) = try proved()
         let cases: [(name: String, change: (String) -> String, says: String)] = [
             ("reason", { $0.replacing("seen the plan", with: "not seen at all") }, "entries["),
-            ("actor", { $0.replacing("user:alice", with: "user:mallory") }, "entries["),
+            ("actor", { $0.replacing("\"as\":\"alice\"", with: "\"as\":\"mallory\"") }, "entries["),
             (
                 "status", { $0.replacing("\"status\":\"completed\",\n", with: "\"status\":\"failed\",\n") },
                 "status: was changed"

@@ -33,7 +33,7 @@ struct SignalWaitTests {
         let signalled = try scene.workflow(
             "signal", "g", "dns switched", "--data", #"{"ip": "10.0.0.1"}"#, "--as", "bot")
         #expect(signalled.status == 0, "\(signalled)")
-        #expect(try entry("signal_received", of: "g", in: scene)["actor"] == "user:bot")
+        #expect(try entry("signal_received", of: "g", in: scene)["payload"]?["by"]?["as"] == "bot")
         #expect(try scene.workflow("resume", "g").status == 0)
         #expect(scene.lines("done") == [#"got {"ip":"10.0.0.1"}"#])
     }

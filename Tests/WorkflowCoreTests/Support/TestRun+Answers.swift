@@ -4,12 +4,12 @@ import WorkflowTestKit
 
 extension TestRun {
     @discardableResult
-    mutating func approve(_ step: String, by actor: String = TestRun.person, reason: String? = nil) throws -> [String] {
+    mutating func approve(_ step: String, by actor: Actor = TestRun.person, reason: String? = nil) throws -> [String] {
         try take(.approved(step: step, reason: reason, by: actor))
     }
 
     @discardableResult
-    mutating func reject(_ step: String, by actor: String = TestRun.person, reason: String? = nil) throws -> [String] {
+    mutating func reject(_ step: String, by actor: Actor = TestRun.person, reason: String? = nil) throws -> [String] {
         try take(.rejected(step: step, reason: reason, by: actor))
     }
 

@@ -18,7 +18,7 @@ struct TestRun {
     var random = SeededGenerator(seed: 1)
 
     static let host = HostIdentity(host: "host-1", boot: "boot-1")
-    static let person = "person:ada"
+    static let person: Actor = "person:ada"
 
     /// - Parameter driven: whether the process that creates the run drives it.
     init(_ definition: Definition, parameters: [String: JSONValue] = [:], driven: Bool = true) throws {

@@ -64,7 +64,7 @@ struct JournalSegmentTests {
         var encoder = SegmentEncoder()
         for entry in entries {
             encoder.append(
-                at: entry.at, actor: entry.actor, type: entry.fact.type, version: Fact.payloadVersion,
+                at: entry.at, actor: entry.actor.name, type: entry.fact.type, version: Fact.payloadVersion,
                 payload: try entry.fact.payload.compactBytes())
         }
         return encoder.body
@@ -93,7 +93,7 @@ struct JournalSegmentTests {
         let read = try #require(JournalSegmentTests.read(body, entries.count))
         #expect(read == entries)
         // Texts that are equal, but not in their bytes, are told apart.
-        #expect(read.map { Array($0.actor.utf8) } == entries.map { Array($0.actor.utf8) })
+        #expect(read.map { Array($0.actor.name.utf8) } == entries.map { Array($0.actor.name.utf8) })
         #expect(JournalSegmentTests.read(body, entries.count - 1) == nil)
         #expect(JournalSegmentTests.read(body, entries.count + 1) == nil)
         #expect(try JournalSegmentTests.body(read) == body)

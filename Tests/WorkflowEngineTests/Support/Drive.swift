@@ -1,4 +1,5 @@
 import Testing
+import WorkflowCore
 import WorkflowEngine
 import WorkflowStore
 import WorkflowTestKit

@@ -32,7 +32,7 @@ struct CheckpointExportCommand: WorkflowCommand {
             let progress = PlainProgress(console: console, isQuiet: true, printsID: false)
             let text = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.export(
-                    CheckpointID(checkpoint), handsOver: handOver, actor: "user:\(process.user)", control: RunControl(),
+                    CheckpointID(checkpoint), handsOver: handOver, actor: process.actor(), control: RunControl(),
                     observer: progress)
             }
             guard console.output.write(Array((text + "\n").utf8)) else {

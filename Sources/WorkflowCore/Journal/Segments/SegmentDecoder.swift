@@ -50,13 +50,17 @@ private struct SegmentDecoder {
         guard JournalSegment.times.contains(at) else { return false }
         // Each is put together where it stays: a fact is large, and moving it costs as much as reading it.
         func append(_ fact: consuming Fact) {
-            entries.append(Entry(sequence: sequence, at: at, actor: actor, fact: fact))
+            entries.append(Entry(sequence: sequence, at: at, actor: Actor(name: actor), fact: fact))
         }
         let tag = JournalSegment.Tag(rawValue: byte)
         switch byte & 3 {
         case JournalSegment.Tag.started.rawValue: return readAttemptStarted(tag, append)
         case JournalSegment.Tag.succeeded.rawValue: return readStepSucceeded(tag, append)
-        default: return byte == 0 && readAnyFact(append)
+        default:
+            guard byte == 0, let (fact, payload) = readAnyFact() else { return false }
+            entries.append(
+                Entry(sequence: sequence, at: at, actor: Actor(name: actor, payload: payload), fact: fact))
+            return true
         }
     }
 
@@ -105,16 +109,15 @@ private struct SegmentDecoder {
         return true
     }
 
-    private mutating func readAnyFact(_ append: (consuming Fact) -> Void) -> Bool {
+    private mutating func readAnyFact() -> (Fact, JSONValue)? {
         guard let type = text(), let version = number().flatMap({ Int(exactly: Int64(bitPattern: $0)) }),
             let payload = plainBytes(),
             let json = try? JSONValue(
                 parsing: Array(payload),
                 limits: JSONLimits(bytes: JSONLimits.default.bytes, depth: JSONLimits.writtenDepth)),
             let fact = try? Fact(type: type, version: version, payload: json)
-        else { return false }
-        append(fact)
-        return true
+        else { return nil }
+        return (fact, json)
     }
 
     // MARK: Parts

@@ -13,7 +13,7 @@ enum AnswersAreAllowed {
             throw SimulationFault("entry \(entry.sequence): \(step) asks nobody")
         }
         let approvers = approval.approvers.map { "person:" + $0.parts.map(\.words).joined() }
-        guard approvers.isEmpty || approvers.contains(entry.actor) else {
+        guard approvers.isEmpty || approvers.contains(entry.actor.name) else {
             throw SimulationFault("entry \(entry.sequence): \(entry.actor) may not decide about \(step)")
         }
     }

@@ -4,7 +4,7 @@ internal import WorkflowCore
 /// never by nobody.
 enum RequestsAreObeyed {
     static func check(_ entries: [Entry], _ inbox: SimulatedInbox) throws {
-        var traces: [String: Int] = [:]
+        var traces: [Actor: Int] = [:]
         for entry in entries {
             switch entry.fact {
             case .signalReceived, .stepResolved, .requestRefused: traces[entry.actor, default: 0] += 1
