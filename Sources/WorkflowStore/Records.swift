@@ -44,8 +44,11 @@ package struct RunProjection: Sendable, Equatable {
     package var stage: String
     /// When the earliest timer fires that the run waits for, where it waits for nothing else.
     package var dueAt: Timestamp?
+    /// Steps and items of a completed run that have failed, and were tolerated.
+    package var failures: Int
 
-    package init(status: RunStatus, stage: String, dueAt: Timestamp?) {
+    package init(status: RunStatus, stage: String, dueAt: Timestamp?, failures: Int = 0) {
+        self.failures = failures
         self.status = status
         self.stage = stage
         self.dueAt = dueAt

@@ -24,8 +24,13 @@ struct ResumeCommand: WorkflowCommand {
             An older checkpoint needs --rewind: what came after it runs again. --all takes interrupted runs and due \
             timers, never failed or paused ones. A run that has ended is left as it is.
 
+            A run that completed although steps or items failed (continue_on_error) is completed with failures: \
+            --retry-failed repeats just those, with fresh retry limits. Later steps that are done stay done, also where \
+            they read what those write; on_exit runs once more when the run ends again.
+
             --definition moves the run to an edited definition: steps that are done and written as before stay done, \
-            steps that are written otherwise run again. --plan shows what would be reused, repeated, new and orphaned, \
+            steps that are written otherwise run again. What comes after a repeated step and is done stays done, and is \
+            named; --repeat-following repeats it too. --plan shows what would be reused, repeated, new and orphaned, \
             and does nothing.
             """)
 
@@ -51,6 +56,12 @@ struct ResumeCommand: WorkflowCommand {
     @Option(help: ArgumentHelp("Move the run to this edited definition.", valueName: "file"), completion: .file())
     var definition: String?
 
+    @Flag(help: "With --definition: repeat also what comes after a repeated step.")
+    var repeatFollowing = false
+
+    @Flag(help: "Repeat what failed and was tolerated (continue_on_error), and nothing else; also of a completed run.")
+    var retryFailed = false
+
     @Flag(help: "Show what would be reused and what would run, and do nothing.")
     var plan = false
 
@@ -72,6 +83,12 @@ struct ResumeCommand: WorkflowCommand {
             throw ValidationError("Name one thing to resume: a run, --checkpoint ID, or --all.")
         }
         if all, definition != nil || plan { throw ValidationError("--definition and --plan go with one run.") }
+        if retryFailed, all || checkpoint != nil || definition != nil || plan {
+            throw ValidationError("--retry-failed goes with one run, and with neither --definition nor --plan.")
+        }
+        if repeatFollowing, definition == nil {
+            throw ValidationError("--repeat-following goes with --definition FILE.")
+        }
         if rewind, checkpoint == nil { throw ValidationError("--rewind goes with --checkpoint ID.") }
     }
 
@@ -114,7 +131,8 @@ struct ResumeCommand: WorkflowCommand {
             target = .run(RunID(run ?? ""))
         }
         let request = ResumeRequest(
-            target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited, actor: actor)
+            target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited,
+            repeatsFollowing: repeatFollowing, retriesFailed: retryFailed, actor: actor)
         if plan {
             let plan = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.plan(request)
@@ -128,7 +146,7 @@ struct ResumeCommand: WorkflowCommand {
         }
         if output.format == .text { driving.console.data(record.id.text) }
         let status = record.projection.status
-        if !status.canBeResumed, !quiet {
+        if !status.canBeResumed, !(retryFailed && status == .completed), !quiet {
             driving.console.note("\(record.id.text) is \(status.rawValue): there is nothing to resume")
         }
         let progress = driving.progress(self.progress.form, isQuiet: quiet)
@@ -140,11 +158,16 @@ struct ResumeCommand: WorkflowCommand {
     private func drive(
         _ request: ResumeRequest, _ driving: Driving, _ control: RunControl, _ progress: any ProgressTeller
     ) async throws(CommandFailure) -> DriveResult {
-        try await progress.accompany { () async throws(CommandFailure) in
-            try await CommandFailure.telling { () async throws(EngineError) in
-                try await driving.session.engine.resume(
-                    request, patience: patience.patience, control: control, observer: progress)
+        do throws(CommandFailure) {
+            return try await progress.accompany { () async throws(CommandFailure) in
+                try await CommandFailure.telling { () async throws(EngineError) in
+                    try await driving.session.engine.resume(
+                        request, patience: patience.patience, control: control, observer: progress)
+                }
             }
+        } catch {
+            guard case .run(let run) = request.target else { throw error }
+            throw error.resumable(driving.session.commands.resume(run))
         }
     }
 

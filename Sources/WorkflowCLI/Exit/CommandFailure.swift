@@ -10,10 +10,20 @@ struct CommandFailure: Error, Sendable, Equatable {
     let status: ExitStatus
     /// Names the thing and the next move; empty where everything has been said already.
     let message: String
+    /// What goes on with it once the cause is mended: the last line by itself.
+    private(set) var command: String?
 
     init(_ status: ExitStatus, _ message: String) {
         self.status = status
         self.message = message
+    }
+
+    /// The same of a run that is there and can be resumed: whatever stopped its driver lies outside of it.
+    func resumable(_ command: String) -> CommandFailure {
+        guard status == .inputOutput || status == .unavailable else { return self }
+        var failure = self
+        failure.command = command
+        return failure
     }
 }
 

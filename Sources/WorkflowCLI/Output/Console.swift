@@ -36,6 +36,7 @@ struct Console: Sendable {
     func say(_ failure: CommandFailure) {
         guard !failure.message.isEmpty else { return }
         note("error: " + failure.message)
+        if let command = failure.command { note("Then go on:\n" + command) }
     }
 
     func note(_ text: String) { error.line(text) }

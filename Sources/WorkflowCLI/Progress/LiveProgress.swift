@@ -130,7 +130,8 @@ extension Fact {
     var staysToBeRead: Bool {
         switch self {
         case .stepResolved, .signalReceived, .stepApproved, .stepRejected, .requestRefused, .stageReturned,
-            .definitionChanged, .runRewound, .pauseRequested, .cancelRequested, .attemptVoided, .probeFinished:
+            .definitionChanged, .runRewound, .failuresReopened, .pauseRequested, .cancelRequested, .attemptVoided,
+            .probeFinished:
             true
         case .verifyFinished(let fact): fact.verdict != .done
         case .runCreated, .driverAttached, .driverDetached, .carriedOver, .stageEntered, .stageCompleted,

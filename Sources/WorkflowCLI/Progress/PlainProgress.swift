@@ -144,7 +144,8 @@ final class PlainProgress: ProgressTeller {
             tell(
                 entry, run,
                 "moved to another definition: \(fact.change.reused.count) reused, \(fact.change.repeated.count) repeated, "
-                    + "\(fact.change.added.count) new, \(fact.change.orphaned.count) orphaned")
+                    + "\(fact.change.added.count) new, \(fact.change.orphaned.count) orphaned" + outrun(fact.change))
+        case .failuresReopened(let fact): tell(entry, run, "repeats \(fact.steps.joined(separator: ", "))")
         case .runRewound(let fact): tell(entry, run, "back to \(fact.checkpoint.text)")
         case .pauseRequested(let fact): tell(entry, run, "pause asked for by \(entry.actor)" + reason(fact.reason))
         case .cancelRequested(let fact): tell(entry, run, "cancel asked for by \(entry.actor)" + reason(fact.reason))
@@ -154,6 +155,14 @@ final class PlainProgress: ProgressTeller {
             if fact.reason == .resume { tell(entry, run, "resumed") }
         default: return
         }
+    }
+
+    /// Names what stays done behind a step that is done again.
+    private func outrun(_ change: DefinitionChange) -> String {
+        guard !change.outrun.isEmpty else { return "" }
+        let more = change.outrun.count > 10 ? ", … (\(change.outrun.count) in all)" : ""
+        return "; done before, and what they come after runs again: "
+            + change.outrun.prefix(10).joined(separator: ", ") + more
     }
 
     private func saved(_ checkpoint: CheckpointID?) -> String { checkpoint?.text ?? "" }

@@ -203,7 +203,8 @@ extension Fact {
         case .driverDetached, .stageEntered, .stageCompleted, .signalReceived, .stepApproved, .stepRejected,
             .requestRefused, .concurrencyRequested, .concurrencyTaken, .pauseRequested, .runPaused, .cancelRequested:
             .nothing
-        case .runCreated, .driverAttached, .runRewound, .definitionChanged, .carriedOver, .stageReturned, .stepResolved,
+        case .runCreated, .driverAttached, .runRewound, .definitionChanged, .failuresReopened, .carriedOver,
+            .stageReturned, .stepResolved,
             .endingBegan, .runEnded, .stepRepeated:
             .everything
         case .itemsEvaluated(let fact): .inside(fact.step)

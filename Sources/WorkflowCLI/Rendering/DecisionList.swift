@@ -40,7 +40,8 @@ struct DecisionList {
         case .runRewound(let fact): ("rewound to", fact.checkpoint.text, nil)
         case .definitionChanged(let fact):
             ("moved to definition", String(fact.definitionHash.prefix(12)), moved(fact.change))
-        case .pauseRequested(let fact): ("paused", nil, fact.reason)
+        case .failuresReopened(let fact): ("had repeated", fact.steps.joined(separator: ", "), nil)
+        case .pauseRequested(let fact): ("asked to pause", nil, fact.reason)
         case .cancelRequested(let fact): ("cancelled", nil, fact.reason)
         case .driverAttached, .driverDetached, .carriedOver, .stageEntered, .stageCompleted, .stageReturned,
             .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken, .attemptStarted,

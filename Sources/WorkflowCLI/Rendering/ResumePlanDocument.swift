@@ -27,6 +27,7 @@ struct ResumePlanDocument {
             "new": names(plan.change.added),
             "pending": names(plan.change.pending),
             "orphaned": names(plan.change.orphaned),
+            "outrun": names(plan.change.outrun),
         ])
     }
 
@@ -36,6 +37,10 @@ struct ResumePlanDocument {
         var lines = ["\(plan.run.text) is \(plan.status.rawValue). A resume would", ""]
         let parts: [(String, String, [String])] = [
             ("reuse", "done, and written as before", plan.change.reused),
+            (
+                "keep", "done before, and what they come after runs again; --repeat-following repeats them",
+                plan.change.outrun
+            ),
             ("repeat", "done, but to be done again", plan.change.repeated),
             ("run", "new in the definition", plan.change.added),
             ("run", "not done yet", plan.change.pending),

@@ -13,8 +13,10 @@ enum RunDocument {
             Document.Member(key: "workflow", value: .string(view.record.workflow)),
             Document.Member(key: "status", value: .string(state.status.rawValue)),
             Document.Member(key: "stage", value: .string(state.stageName)),
+            Document.Member(key: "failures", value: .int(Int64(state.status == .completed ? state.failureCount : 0))),
             Document.Member(key: "driven", value: .bool(view.isDriven)),
             Document.Member(key: "checkpoint", value: .text(view.record.checkpoint?.text)),
+            Document.Member(key: "forked_from", value: .text(state.created?.forkedFrom)),
             Document.Member(key: "steps", value: .list(state.stepsInOrder().map { step($0, of: state) })),
         ]
         if let command = commands.resume(view) {
@@ -64,6 +66,7 @@ enum RunDocument {
             "checkpoint": .text(record.checkpoint?.text),
             "created_at": .string(record.createdAt.text),
             "updated_at": .string(record.updatedAt.text),
+            "failures": .int(Int64(record.projection.failures)),
             "labels": .object(record.labels.mapValues { .string($0) }),
         ])
     }

@@ -57,8 +57,12 @@ struct RunSummary {
         table.add(["workflow", record.workflow])
         table.add(["status", status])
         table.add(["stage", state.stageName])
-        let progress = RunProgress(view)
-        table.add(["steps", "\(progress.done) of \(progress.all) done"])
+        let count = StepCount(state)
+        table.add([
+            "steps",
+            "\(count.done) of \(count.all) done"
+                + (count.items > 0 ? ", \(count.itemsDone) of \(count.items) items" : ""),
+        ])
         table.add(["checkpoint", record.checkpoint?.text ?? "none yet"])
         table.add([
             "created",
@@ -71,6 +75,9 @@ struct RunSummary {
             table.add(["label", shown("\(label.key)=\(label.value)")])
         }
         if let origin = state.created?.forkedFrom { table.add(["carried", "from \(shown(origin))"]) }
+        if let own = state.created?.origin?.run, own != record.id.text {
+            table.add(["run.id", "\(shown(own)), as where it began"])
+        }
         let attempts = account.history.attempts.count
         let decisions = account.history.decisions.count
         table.add(["more", "--steps --timeline --attempts (\(attempts)) --decisions (\(decisions))"])
@@ -83,7 +90,11 @@ struct RunSummary {
         if view.isDriven { return word + " (driven)" }
         switch state.status {
         case .running, .rollingBack: return word + " (interrupted: nobody drives it)"
-        case .pending, .waiting, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: return word
+        case .completed:
+            let failures = state.failureCount
+            guard failures > 0 else { return word }
+            return word + " (\(failures) failed: `workflow resume \(view.record.id.text) --retry-failed` repeats them)"
+        case .pending, .waiting, .paused, .failed, .cancelled, .rolledBack, .moved: return word
         }
     }
 
@@ -93,7 +104,9 @@ struct RunSummary {
         let isOver = state.status.hasEnded
         let until = isOver ? view.record.updatedAt : max(screen.now, from)
         let gaps = account.history.undriven(now: isOver || view.isDriven ? nil : until)
-        let idle = Milliseconds(gaps.reduce(0) { $0 + $1.until.since($1.from).count })
+        // A run that was carried here was driven elsewhere before.
+        let idle = Milliseconds(
+            gaps.reduce(0) { $0 + max(0, min($1.until, until).since(max($1.from, from)).count) })
         let text = until.since(from).spoken + (isOver ? "" : " so far")
         return idle.count < 1000 ? text : text + ", of which nobody drove it for \(idle.spoken)"
     }

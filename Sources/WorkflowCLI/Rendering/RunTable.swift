@@ -54,6 +54,7 @@ struct RunTable {
         let status = row.record.projection.status
         var parts: [String] = []
         if !row.isDriven, status == .running || status == .rollingBack { parts.append(ListedStatuses.interrupted) }
+        if row.record.projection.failures > 0 { parts.append("\(row.record.projection.failures) failed") }
         if let activity = row.activity { parts.append(activity) }
         return status.rawValue + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
     }

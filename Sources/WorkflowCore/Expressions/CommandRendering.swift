@@ -63,7 +63,8 @@ extension RunState {
             throw ExpressionFailure(message: "the value of \(bad.name) in step \(name) has a NUL byte in it")
         }
         environment += [
-            ("WORKFLOW_RUN_ID", runID.text), ("WORKFLOW_NAME", program.definition.name),
+            ("WORKFLOW_RUN_ID", nameOfRun ?? runID.text), ("WORKFLOW_LOCAL_RUN_ID", runID.text),
+            ("WORKFLOW_NAME", program.definition.name),
             ("WORKFLOW_STAGE", stageName(ofStep: number)), ("WORKFLOW_STEP", name),
             ("WORKFLOW_ATTEMPT", String(scope.attempt)), ("WORKFLOW_IDEMPOTENCY_KEY", idempotencyKey),
             ("WORKFLOW_CHECKPOINT", checkpoint?.id.text ?? ""), ("WORKFLOW_FENCING_TOKEN", String(token.number)),

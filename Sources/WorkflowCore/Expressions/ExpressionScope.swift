@@ -346,7 +346,8 @@ private struct Activation: CELActivation {
             ("name", .string(scope.state.program.definition.name)),
             ("status", .string(scope.state.statusInExpressions.rawValue)),
         ]
-        if let id = scope.runID { members.append(("id", .string(id))) }
+        if let id = scope.state.nameOfRun ?? scope.runID { members.append(("id", .string(id))) }
+        if let id = scope.runID { members.append(("local_id", .string(id))) }
         if let started = scope.state.startedAt { members.append(("started_at", .string(started.text))) }
         return CELMap(members)
     }

@@ -121,7 +121,8 @@ package struct RunHistory: Sendable, Equatable {
                 attempts[place].end(.leftBehind, at: entry.at)
             }
             decide(entry)
-        case .runCreated, .signalReceived, .stepApproved, .stepRejected, .requestRefused, .definitionChanged,
+        case .failuresReopened, .runCreated, .signalReceived, .stepApproved, .stepRejected, .requestRefused,
+            .definitionChanged,
             .pauseRequested, .cancelRequested:
             decide(entry)
         case .runPaused: detach(.left("paused"), at: entry.at)

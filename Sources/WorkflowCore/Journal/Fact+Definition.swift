@@ -7,8 +7,14 @@ package struct DefinitionChanged: Sendable, Equatable {
     /// Every declared parameter of the new definition that has a value.
     package var parameters: [String: JSONValue]
     package var change: DefinitionChange
+    /// What comes after a repeated step is repeated too.
+    package var repeatsFollowing: Bool
 
-    package init(definitionHash: String, parameters: [String: JSONValue], change: DefinitionChange) {
+    package init(
+        definitionHash: String, parameters: [String: JSONValue], change: DefinitionChange,
+        repeatsFollowing: Bool = false
+    ) {
+        self.repeatsFollowing = repeatsFollowing
         self.definitionHash = definitionHash
         self.parameters = parameters
         self.change = change
@@ -27,17 +33,22 @@ package struct DefinitionChange: Sendable, Equatable {
     package var pending: [String] = []
     /// Begun under the old definition and not in the new one: what they did stays.
     package var orphaned: [String] = []
+    /// Among `reused`, those that come after one of `repeated`: what they went by is done again, and they are not.
+    package var outrun: [String] = []
 
     package init() {}
 }
 
 extension DefinitionChanged {
     var payload: JSONValue {
-        .object([
+        var members: [String: JSONValue] = [
             "definition": .string(definitionHash), "params": .object(parameters),
             "reused": list(change.reused), "repeated": list(change.repeated), "new": list(change.added),
             "pending": list(change.pending), "orphaned": list(change.orphaned),
-        ])
+        ]
+        if !change.outrun.isEmpty { members["outrun"] = list(change.outrun) }
+        if repeatsFollowing { members["repeats_following"] = .bool(true) }
+        return .object(members)
     }
 
     private func list(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
@@ -49,7 +60,9 @@ extension DefinitionChanged {
         change.added = try reader.textList("new")
         change.pending = try reader.textList("pending")
         change.orphaned = try reader.textList("orphaned")
+        if reader.members["outrun"] != nil { change.outrun = try reader.textList("outrun") }
         self.init(
-            definitionHash: try reader.text("definition"), parameters: try reader.object("params"), change: change)
+            definitionHash: try reader.text("definition"), parameters: try reader.object("params"), change: change,
+            repeatsFollowing: reader.members["repeats_following"] == nil ? false : try reader.flag("repeats_following"))
     }
 }

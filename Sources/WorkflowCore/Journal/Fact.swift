@@ -43,6 +43,15 @@ package enum Fact: Sendable, Equatable {
     /// The run is about to end with this status; owed work runs now.
     case endingBegan(EndingBegan)
     case runEnded(RunEnded)
+    /// A person has what failed, and was tolerated, done again: the run goes on, also where it was completed.
+    case failuresReopened(FailuresReopened)
+}
+
+package struct FailuresReopened: Sendable, Equatable {
+    /// In the definition's order; of a `foreach` that has failed it alone, and not each of its items.
+    package var steps: [String]
+
+    package init(steps: [String]) { self.steps = steps }
 }
 
 package struct RunCreated: Sendable, Equatable {
@@ -56,12 +65,17 @@ package struct RunCreated: Sendable, Equatable {
     package var engineVersion: String
     /// `RUN@CHECKPOINT` of the store that the run was carried over from.
     package var forkedFrom: String?
+    /// The run that this one goes on with, however often it was carried: what it calls itself, and what its keys are
+    /// made of. nil for a run that began here, and for one that a version carried which did not keep it.
+    package var origin: RunOrigin?
 
     package init(
         run: UniqueID, workflow: String, definitionHash: String, parameters: [String: JSONValue],
-        labels: [String: String], context: ExecutionContext, engineVersion: String, forkedFrom: String? = nil
+        labels: [String: String], context: ExecutionContext, engineVersion: String, forkedFrom: String? = nil,
+        origin: RunOrigin? = nil
     ) {
         self.forkedFrom = forkedFrom
+        self.origin = origin
         self.run = run
         self.workflow = workflow
         self.definitionHash = definitionHash
@@ -69,6 +83,17 @@ package struct RunCreated: Sendable, Equatable {
         self.labels = labels
         self.context = context
         self.engineVersion = engineVersion
+    }
+}
+
+/// A run as the store names it that it began in.
+package struct RunOrigin: Sendable, Equatable {
+    package var run: String
+    package var uuid: UniqueID
+
+    package init(run: String, uuid: UniqueID) {
+        self.run = run
+        self.uuid = uuid
     }
 }
 
@@ -391,7 +416,7 @@ extension Fact {
             .signalReceived, .stepApproved, .stepRejected, .verifyFinished, .requestRefused, .concurrencyRequested,
             .concurrencyTaken, .attemptStarted, .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished,
             .stepFailed, .stepCancelled, .stepResolved, .pauseRequested, .runPaused, .cancelRequested,
-            .endingBegan, .runEnded:
+            .endingBegan, .runEnded, .failuresReopened:
             return self
         }
     }

@@ -49,6 +49,7 @@ extension Fact {
         case .cancelRequested: "cancel_requested"
         case .endingBegan: "ending_began"
         case .runEnded: "run_ended"
+        case .failuresReopened: "failures_reopened"
         }
     }
 
@@ -128,6 +129,7 @@ extension Fact {
             object(["status": .string(fact.status.rawValue)], ["failure": fact.failure?.payload])
         case .runEnded(let fact):
             object(["status": .string(fact.status.rawValue)], ["failure": fact.failure?.payload])
+        case .failuresReopened(let fact): .object(["steps": .array(fact.steps.map { .string($0) })])
         }
     }
 
@@ -144,6 +146,9 @@ extension Fact {
     private typealias Reader = @Sendable (PayloadReader) throws(FactError) -> Fact
 
     private static let readers: [String: Reader] = [
+        "failures_reopened": { (r) throws(FactError) in
+            .failuresReopened(FailuresReopened(steps: try r.textList("steps")))
+        },
         "run_created": { (r) throws(FactError) in .runCreated(try RunCreated(r)) },
         "driver_attached": { (r) throws(FactError) in .driverAttached(try DriverAttached(r)) },
         "driver_detached": { (r) throws(FactError) in .driverDetached(DriverDetached(reason: try r.text("reason"))) },

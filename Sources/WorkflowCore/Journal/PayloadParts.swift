@@ -15,7 +15,7 @@ extension RunCreated {
                     "hashes": .object(context.environmentHashes.mapValues { .string($0) }),
                 ]),
                 "engine_version": .string(engineVersion),
-            ], ["forked_from": forkedFrom.map { .string($0) }])
+            ], ["forked_from": forkedFrom.map { .string($0) }, "origin": origin?.payload])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -28,7 +28,16 @@ extension RunCreated {
                 user: try reader.text("user"), host: try reader.text("host"), umask: try reader.count("umask"),
                 workingDirectory: try reader.text("working_directory"),
                 environmentSalt: try environment.text("salt"), environmentHashes: try environment.texts("hashes")),
-            engineVersion: try reader.text("engine_version"), forkedFrom: try reader.optionalText("forked_from"))
+            engineVersion: try reader.text("engine_version"), forkedFrom: try reader.optionalText("forked_from"),
+            origin: try reader.optional("origin").map { (o) throws(FactError) in try RunOrigin(o) })
+    }
+}
+
+extension RunOrigin {
+    var payload: JSONValue { .object(["run": .string(run), "uuid": .string(uuid.text)]) }
+
+    init(_ reader: PayloadReader) throws(FactError) {
+        self.init(run: try reader.text("run"), uuid: try reader.id("uuid"))
     }
 }
 

@@ -44,7 +44,10 @@ package enum Input: Sendable, Equatable {
     /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
     case rewindAsked(CheckpointID, sequence: Int64, by: Actor)
     /// A person moves the run to an edited definition, which the state has learned; every attempt has ended.
-    case definitionChangeAsked(hash: String, parameters: [String: JSONValue], by: Actor)
+    case definitionChangeAsked(
+        hash: String, parameters: [String: JSONValue], repeatsFollowing: Bool = false, by: Actor)
+    /// A person has what failed and was tolerated done again; every attempt has ended.
+    case retryFailedAsked(by: Actor)
     /// A person carried the run to another store: it ends here.
     case moveAsked(by: Actor)
     /// The driver leaves.

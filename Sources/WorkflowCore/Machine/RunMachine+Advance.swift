@@ -16,15 +16,15 @@ extension RunMachine {
         while true {
             switch state.lifecycle {
             case .pending:
-                guard state.drivers > 0, mayStart else {
-                    guard !isStopping else { return }
-                    if state.isCancelRequested {
-                        try beginEnding(.cancelled, nil)
-                        continue
-                    }
-                    // Before its turn has come there is nothing to wait for.
-                    if state.isPauseRequested, state.drivers > 0 { try note(.runPaused) }
+                if state.isPauseRequested, !state.isCancelRequested {
+                    // Nothing has begun, so there is nothing to wait for: neither a turn nor a driver.
+                    try note(.runPaused)
                     return
+                }
+                guard state.drivers > 0, mayStart else {
+                    guard !isStopping, state.isCancelRequested else { return }
+                    try beginEnding(.cancelled, nil)
+                    continue
                 }
                 guard try hasTurn() else {
                     if state.concurrency != nil { return }
@@ -101,6 +101,11 @@ extension RunMachine {
             guard !state.isStopped(number), !state.waitsForRerun(number) else {
                 // A failure may be resolved yet, and what runs again ends: then it has its turn after all.
                 state.parked.append(number)
+                continue
+            }
+            // One that goes on after a delay or a doubt was before it.
+            guard state.hasPlace(number) else {
+                state.crowded.append(number)
                 continue
             }
             try startOrSkip(number, using: &random)

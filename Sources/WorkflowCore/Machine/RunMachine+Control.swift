@@ -59,7 +59,9 @@ extension RunMachine {
         order(.runEnded(.moved))
     }
 
-    mutating func definitionChangeAsked(_ hash: String, _ parameters: [String: JSONValue], by actor: Actor) throws {
+    mutating func definitionChangeAsked(
+        _ hash: String, _ parameters: [String: JSONValue], _ repeatsFollowing: Bool, by actor: Actor
+    ) throws {
         try refuseAfterEnd("move")
         try refuseWhileBusy("move to another definition", then: "move it")
         guard state.endingStatus == nil else {
@@ -71,10 +73,37 @@ extension RunMachine {
         guard let program = state.programs[hash] else {
             throw state.contradiction("the definition \(hash) is not known")
         }
-        let change = state.change(to: program)
+        let change = state.change(to: program, repeatsFollowing: repeatsFollowing)
         try note(
-            .definitionChanged(DefinitionChanged(definitionHash: hash, parameters: parameters, change: change)),
+            .definitionChanged(
+                DefinitionChanged(
+                    definitionHash: hash, parameters: parameters, change: change, repeatsFollowing: repeatsFollowing)),
             by: actor)
+    }
+
+    /// A completed run goes on with nothing but that. Of a failed run a resume has opened what made it fail already.
+    mutating func retryFailedAsked(by actor: Actor) throws {
+        switch state.lifecycle {
+        case .ended(.completed, _): break
+        case .ended: try refuseAfterEnd("repeat")
+        case .pending, .running, .paused, .ending:
+            try refuseWhileBusy("repeat what failed", then: "repeat it")
+            guard state.active.isEmpty, state.endingStatus == nil else {
+                throw InputRefusal(
+                    code: .stepNotResolvable,
+                    message:
+                        "the run is still under way: `workflow resume` it until it has ended, then repeat what failed"
+                )
+            }
+        }
+        let failed = state.toleratedFailures
+        guard !failed.isEmpty else {
+            // What made a failed run fail is open again by its resume alone.
+            guard case .ended = state.lifecycle else { return }
+            throw InputRefusal(
+                code: .runHasEnded, message: "nothing in the run has failed: there is nothing to repeat")
+        }
+        try note(.failuresReopened(FailuresReopened(steps: failed.map { state.name(ofStep: $0) })), by: actor)
     }
 
     mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: Actor) throws {

@@ -153,7 +153,20 @@ extension RunMachine {
         }
         // What it was given before it gave them up and asked again is gone: the answer to the new request follows.
         guard state.steps[number].waitBegan == request else { return }
+        // Whoever drives the run next asks anew: a run that starts nothing keeps nothing from others.
+        guard takesGrants else { return state.lockReleases.append(name) }
         try note(.locksTaken(LocksTaken(step: name)))
+    }
+
+    mutating func concurrencyTaken() throws(JournalContradiction) {
+        switch state.concurrency {
+        case let concurrency? where concurrency.isHeld: break  // It is told twice.
+        case let concurrency? where takesGrants && state.endingStatus == nil:
+            try note(.concurrencyTaken(ConcurrencyTaken(group: concurrency.group)))
+        case _:
+            // It was paused, or has ended, while the store gave it its turn: others have theirs.
+            state.lockReleases.append("")
+        }
     }
 
     /// - Returns: whether the run may go on; otherwise its turn was asked for, or it is about to fail.

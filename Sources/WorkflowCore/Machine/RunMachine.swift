@@ -16,6 +16,8 @@ package struct RunMachine: Sendable {
     private var due = IndexHeap()
     /// For each step in `due` the attempt or pass that is to be followed by another one.
     private var dueAfter: [Int: Int] = [:]
+    /// By `foreach`, those among them that found no place in it.
+    private var crowded: [Int: IndexHeap] = [:]
     /// Finished steps that are to be looked at before anything starts, the next one last.
     var unverified: [Int] = []
     /// Those that are being looked at.
@@ -96,13 +98,7 @@ package struct RunMachine: Sendable {
         case .verifyEnded(let step, let verdict, let message):
             try verifyEnded(step, verdict, message: message)
         case .locksTaken(let step, let request): try locksTaken(step, request)
-        case .concurrencyTaken:
-            if state.concurrency?.isHeld == false, let group = state.concurrency?.group {
-                try note(.concurrencyTaken(ConcurrencyTaken(group: group)))
-            } else if state.concurrency == nil {
-                // It was paused, or has ended, while the store gave it its turn.
-                state.lockReleases.append("")
-            }
+        case .concurrencyTaken: try concurrencyTaken()
         case .concurrencyRefused(let holder): try concurrencyRefused(by: holder)
         case .signalled(let name, let data, let reason, let actor):
             try signalled(SignalReceived(name: name, data: data, reason: reason), by: actor, using: &random)
@@ -122,8 +118,9 @@ package struct RunMachine: Sendable {
         case .stopAsked: isStopping = true
         case .rewindAsked(let checkpoint, let sequence, let actor):
             try rewindAsked(checkpoint, sequence: sequence, by: actor)
-        case .definitionChangeAsked(let hash, let parameters, let actor):
-            try definitionChangeAsked(hash, parameters, by: actor)
+        case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let actor):
+            try definitionChangeAsked(hash, parameters, repeatsFollowing, by: actor)
+        case .retryFailedAsked(let actor): try retryFailedAsked(by: actor)
         case .moveAsked(let actor):
             try moveAsked(by: actor)
             return takeDecision()
@@ -213,20 +210,50 @@ package struct RunMachine: Sendable {
         if dueAfter.updateValue(timer(ofStep: step).attempt, forKey: step) == nil { due.insert(step) }
     }
 
-    /// The first step that is to go on with another attempt, now.
+    /// The first step that is to go on with another attempt, now. It comes before items that have
+    /// not begun yet.
     mutating func takeDue() -> Int? {
-        while let step = due.removeFirst() {
-            state.stepsTouched += 1
-            // Overtaken where a person, a cancel or a rewind has set the step on another course since.
-            guard dueAfter.removeValue(forKey: step) == timer(ofStep: step).attempt else { continue }
-            switch state.steps[step].phase {
-            case .retrying, .inDoubt, .repeating: return step
-            case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .succeeded, .skipped, .failed,
-                .cancelled:
-                continue
+        for parent in crowded.keys.sorted() {
+            while let step = crowded[parent]?.first {
+                guard isDue(step) else {
+                    dropDue(step, in: parent)
+                    continue
+                }
+                guard state.hasPlace(step) else { break }
+                dropDue(step, in: parent)
+                return step
             }
         }
+        while let step = due.removeFirst() {
+            state.stepsTouched += 1
+            guard isDue(step) else {
+                dueAfter[step] = nil
+                continue
+            }
+            if let parent = state.instances[step].parent, !state.hasPlace(step) {
+                crowded[parent, default: IndexHeap()].insert(step)
+                continue
+            }
+            dueAfter[step] = nil
+            return step
+        }
         return nil
+    }
+
+    private mutating func dropDue(_ step: Int, in parent: Int) {
+        _ = crowded[parent]?.removeFirst()
+        dueAfter[step] = nil
+    }
+
+    /// False where a person, a cancel or a rewind has set the step on another course since.
+    private func isDue(_ step: Int) -> Bool {
+        guard dueAfter[step] == timer(ofStep: step).attempt else { return false }
+        switch state.steps[step].phase {
+        case .retrying, .inDoubt, .repeating: return true
+        case .blocked, .ready, .running, .sleeping, .asking, .awaitingLocks, .open, .succeeded, .skipped, .failed,
+            .cancelled:
+            return false
+        }
     }
 
     /// The attempt is the one that the step runs now.

@@ -39,8 +39,12 @@ package struct Container: Sendable, Equatable {
     var failures = 0
     /// Steps with an attempt or a wait at any depth inside.
     var activeBelow = 0
-    /// Items begun, or about to begin, and not ended.
-    var opened = 0
+    /// Items that take a place: those with a process, or in the middle of what they do.
+    var underWay = 0
+    /// Items that may begin, or begin again, when there is a place.
+    var linedUp = 0
+    /// Items that gave their place back until a delay is over, or a doubt is settled.
+    var resting = 0
     /// The first item that was not looked at yet.
     var nextItem = 0
     /// The item that stands in the queue.
@@ -84,10 +88,13 @@ package struct Container: Sendable, Equatable {
         return !isNoticed
     }
 
+    /// Items that may rest at a time before no further one begins: each has a timer.
+    static let restingMax = 1000
+
     /// The numbers of the items that were not looked at yet; nil where none may begin now: one at a time stands in the
     /// queue, and not more are under way than the limit.
     func upcomingItems(atOnce limit: Int) -> Range<Int>? {
-        guard queued == nil, opened < limit else { return nil }
+        guard queued == nil, underWay + linedUp < limit, resting < Container.restingMax else { return nil }
         return children.lowerBound + nextItem..<children.upperBound
     }
 
@@ -95,7 +102,6 @@ package struct Container: Sendable, Equatable {
     mutating func queue(_ item: Int?) {
         queued = item
         nextItem = item.map { $0 + 1 - children.lowerBound } ?? children.count
-        if item != nil { opened += 1 }
     }
 
     /// As it was when it was made, but for what is under way inside.
@@ -104,7 +110,9 @@ package struct Container: Sendable, Equatable {
         unended = children.count
         stoppers = 0
         failures = 0
-        opened = 0
+        underWay = 0
+        linedUp = 0
+        resting = 0
         nextItem = 0
         queued = nil
     }

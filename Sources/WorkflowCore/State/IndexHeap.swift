@@ -5,6 +5,7 @@ struct IndexHeap: Sendable, Equatable {
     private var items: [Int] = []
 
     var isEmpty: Bool { items.isEmpty }
+    var first: Int? { items.first }
 
     mutating func removeAll() {
         items.removeAll(keepingCapacity: true)

@@ -99,7 +99,10 @@ package struct Program: Sendable {
 
     private static func nameRunID(_ expressions: [CELExpression]) -> Bool {
         expressions.contains {
-            $0.references.contains { $0.path == ["run"] || $0.path.starts(with: ["run", "id"]) }
+            $0.references.contains {
+                $0.path == ["run"] || $0.path.starts(with: ["run", "id"])
+                    || $0.path.starts(with: ["run", "local_id"])
+            }
         }
     }
 

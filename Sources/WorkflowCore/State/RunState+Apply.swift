@@ -84,6 +84,7 @@ extension RunState {
             // What follows from done, fail and skip is an entry of its own; retry sets the step back.
             let step = try stepNumber(fact.step)
             let hadDrifted = steps[step].drift != nil
+            resolved = (fact.step, head)
             clearDrift(step)
             if fact.decision == .retry { reopen(step) }
             steps[step].isDriftAccepted = hadDrifted && (fact.decision == .done || fact.decision == .skip)
@@ -114,11 +115,13 @@ extension RunState {
             // Owed work cannot be paused: a pause that was reached or only asked for is overtaken.
             isPauseRequested = false
             prepareOwedWork()
+        case .failuresReopened(let fact): try applyFailuresReopened(fact)
         case .runEnded(let fact):
             lifecycle = .ended(fact.status, fact.failure)
             concurrency = nil
             ready.removeAll()
             parked.removeAll()
+            crowded.removeAll()
             // Whoever goes on with the run later takes them again.
             for step in steps.indices where !steps[step].locks.isEmpty { giveLocksUp(step) }
         }

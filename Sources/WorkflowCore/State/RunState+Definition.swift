@@ -7,18 +7,17 @@ extension RunState {
     }
 
     /// What moving to the definition would mean; nothing is changed.
-    package func change(to program: Program) -> DefinitionChange {
-        var move = DefinitionMove(from: self, to: program)
-        move.carryOver()
-        return move.change
+    ///
+    /// - Parameter repeatsFollowing: what comes after a repeated step is repeated too.
+    package func change(to program: Program, repeatsFollowing: Bool = false) -> DefinitionChange {
+        DefinitionMove.made(from: self, to: program, repeatsFollowing).change
     }
 
     mutating func applyDefinitionChanged(_ fact: DefinitionChanged) throws(JournalContradiction) {
         guard let program = programs[fact.definitionHash] else {
             throw contradiction("the definition \(fact.definitionHash) is not known")
         }
-        var move = DefinitionMove(from: self, to: program)
-        move.carryOver()
+        var move = DefinitionMove.made(from: self, to: program, fact.repeatsFollowing)
         self = move.result()
         created?.parameters = fact.parameters
     }
@@ -33,6 +32,30 @@ private struct DefinitionMove {
     private var numbers: [Int: Int] = [:]
     /// The first stage in which something is to be done: the run goes on there, and nothing of a later one waits on.
     private var openStage: Int?
+    /// Lines of the new definition that are done again although they are written as before.
+    private var again: Set<Int> = []
+
+    /// With everything carried over.
+    static func made(from old: RunState, to program: Program, _ repeatsFollowing: Bool) -> DefinitionMove {
+        var move = DefinitionMove(from: old, to: program)
+        move.carryOver()
+        let repeated = move.change.repeated.compactMap { old.number(ofStep: $0).map { old.step($0).name } }
+        let following = program.lines(following: repeated.compactMap { program.number(ofStep: $0) })
+        guard repeatsFollowing, !following.isEmpty else {
+            let outrun = move.change.reused.compactMap { old.number(ofStep: $0) }.filter { number in
+                program.number(ofStep: old.step(number).name).map { following.contains($0) } ?? false
+            }
+            // What holds others is named alone.
+            let named = Set(outrun)
+            move.change.outrun = outrun.filter { !old.ancestors(ofStep: $0).contains(where: named.contains) }
+                .map { old.name(ofStep: $0) }
+            return move
+        }
+        var whole = DefinitionMove(from: old, to: program)
+        whole.again = following
+        whole.carryOver()
+        return whole
+    }
 
     init(from old: RunState, to program: Program) {
         self.old = old
@@ -53,6 +76,7 @@ private struct DefinitionMove {
         new.drifted = []
         new.noticed = IndexHeap()
         new.parked = []
+        new.crowded = []
         new.reruns = []
         new.ready = IndexHeap()
         for step in old.program.topLevel {
@@ -95,7 +119,8 @@ private struct DefinitionMove {
     }
 
     private mutating func carry(_ from: Int, to step: Int) {
-        let isSame = old.step(from).isWrittenAs(new.step(step))
+        let isAgain = again.contains(new.instances[step].line)
+        let isSame = !isAgain && old.step(from).isWrittenAs(new.step(step))
         let phase = old.steps[from].phase
         new.steps[step].keyEpoch = old.steps[from].keyEpoch
         guard new.isContainer(step), old.isContainer(from) else {
@@ -113,7 +138,7 @@ private struct DefinitionMove {
             }
             return
         }
-        if phase.isOver, old.isForeach(from) == new.isForeach(step),
+        if phase.isOver, !isAgain, old.isForeach(from) == new.isForeach(step),
             old.step(from).isWrittenThroughoutAs(new.step(step))
         {
             // Also where a person said so, whatever is left undone in it.
@@ -123,7 +148,7 @@ private struct DefinitionMove {
             return
         }
         guard let inside = old.containers[from], old.steps[from].hasOpened, phase != .skipped,
-            old.isForeach(from) == new.isForeach(step), old.step(from).holdsItsStepsAs(new.step(step))
+            !isAgain, old.isForeach(from) == new.isForeach(step), old.step(from).holdsItsStepsAs(new.step(step))
         else {
             let name = old.name(ofStep: from)
             if old.steps[from].hasOpened {

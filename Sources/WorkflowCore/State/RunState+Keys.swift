@@ -2,7 +2,9 @@ extension RunState {
     /// The key of the effect that the step's next attempt, or its running one, is to have.
     package func idempotencyKey(ofStep number: Int) throws(JournalContradiction) -> String {
         if let carried = steps[number].carriedKey { return carried }
-        guard let run = created?.run else { throw contradiction("an attempt before the run was created") }
+        guard let run = created?.origin?.uuid ?? created?.run else {
+            throw contradiction("an attempt before the run was created")
+        }
         var items: [String] = []
         var passes: [Int] = []
         var epoch = 0

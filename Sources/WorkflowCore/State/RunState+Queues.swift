@@ -6,7 +6,9 @@ extension RunState {
         stepsTouched += 1
         let (heldSlot, wasActive, wasReady) = (steps[step].holdsSlot, steps[step].isActive, steps[step].isReady)
         let stopped = stops(step)
+        let place = place(ofItem: step)
         steps[step].phase = phase
+        movePlace(ofItem: step, from: place)
         let (holdsSlot, isActive) = (steps[step].holdsSlot, steps[step].isActive)
         if heldSlot != holdsSlot { slotsTaken += holdsSlot ? 1 : -1 }
         if wasActive != isActive {
@@ -61,10 +63,7 @@ extension RunState {
         if let parent = instance.parent {
             containers[parent]?.unended -= 1
             notice(parent)
-            if instance.item != nil {
-                containers[parent]?.opened -= 1
-                queueNextItem(of: parent)
-            }
+            if instance.item != nil { queueNextItem(of: parent) }
         } else if let stage = stage(ofStep: step) {
             stages[stage].unended -= 1
         }
@@ -137,7 +136,7 @@ extension RunState {
         if delta < 0 { unpark() }
     }
 
-    private mutating func makeReady(_ step: Int) {
+    mutating func makeReady(_ step: Int) {
         let instances = instances
         ready.insert(step) { RunState.precedes($0, $1, instances) }
     }
@@ -172,8 +171,9 @@ extension RunState {
 
     /// Whatever a failure kept from starting is looked at again.
     mutating func unpark() {
-        for step in parked { makeReady(step) }
+        for step in parked + crowded { makeReady(step) }
         parked.removeAll()
+        crowded.removeAll()
     }
 
     /// Also where it only waits for them: it has a place in the store's queue, and may have been given them just now.
@@ -250,6 +250,7 @@ extension RunState {
     mutating func countNeeds(of stage: Int) {
         ready.removeAll()
         parked.removeAll()
+        crowded.removeAll()
         stages[stage].unended = 0
         stages[stage].stoppers = 0
         for step in program.stageRanges[stage] {
@@ -269,6 +270,7 @@ extension RunState {
     mutating func prepareOwedWork() {
         ready.removeAll()
         parked.removeAll()
+        crowded.removeAll()
         for step in program.exitRange { setBack(step) }
         for step in program.exitRange { queue(step) }
     }
@@ -284,14 +286,14 @@ extension RunState {
         for child in container.children { recount(inside: child) }
         let stopped = stops(step)
         containers[step]?.resetCounters()
-        var (unended, stoppers, failures, opened) = (0, 0, 0, 0)
+        var (unended, stoppers, failures) = (0, 0, 0)
         let isForeach = isForeach(step)
         for child in container.children {
             stepsTouched += 1
             if isForeach {
                 // Each takes its turn again.
                 if steps[child].phase == .ready { steps[child].phase = .blocked }
-                if !steps[child].hasEnded, steps[child].phase != .blocked { opened += 1 }
+                count(place(ofItem: child), 1, in: step)
             } else {
                 queue(child)
             }
@@ -301,7 +303,6 @@ extension RunState {
         }
         containers[step]?.unended = unended
         containers[step]?.failures = failures
-        containers[step]?.opened = opened
         containers[step]?.stoppers = stoppers
         if stops(step) != stopped { countStopper(step, stopped ? -1 : 1) }
         notice(step)

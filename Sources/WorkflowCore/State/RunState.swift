@@ -46,6 +46,8 @@ package struct RunState: Sendable {
     /// What happened to steps and stages, in order, without what a rewind has undone.
     package internal(set) var timeline: [TimelineEvent] = []
 
+    /// What a person decided last.
+    var resolved: (step: String, sequence: Int64)?
     /// Of the step that an entry named last: entries of a `foreach` name the same one many times.
     var recentLine: RecentLine?
     /// Steps begun and not ended, ascending.
@@ -59,6 +61,8 @@ package struct RunState: Sendable {
     var ready = IndexHeap()
     /// Steps that may start but for a failure around them.
     var parked: [Int] = []
+    /// Items that may start but for a place among those of their `foreach`.
+    var crowded: [Int] = []
     /// Containers in which something ended, the innermost first.
     var noticed = IndexHeap()
     /// Steps that are to run, or run again, although steps that need them have ended or are open: what needs those,
@@ -208,7 +212,8 @@ extension RunState {
     private var hasMoreToStart: Bool {
         guard concurrency?.isHeld ?? true else { return false }
         return ready.contains {
-            steps[$0].phase == .ready && isInPresentPart($0) && isInOpen($0) && !isStopped($0) && !waitsForRerun($0)
+            steps[$0].phase == .ready && isInPresentPart($0) && isInOpen($0) && hasPlace($0) && !isStopped($0)
+                && !waitsForRerun($0)
         }
     }
 
@@ -231,6 +236,9 @@ extension RunState {
         if case .ended(.completed, _) = lifecycle { return "complete" }
         return program.definition.stages[currentStage].name
     }
+
+    /// What a run that was carried here calls itself: as where it began. nil where the store's name is its own.
+    var nameOfRun: String? { created?.origin?.run }
 
     /// Why the run failed.
     package var failure: Failure? {

@@ -163,7 +163,7 @@ struct ReferenceChecks {
     }
 
     private func checkRun(_ reference: CELReference, _ site: ExpressionSite) {
-        let fields = ["id", "name", "status", "started_at"]
+        let fields = ["id", "local_id", "name", "status", "started_at"]
         guard reference.path.count > 1, !fields.contains(reference.path[1]) else { return }
         report(
             .unknownField, "a run has \(fields.joined(separator: ", ")), and no \(quoted(reference.path[1]))",

@@ -45,7 +45,10 @@ extension KeyTable {
             Key("env", .names(.variable, .scalar), "Environment variables; values may hold ${{ … }}, also of secrets."),
             Key("shell", .either([.text, .list(.text, isNeverEmpty: true)]), "bash -euo pipefail by default."),
             Key("working_directory", .text, "Where the commands run; where the run was started by default."),
-            Key("continue_on_error", .boolean, "Whether the run goes on when this fails."),
+            Key(
+                "continue_on_error", .boolean,
+                "Whether the run goes on when this has failed; of a foreach: when all its items have ended and some have "
+                    + "failed. Such a run ends as completed, with failures; `resume RUN --retry-failed` repeats them."),
             Key(
                 "pin_env", .list(.pattern(NameRules.variablePattern)),
                 "Inherited variables that must not differ on resume."),
@@ -76,8 +79,15 @@ extension KeyTable {
                 "as", .pattern(NameRules.variablePattern),
                 "The variable that holds the item, in this step and in the steps of this group; item by default."),
             Key("key", .expression, "What an instance is called, step[key], instead of its number; keys are unique."),
-            Key("max_parallel", .integer(Bounds.parallel), "Instances at once."),
-            Key("continue_on_error", .boolean, "Whether the other instances go on when one fails."),
+            Key(
+                "max_parallel", .integer(Bounds.parallel),
+                "Instances at once. Above 1, one that waits for its next attempt or is in doubt gives its place to "
+                    + "another; with 1 they are done one after the other. An instance of several steps keeps its place."
+            ),
+            Key(
+                "continue_on_error", .boolean,
+                "Whether the other instances go on when one fails. The foreach, and with it the run, fails all the same; "
+                    + "continue_on_error beside foreach lets the run go on."),
         ],
         otherNames: ["in": "items", "list": "items", "var": "as", "variable": "as"])
 

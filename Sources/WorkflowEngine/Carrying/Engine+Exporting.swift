@@ -15,8 +15,13 @@ extension Engine {
         let loader = RunLoader(store: store)
         let checkpoint = try await loader.checkpoint(id)
         let record = try await loader.record(checkpoint.run)
-        if handsOver, record.projection.status != .moved {
-            try await handOver(checkpoint, actor: actor, control: control, observer: observer)
+        if handsOver {
+            if record.projection.status == .moved {
+                // The same document again, and no other: what was done since would be done twice.
+                try refuseOlder(checkpoint, newest: try await loader.state(of: record).checkpoint?.id)
+            } else {
+                try await handOver(checkpoint, actor: actor, control: control, observer: observer)
+            }
         }
         return try await file(of: checkpoint, try await loader.record(checkpoint.run), loader).text()
     }
@@ -41,17 +46,19 @@ extension Engine {
             _ = try await driver.drive(control: control) { group in
                 // What ended meanwhile is written down first: it may have saved a newer checkpoint.
                 try await driver.recover(first: [], last: [], control: control, in: &group)
-                guard driver.machine.state.checkpoint?.id == checkpoint.id else {
-                    throw EngineError(
-                        .checkpointNotNewest,
-                        "a run is handed over from its newest checkpoint, "
-                            + "\(driver.machine.state.checkpoint?.id.text ?? "none"), and not from \(checkpoint.id.text)"
-                    )
-                }
+                try refuseOlder(checkpoint, newest: driver.machine.state.checkpoint?.id)
                 try await driver.decide([.moveAsked(by: actor)], in: &group)
                 return .ended(.moved)
             }
         }
+    }
+
+    private func refuseOlder(_ checkpoint: CheckpointRecord, newest: CheckpointID?) throws(EngineError) {
+        guard newest != checkpoint.id else { return }
+        throw EngineError(
+            .checkpointNotNewest,
+            "a run is handed over from its newest checkpoint, \(newest?.text ?? "none"), and not from \(checkpoint.id.text)"
+        )
     }
 
     private func file(

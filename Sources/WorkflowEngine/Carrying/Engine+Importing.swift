@@ -106,6 +106,7 @@ private struct CarriedJournal {
         guard created.workflow == first.definition.name else {
             throw Problem(message: "its first entry creates a run of another workflow than its definition")
         }
+        created.origin = created.origin ?? RunOrigin(run: file.run.text, uuid: created.run)
         created.run = uuid
         created.context = context
         created.engineVersion = engineVersion
@@ -116,7 +117,10 @@ private struct CarriedJournal {
         for (hash, stored) in definitions { state.learn(Program(stored.definition), hash: hash) }
         var proposed: [ProposedEntry] = []
         do throws(JournalContradiction) {
-            for (at, actor, fact) in facts { proposed.append(try take(fact, at: at, by: actor, into: &state)) }
+            for (offset, (at, actor, fact)) in facts.enumerated() {
+                if offset < file.entries.count { try state.refuseImplausible(fact) }
+                proposed.append(try take(fact, at: at, by: actor, into: &state))
+            }
             let last = proposed.last?.at ?? facts[0].at
             proposed.append(try take(.carriedOver, at: last, by: engineActor, into: &state))
             for (number, attempt) in state.runningAttempts {

@@ -92,7 +92,8 @@ extension Input {
         case .driverAttached, .recoveryFinished, .wentOn, .attemptEnded, .attemptNeverBegan, .attemptLost,
             .attemptEndedByPerson,
             .probeEnded, .verifyEnded, .locksTaken, .concurrencyTaken, .concurrencyRefused, .requestRefused, .waitEnded,
-            .stopAsked, .rewindAsked, .definitionChangeAsked, .moveAsked, .driverLeft:
+            .stopAsked, .rewindAsked, .definitionChangeAsked, .retryFailedAsked,
+            .moveAsked, .driverLeft:
             nil
         }
     }

@@ -86,7 +86,7 @@ extension Engine {
             seen = try await loader.record(found.run)
             checkpoint = found
         }
-        guard seen.projection.status.canBeResumed else {
+        guard request.mayGoOn(from: seen.projection.status) else {
             if let checkpoint, request.allowsRewind || checkpoint.id != seen.checkpoint {
                 throw endedRewind(checkpoint, seen)
             }
@@ -97,7 +97,7 @@ extension Engine {
             // Read again: another driver may have gone on until a moment ago.
             let record = try await loader.record(seen.uuid)
             var state = try await loader.state(of: record)
-            guard state.status.canBeResumed else {
+            guard request.mayGoOn(from: state.status) else {
                 return DriveResult(run: record.id, end: .ended(state.status))
             }
             var last: [Input] = [.recoveryFinished]
@@ -106,11 +106,14 @@ extension Engine {
                 guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
                 last.insert(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor), at: 0)
             }
+            if request.retriesFailed { last.insert(.retryFailedAsked(by: request.actor), at: last.count - 1) }
             if let definition = request.definition {
                 let parameters = try moved(state, to: definition)
                 state.learn(Program(definition.definition), hash: definition.hash)
                 last.insert(
-                    .definitionChangeAsked(hash: definition.hash, parameters: parameters, by: request.actor),
+                    .definitionChangeAsked(
+                        hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
+                        by: request.actor),
                     at: last.count - 1)
             }
             let definition = request.definition?.definition ?? state.program.definition
@@ -189,8 +192,11 @@ extension Engine {
             let parameters = try moved(state, to: definition)
             state.learn(Program(definition.definition), hash: definition.hash)
             asked.append(
-                .definitionChangeAsked(hash: definition.hash, parameters: parameters, by: request.actor))
-            change = after.change(to: Program(definition.definition))
+                .definitionChangeAsked(
+                    hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
+                    by: request.actor))
+            change = after.change(
+                to: Program(definition.definition), repeatsFollowing: request.repeatsFollowing)
         } else {
             change = after.change(to: after.program)
         }
@@ -338,5 +344,12 @@ extension Engine {
             "\(checkpoint.id.text) is not the newest checkpoint of \(record.id.text): that is \(newest). Going back would run "
                 + "again: \(repeated.isEmpty ? "nothing" : repeated.joined(separator: ", ")). To go on: `workflow resume "
                 + "--checkpoint \(newest)`. To go back: add --rewind")
+    }
+}
+
+extension ResumeRequest {
+    /// A completed run goes on where what failed in it is to be done again.
+    fileprivate func mayGoOn(from status: RunStatus) -> Bool {
+        status.canBeResumed || retriesFailed && status == .completed
     }
 }

@@ -7,7 +7,7 @@ internal import WorkflowStore
 
 extension RunDriver {
     func perform(_ effects: [Effect], in group: inout DiscardingTaskGroup) async throws {
-        for effect in effects {
+        for effect in effects where machine.isWanted(effect) {
             switch effect {
             case .startAttempt(let order): start(order, in: &group)
             case .startProbe(let attempt): startProbe(attempt, in: &group)
@@ -19,7 +19,7 @@ extension RunDriver {
                 startTimer(remaining, posting: .waitOver(attempt), in: &group)
             case .cancelAttempt(let reference):
                 guard let number = machine.state.number(ofStep: reference.step),
-                    case .running(let attempt) = machine.state.steps[number].phase, attempt.number == reference.attempt
+                    case .running(let attempt) = machine.state.steps[number].phase
                 else { continue }
                 try cancel(number, attempt, in: &group)
             case .goOn: mailbox.post(.goOn)

@@ -53,6 +53,7 @@ extension RunDriver {
         for names: [LockName], holder: String, _ time: AskingTime, in group: inout DiscardingTaskGroup,
         held: @escaping @Sendable (LockObstacle) -> DriverEvent?, taken: DriverEvent
     ) async throws {
+        hasAskedForLocks = true
         let (clock, mailbox, store, claim) = (clock, mailbox, store, claim)
         /// - Returns: what is to be posted when the asking is over.
         @Sendable func asked(_ last: inout LockObstacle?) async throws(StoreError) -> DriverEvent? {
@@ -82,16 +83,39 @@ extension RunDriver {
     /// Gives up what the store keeps for steps of this run that do not hold or await a lock: a driver may have died
     /// between the store's answer and its journal.
     func releaseForgottenLocks(in group: inout DiscardingTaskGroup) async throws {
-        let held = try await store.locks(of: claim.run)
-        let forgotten = Set(held.map(\.holder)).filter { holder in
-            if holder.isEmpty { return machine.state.concurrency == nil }
-            guard let step = machine.state.state(ofStep: holder) else { return true }
-            if case .awaitingLocks = step.phase { return false }
-            return step.locks.isEmpty
-        }
+        let forgotten = try await holdersOfNothing(keepsAwaited: true)
         guard !forgotten.isEmpty else { return }
-        try await commit(Decision(releases: forgotten.sorted()), in: &group)
+        try await commit(Decision(releases: forgotten), in: &group)
     }
+
+    /// Gives up what the store gave and the journal does not say: this driver reads no answer any more, and other runs
+    /// wait.
+    func releaseUnwrittenGrants() async throws {
+        guard isWritten, !machine.state.status.hasEnded, hasAskedForLocks || machine.state.awaitsGrants else { return }
+        let unwritten = try await holdersOfNothing(keepsAwaited: false)
+        guard !unwritten.isEmpty else { return }
+        _ = try await store.append(
+            Append(
+                claim: claim, head: head, entries: [], projection: machine.state.projection, releasing: unwritten))
+    }
+
+    /// The holders of locks in the store that hold none by the journal.
+    ///
+    /// - Parameter keepsAwaited: what the store keeps for one that waits for it is left as it is.
+    private func holdersOfNothing(keepsAwaited: Bool) async throws -> [String] {
+        let held = try await store.locks(of: claim.run)
+        return Set(held.map(\.holder)).filter { holder in
+            if holder.isEmpty { return !(machine.state.concurrency.map { $0.isHeld || keepsAwaited } ?? false) }
+            guard let step = machine.state.state(ofStep: holder) else { return true }
+            if case .awaitingLocks = step.phase { return !keepsAwaited }
+            return step.locks.isEmpty
+        }.sorted()
+    }
+}
+
+extension RunState {
+    /// It waits for locks or for its turn in a group.
+    fileprivate var awaitsGrants: Bool { awaitsLocks || concurrency?.isHeld == false }
 }
 
 /// For how long locks are asked for: without an end unless it is told.

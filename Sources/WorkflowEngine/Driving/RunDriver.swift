@@ -50,6 +50,10 @@ final class RunDriver {
     var isResolving = false
     /// What the run is to be moved to: kept by the store with the entry that says so.
     var movesTo: StoredDefinition?
+    /// The store was asked for locks or for the run's turn.
+    var hasAskedForLocks = false
+    /// The journal says all that the machine knows: no append has failed.
+    private(set) var isWritten = true
     private var stopSignal: String?
     private var isToldToLeave = false
 
@@ -105,6 +109,8 @@ final class RunDriver {
                 return .failure(error)
             }
         }
+        // Nothing asks the store any more. A store that cannot be written now keeps them until the next driver comes.
+        try? await releaseUnwrittenGrants()
         switch end {
         case .success(let end): return end
         case .failure(let error): throw await whatStopped(error)
@@ -175,6 +181,7 @@ final class RunDriver {
         _ decision: Decision, answering requests: [Int64] = [], in group: inout DiscardingTaskGroup
     ) async throws {
         if !decision.entries.isEmpty || !requests.isEmpty || !decision.releases.isEmpty {
+            isWritten = false
             try prepareFolders(for: decision.effects)
             let receipt = try await store.append(
                 Append(
@@ -182,6 +189,7 @@ final class RunDriver {
                     answeredRequests: requests, releasing: decision.releases,
                     definition: decision.entries.contains(where: \.changesDefinition) ? movesTo : nil))
             became(durable: decision.entries, receipt)
+            isWritten = true
         }
         try await perform(decision.effects, in: &group)
         for identity in settled { try? executor.discard(identity) }  // What stays on disk is swept by `doctor`.
@@ -250,7 +258,9 @@ extension ProposedEntry {
 extension RunState {
     /// What lists and claims need to know.
     var projection: RunProjection {
-        RunProjection(status: status, stage: stageName, dueAt: status == .waiting ? nextTurn : nil)
+        RunProjection(
+            status: status, stage: stageName, dueAt: status == .waiting ? nextTurn : nil,
+            failures: status == .completed ? failureCount : 0)
     }
 }
 

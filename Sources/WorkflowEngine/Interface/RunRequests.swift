@@ -45,15 +45,21 @@ package struct ResumeRequest: Sendable {
     package var onDoubt: DoubtPolicy?
     /// The run is moved to this definition first.
     package var definition: StoredDefinition?
+    /// With it, what comes after a repeated step is repeated too.
+    package var repeatsFollowing: Bool
+    /// What failed and was tolerated is done again, also of a completed run.
+    package var retriesFailed: Bool
     /// An interrupted run is picked up by itself (`resume --all`): a pause that was asked for still holds.
     package var isRecovery: Bool
     package var actor: Actor
 
     package init(
         target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, definition: StoredDefinition? = nil,
-        isRecovery: Bool = false, actor: Actor
+        repeatsFollowing: Bool = false, retriesFailed: Bool = false, isRecovery: Bool = false, actor: Actor
     ) {
         self.definition = definition
+        self.repeatsFollowing = repeatsFollowing
+        self.retriesFailed = retriesFailed
         self.isRecovery = isRecovery
         self.target = target
         self.allowsRewind = allowsRewind

@@ -83,7 +83,8 @@ extension WriterConnection {
         try self[.moveRun].run(
             .text(uuid), .text(append.projection.status.rawValue), .text(append.projection.stage),
             .optional(append.projection.dueAt?.text), .integer(chained.head), .blob(chained.hash),
-            .optional(chained.newest?.text), .optional(chained.entries.last?.at.text))
+            .optional(chained.newest?.text), .optional(chained.entries.last?.at.text),
+            .integer(Int64(append.projection.failures)))
         for request in append.answeredRequests {
             try self[.removeRequest].run(.integer(request), .text(run.id.text))
         }
@@ -119,7 +120,8 @@ extension WriterConnection {
             .utf8(labels), .text(run.createdBy), .text(run.host), .text(run.engineVersion),
             .text(run.createdAt.text), .text(record.updatedAt.text), .integer(chained.head), .blob(chained.hash),
             .optional(record.checkpoint?.text), .integer(token.number), .text(holder.host), .text(holder.boot),
-            .integer(Int64(holder.processID)), .optional(run.forkedFrom))
+            .integer(Int64(holder.processID)), .optional(run.forkedFrom),
+            .integer(Int64(projection.failures)))
         try insert(chained, into: id)
         try writeSegments(of: id, from: 0, to: chained.head)
         return CreatedRun(

@@ -26,13 +26,13 @@ enum WriterQuery: Int, CaseIterable {
             """
             INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
                 engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid,
-                forked_from)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                forked_from, failures)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .moveRun:
             """
             UPDATE runs SET status = ?2, stage = ?3, due_at = ?4, head = ?5, head_hash = ?6,
-                checkpoint = coalesce(?7, checkpoint), updated_at = coalesce(?8, updated_at)
+                checkpoint = coalesce(?7, checkpoint), updated_at = coalesce(?8, updated_at), failures = ?9
             WHERE uuid = ?1
             """
         case .raiseToken:

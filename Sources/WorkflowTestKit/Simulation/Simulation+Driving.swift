@@ -87,6 +87,7 @@ extension Simulation {
         for checkpoint in saved { self.driver?.machine.name(checkpoint.id, savedBy: checkpoint.sequence) }
         try checkLive()
         for (number, effect) in decision.effects.enumerated() where mutation != .effectsBeforeAppend {
+            guard self.driver?.machine.isWanted(effect) == true else { continue }
             if strikes() { return try crash(.crashedBetweenEffects, starts: starts(decision.effects[number...])) }
             try act(effect)
         }

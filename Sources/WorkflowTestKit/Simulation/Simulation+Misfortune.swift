@@ -113,10 +113,12 @@ extension Simulation {
 
     /// A new driver takes the run, looks at every attempt that the last one left, and goes on.
     ///
-    /// - Parameter hash: what a person moves the run to.
+    /// - Parameters:
+    ///   - hash: what a person moves the run to.
+    ///   - retryingFailed: a person has what failed and was tolerated done again.
     mutating func attach(
         _ reason: DriverAttached.Reason, rewindingTo checkpoint: (id: CheckpointID, sequence: Int64)? = nil,
-        movingTo hash: String? = nil
+        movingTo hash: String? = nil, retryingFailed: Bool = false
     ) throws {
         let token = journal.claim()
         if strikes() {
@@ -155,6 +157,7 @@ extension Simulation {
             last.append(
                 .definitionChangeAsked(hash: hash, parameters: state.created?.parameters ?? [:], by: "person:bob"))
         }
+        if retryingFailed { last.append(.retryFailedAsked(by: "person:bob")) }
         if reason != .request { last.append(.recoveryFinished) }
         if !last.isEmpty { try tell(last) }
     }

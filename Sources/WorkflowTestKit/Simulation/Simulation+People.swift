@@ -30,6 +30,10 @@ extension Simulation {
             }
             try attach(.resume)
             return true
+        case .ended(.completed, _) where resumes > 0 && !state.toleratedFailures.isEmpty:
+            resumes -= 1
+            try attach(.resume, retryingFailed: true)
+            return true
         case .ended: return false
         case .paused:
             switch random.number(in: 1...10) {

@@ -67,6 +67,7 @@ extension Fact {
             case .pauseRequested(let fact), .cancelRequested(let fact): [fact.reason.map { "\"\($0)\"" }]
             case .endingBegan(let fact): [fact.status.rawValue]
             case .runEnded(let fact): [fact.status.rawValue]
+            case .failuresReopened(let fact): [fact.steps.joined(separator: ",")]
             }
         return ([type] + words.compactMap { $0 }).joined(separator: " ")
     }

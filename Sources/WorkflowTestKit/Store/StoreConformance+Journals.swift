@@ -30,7 +30,8 @@ extension StoreConformance {
             var fixture = StoreFixture()
             let created = try await fixture.create(in: store)
             let run = created.claim.run
-            let due = RunProjection(status: .waiting, stage: "configuring", dueAt: fixture.clock.now)
+            let due = RunProjection(
+                status: .waiting, stage: "configuring", dueAt: fixture.clock.now, failures: 3)
             let first = try await store.append(fixture.step(1), to: created.claim, head: 1)
             let second = try await store.append(fixture.step(2), to: created.claim, head: 3, projection: due)
             try require(first.head, is: 3, "the first head")

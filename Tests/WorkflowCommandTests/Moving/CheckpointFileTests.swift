@@ -79,6 +79,12 @@ struct CheckpointFileTests {
         let file = try export(source, checkpoint, "--hand-over")
         #expect(try source.status("carried") == "moved")
         #expect(try export(source, checkpoint, "--hand-over") == file)
+        for older in try source.checkpoints("carried").dropLast() {
+            let refused = try source.workflow("checkpoint", "export", older.id, "--hand-over")
+            #expect(
+                refused.status == 64 && refused.output.isEmpty, "what came after it would be done twice: \(refused)")
+            #expect(try source.workflow("checkpoint", "export", older.id).status == 0)
+        }
         #expect(try source.workflow("resume", "carried").status == 4)
         #expect(source.lines("led").count == 4)
         try source.expectVerified("carried")

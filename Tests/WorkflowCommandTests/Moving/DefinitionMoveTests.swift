@@ -76,6 +76,26 @@ struct DefinitionMoveTests {
         #expect(scene.lines("led").count == 4)
     }
 
+    @Test("What comes after a repeated step and stays done is named by --plan and by the move; a flag repeats it too")
+    func following() throws {
+        let scene = try failed()
+        let planned = try scene.workflow("resume", "m", "--definition", "second.yaml", "--plan", "-o", "json")
+        #expect(names(try JSONValue(parsing: planned.output), "outrun") == ["inner"])
+        let text = try scene.workflow("resume", "m", "--definition", "second.yaml", "--plan").output
+        #expect(text.contains("what they come after runs again"), "\(text)")
+        let whole = try scene.workflow(
+            "resume", "m", "--definition", "second.yaml", "--repeat-following", "--plan", "-o", "json")
+        #expect(names(try JSONValue(parsing: whole.output), "repeated") == ["edited", "inner"])
+        #expect(try scene.workflow("resume", "m", "--repeat-following").status == 64)
+        let moved = try scene.workflow("resume", "m", "--definition", "second.yaml", "--repeat-following")
+        #expect(moved.status == 0, "\(moved)")
+        #expect(scene.lines("led").suffix(5) == ["edited2", "inner", "mended 3", "fresh", "later"])
+        try scene.expectVerified("m")
+        let named = try failed()
+        let told = try named.workflow("resume", "m", "--definition", "second.yaml")
+        #expect(told.errors.contains("done before, and what they come after runs again: inner"), "\(told)")
+    }
+
     @Test("What is done and written as before stays done; all else follows the new definition, in its order")
     func move() throws {
         let scene = try failed()

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import Testing
@@ -173,6 +174,53 @@ struct ConcurrencyTests {
         for run in ["a", "b", "c"] { try letGo(run, scene) }
         #expect(try a.finished().status == 0)
         #expect(try c.finished().status == 0)
+        #expect(try scene.workflow("resume", "b").status == 0)
+    }
+
+    /// The runs that the store keeps a lock or a turn for.
+    private func holders(_ scene: Scene) throws -> String {
+        try scene.tool(
+            "sqlite3", scene.store + "/store.db", "SELECT kind || ' ' || name || ' ' || run FROM locks ORDER BY 1"
+        ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    @Test("A queued run that is paused is paused at once, and holds nothing: not after `resume --all` either")
+    func pausedInQueue() throws {
+        let scene = try scene()
+        let h = try begin("m.yaml", "h", scene)
+        #expect(try scene.workflow("run", "m.yaml", "--run-id", "q", "--no-wait").status == 3)
+        #expect(try scene.workflow("pause", "q").status == 0)
+        #expect(try scene.status("q") == "paused")
+        for run in ["h", "later"] { try letGo(run, scene) }
+        #expect(try h.finished().status == 0)
+        #expect(try scene.workflow("resume", "--all", "--no-wait").status == 0)
+        #expect(try holders(scene) == "")
+        let later = try scene.workflow("run", "m.yaml", "--run-id", "later")
+        #expect(later.status == 0, "\(later)")
+        #expect(scene.lines("ledger") == ["+ h", "- h", "+ later", "- later"])
+    }
+
+    @Test(
+        "A step that waits for a lock when its run is paused, or stopped, keeps none", arguments: ["pause", "SIGTERM"])
+    func leftWhileWaiting(how: String) throws {
+        let scene = try scene()
+        try scene.write(
+            """
+            name: locked
+            stages:
+              - name: only
+                steps:
+                  - {name: work, locks: [db], run: 'echo begun >> "$SCENE/led"; until [ -e "$SCENE/go" ]; do sleep 0.01; done'}
+            """, to: "l.yaml")
+        let a = try scene.start("run", "l.yaml", "--run-id", "a")
+        try eventually("a has the lock") { scene.lines("led") == ["begun"] }
+        let b = try scene.start("run", "l.yaml", "--run-id", "b")
+        try eventually("b waits") { b.errors.contains("waits for the lock db") }
+        if how == "pause" { #expect(try scene.workflow("pause", "b").status == 0) } else { b.signal(SIGTERM) }
+        try scene.write("", to: "go")
+        #expect(try b.finished().status == (how == "pause" ? 4 : 143))
+        #expect(try a.finished().status == 0)
+        #expect(try holders(scene) == "")
         #expect(try scene.workflow("resume", "b").status == 0)
     }
 }

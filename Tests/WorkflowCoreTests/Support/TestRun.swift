@@ -208,11 +208,13 @@ struct TestRun {
 
     /// A new driver moves the run to the definition that this YAML holds, and goes on.
     @discardableResult
-    mutating func move(to yaml: String) throws -> [String] {
+    mutating func move(to yaml: String, repeatsFollowing: Bool = false) throws -> [String] {
         let hash = "edited \(learned.count + 1)"
         learned[hash] = Program(try Definitions.load(yaml))
         try crash()
-        return try take(.definitionChangeAsked(hash: hash, parameters: [:], by: TestRun.person)) + recovered()
+        return try take(
+            .definitionChangeAsked(
+                hash: hash, parameters: [:], repeatsFollowing: repeatsFollowing, by: TestRun.person)) + recovered()
     }
 
     /// A new driver goes back to the newest checkpoint of a step, and goes on from there.

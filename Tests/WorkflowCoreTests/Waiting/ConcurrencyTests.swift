@@ -66,4 +66,44 @@ struct ConcurrencyTests {
         try run.resolve("notify", .done)
         #expect(run.state.status == .cancelled)
     }
+
+    @Test("A run that only waits for its turn is paused at once, and gives back what it is given")
+    func paused() throws {
+        var run = try ConcurrencyTests.run()
+        #expect(try run.pause() == ["person:ada: pause_requested", "run_paused", "> release "])
+        #expect(run.state.status == .paused)
+        #expect(try run.take(.concurrencyTaken) == ["> release "])
+        #expect(try run.resume() == ["concurrency_requested deploy-prod", "> group deploy-prod queue"])
+    }
+
+    @Test("So it is where no driver has finished its recovery, or none has come yet", arguments: [true, false])
+    func pausedUndriven(isDriven: Bool) throws {
+        var run = try ConcurrencyTests.run()
+        if isDriven {
+            try run.crash(.request)
+        } else {
+            run = try TestRun(
+                Definitions.steps("- {name: a, run: x}", head: "concurrency: {group: prod, on_conflict: queue}"),
+                driven: false)
+        }
+        #expect(try run.pause().prefix(2) == ["person:ada: pause_requested", "run_paused"])
+        #expect(run.state.status == .paused)
+        try run.crash(.recovery)
+        #expect(try run.recovered() == [])
+        #expect(run.machine.isIdle)
+    }
+
+    @Test("A pause that an earlier version wrote and nobody carried out: the next driver asks for no turn")
+    func pausedBefore() throws {
+        var run = try ConcurrencyTests.run()
+        let requested = Entry(
+            sequence: run.state.head + 1, at: run.clock.now, actor: TestRun.person, fact: .pauseRequested(Request()))
+        var state = run.state
+        try state.apply(requested)
+        var machine = RunMachine(state: state, host: TestRun.host)
+        _ = try machine.decide(.driverAttached(TestRun.driver(.recovery)), at: run.clock.now, using: &run.random)
+        let decision = try machine.decide(.recoveryFinished, at: run.clock.now, using: &run.random)
+        #expect(machine.state.status == .paused)
+        #expect(!decision.effects.contains(where: machine.isWanted))
+    }
 }

@@ -61,7 +61,7 @@ enum ContainersHold {
         guard item.name.isItem, let parent = item.name.parent,
             let limit = ledger.line(item).step.foreach?.maxParallel
         else { return }
-        let places = try ledger[parent].children.filter { try ledger[$0].hasPlace }
+        let places = try ledger[parent].children.filter { try ledger[$0].hasPlace && !ledger[$0].isResting }
         guard places.count <= limit else {
             throw SimulationFault("entry \(sequence): \(places) are under way, and the limit of \(parent) is \(limit)")
         }

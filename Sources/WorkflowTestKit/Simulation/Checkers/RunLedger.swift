@@ -8,6 +8,8 @@ struct RunLedger {
         var isBegun = false
         /// It is one of the items that its `foreach` may have under way at once.
         var hasPlace = false
+        /// It gave that place back until it goes on: it waits for another attempt, for a doubt to be settled, or in line.
+        var isResting = false
         /// Its own steps may start.
         var isOpen = false
         /// It was open since it was last set back.
@@ -236,15 +238,21 @@ extension RunLedger {
             instances[fact.step]?.isOpen = false
             instances[fact.step]?.isBegun = fact.wait != nil
             instances[fact.step]?.isBetweenPasses = !isGroup
+            instances[fact.step]?.isResting = fact.wait == nil
             for child in try self[fact.step].children { try setBack(child) }
         case .locksRequested(let fact): begin(fact.step)
         case .locksTaken(let fact):
             // It lines up again.
             instances[fact.step]?.hasLocks = true
             instances[fact.step]?.isBegun = false
+            instances[fact.step]?.isResting = true
         case .attemptStarted(let fact): begin(fact.step)
-        case .attemptFailed(let fact): if fact.retry != nil { instances[fact.step]?.retries += 1 }
-        case .attemptVoided(let fact): instances[fact.step]?.isBegun = false
+        case .attemptFailed(let fact):
+            guard fact.retry != nil else { break }
+            instances[fact.step]?.retries += 1
+            try rest(fact.step)
+        case .attemptInDoubt(let fact): try rest(fact.step)
+        case .attemptVoided(let fact): change(fact.step) { ($0.isBegun, $0.isResting) = (false, true) }
         case .stepSucceeded(let fact): end(fact.step, entry.sequence, isDone: true)
         case .stepSkipped(let fact):
             end(fact.step, entry.sequence, isDone: true)
@@ -277,6 +285,15 @@ extension RunLedger {
             try move(to: program)
             try checkReused(fact.change.reused, entry.sequence)
         case .cancelRequested: isCancelled = true
+        case .failuresReopened(let fact):
+            (hasEnded, isEnding, isCancelled, isPaused) = (nil, false, false, false)
+            for name in fact.steps {
+                guard try self[name].ended != nil, try !self[name].isDone else {
+                    throw SimulationFault("entry \(entry.sequence): \(name) has not failed and is done again")
+                }
+                try reopen(name)
+            }
+            stage = try fact.steps.compactMap { try line(self[$0]).stage }.min()
         default: break
         }
     }
@@ -309,6 +326,14 @@ extension RunLedger {
         let isItem = instances[name]?.name.isItem ?? false
         instances[name]?.isBegun = true
         instances[name]?.hasPlace = isItem
+        instances[name]?.isResting = false
+    }
+
+    /// An item without a process takes no place, where more than one may run and it is not one of several steps.
+    private mutating func rest(_ name: String) throws {
+        let step = try self[name]
+        let isResting = (line(step).step.foreach?.maxParallel ?? 2) > 1 && !isGroup(step)
+        instances[name]?.isResting = isResting
     }
 
     private mutating func open(_ name: String) throws {
