@@ -87,11 +87,18 @@ struct RunCommand: WorkflowCommand {
         progress.expect(request.definition.definition)
         let control = RunControl()
         SignalWatch.deliver(to: control, telling: driving.console)
-        let result = try await progress.accompany { () async throws(CommandFailure) in
-            try await CommandFailure.telling { () async throws(EngineError) in
-                try await driving.session.engine.start(
-                    request, patience: patience.patience, control: control, observer: progress)
+        let made = MadeRun(before: progress)
+        let result: DriveResult
+        do throws(CommandFailure) {
+            result = try await progress.accompany { () async throws(CommandFailure) in
+                try await CommandFailure.telling { () async throws(EngineError) in
+                    try await driving.session.engine.start(
+                        request, patience: patience.patience, control: control, observer: made)
+                }
             }
+        } catch {
+            guard let run = made.run else { throw error }
+            throw error.resumable(driving.session.commands.resume(run))
         }
         if case .existed = result.end, driving.format == .text { driving.console.data(result.run.text) }
         return try await driving.finish(result)

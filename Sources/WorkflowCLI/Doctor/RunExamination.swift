@@ -164,7 +164,7 @@ struct RunExamination {
                 findings.append(
                     Finding(
                         .warning, "attempts",
-                        "\(dead) folders in \(session.store.folder.attempts) that no run waits for",
+                        "\(dead) \(dead == 1 ? "folder" : "folders") in \(session.store.folder.attempts) that no run waits for",
                         "`workflow prune --older-than 1d` removes them, with old runs; add --dry-run to look first"))
             }
             if findings.isEmpty {

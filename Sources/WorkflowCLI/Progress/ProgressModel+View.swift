@@ -60,6 +60,9 @@ extension ProgressModel {
 
 /// Which steps of a run are listed.
 private struct Listing {
+    /// Failed steps and items of stages that are done; all are counted in the stage's line.
+    private static let toleratedMax = 10
+
     private let model: ProgressModel
     private let limit: Int
     /// Steps that want attention, by what lists them: a `foreach` or a group with many steps, or -1 and below for a stage.
@@ -117,7 +120,9 @@ private struct Listing {
         let own = Listing.key(ofStage: stage)
         guard isOpen else {
             let drifted = (notable[own] ?? []).filter { state.steps[$0].drift != nil }
-            return (drifted.map { step($0, depth: 0) }, ProgressTally())
+            // The stage is done all the same: what was tolerated stays in view.
+            let failed = model.failed.suffix(Self.toleratedMax).filter { model.stage(of: $0) == stage }
+            return ((drifted + failed).map { step($0, depth: 0) }, ProgressTally())
         }
         guard listsEvery(ofStage: stage) else {
             let listed = notable[own] ?? []

@@ -91,7 +91,8 @@ struct AttemptList {
         }
         if let reason = attempt.doubtReason { parts.insert("in doubt: \(reason)", at: 0) }
         if let probe = attempt.probes.last { parts.append("probe: \(probe.verdict.text)") }
-        if let resolution = attempt.resolution { parts.append("resolved: \(resolution.rawValue)") }
+        let isTold = attempt.resolution == .done && attempt.outcome == .succeeded(.resolution)
+        if let resolution = attempt.resolution, !isTold { parts.append("resolved: \(resolution.rawValue)") }
         return text(parts.joined(separator: "; "))
     }
 

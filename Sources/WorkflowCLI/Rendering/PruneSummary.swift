@@ -23,6 +23,8 @@ struct PruneSummary {
         return table.lines()
     }
 
+    private func counted(_ count: Int, _ one: String) -> String { "\(count) \(count == 1 ? one : one + "s")" }
+
     func notes() -> [String] {
         let verb = isDry ? "would remove" : "removed"
         var notes = report.skipped.map { "left alone: \($0.message)" }
@@ -32,21 +34,25 @@ struct PruneSummary {
                 + "\(ByteCount.text(logBytes)) of logs")
         if !report.orphanedLogs.isEmpty {
             notes.append(
-                "\(verb) \(report.orphanedLogs.count) log folders of runs that are not in the store, "
+                "\(verb) \(counted(report.orphanedLogs.count, "log folder")) of runs that are not in the store, "
                     + ByteCount.text(orphanBytes))
         }
         if !report.attempts.isEmpty {
-            notes.append("\(verb) \(report.attempts.count) folders of attempts that nothing uses")
+            notes.append("\(verb) \(counted(report.attempts.count, "folder")) of attempts that nothing uses")
         }
         if let problem = report.attemptsProblem {
             notes.append("folders of attempts were left alone: \(problem)")
         }
         let sweep = report.sweep
         if !sweep.finishedRemovals.isEmpty {
-            notes.append("finished \(sweep.finishedRemovals.count) removals that were cut off")
+            notes.append(
+                "finished \(counted(sweep.finishedRemovals.count, "removal")) that \(sweep.finishedRemovals.count == 1 ? "was" : "were") cut off"
+            )
         }
         if sweep.definitions + sweep.lockFiles > 0 {
-            notes.append("removed \(sweep.definitions) definitions and \(sweep.lockFiles) lock files that no run needs")
+            notes.append(
+                "removed \(counted(sweep.definitions, "definition")) and \(counted(sweep.lockFiles, "lock file")) that no run needs"
+            )
         }
         if sweep.wasBusy {
             notes.append("definitions were left alone, as runs went on all the while; the next prune looks again")

@@ -18,8 +18,8 @@ struct TimeScale {
     }
 
     private static let cutColumns = 7
-    private static let cutsMax = 2
-    private static let cutLengthMin: Int64 = 60_000
+    private static let cutsMax = 4
+    private static let cutLengthMin: Int64 = 3000
 
     let columns: Int
     let cuts: [Cut]
@@ -33,9 +33,10 @@ struct TimeScale {
         let start = from.millisecondsSinceEpoch
         let end = max(until.millisecondsSinceEpoch, start + 1)
         let idle = TimeScale.idle(start, end, busy)
-        // Worth a cut: so long that people think of it as a pause, and more than a third of everything.
+        // Worth a cut: so long that people think of it as a pause, and longer than all that ran.
         let room = columns / (Self.cutColumns * 2)
-        let chosen = idle.filter { Int64($0.count) >= max(Self.cutLengthMin, (end - start) / 3) }
+        let ran = end - start - idle.reduce(0) { $0 + Int64($1.count) }
+        let chosen = idle.filter { Int64($0.count) >= max(Self.cutLengthMin, ran) }
             .sorted { $0.count > $1.count }.prefix(min(Self.cutsMax, room)).sorted { $0.lowerBound < $1.lowerBound }
         let cutTime = chosen.reduce(0) { $0 + Int64($1.count) }
         let evenTime = max(end - start - cutTime, 1)

@@ -46,9 +46,12 @@ struct Timeline {
         var lines = ["timeline  from \(spans.from.text), \(spans.until.since(spans.from).spoken)"]
         var left = Self.rowsMax
         var undrawn = 0
+        var skipped = 0
         for stage in stages {
             let begun = stage.steps.filter { isBegun($0, spans) }
-            undrawn += stage.steps.count - begun.count
+            let passed = stage.steps.count { state.steps[$0].phase == .skipped && !isBegun($0, spans) }
+            skipped += passed
+            undrawn += stage.steps.count - begun.count - passed
             guard !begun.isEmpty else { continue }
             lines += ["", stage.name]
             let chosen = begun.count <= left ? Set(begun) : Set(mostUrgent(begun, left, spans))
@@ -63,6 +66,7 @@ struct Timeline {
             }
         }
         lines += [""] + legend(used, scale)
+        if skipped > 0 { lines.append("\(skipped) \(skipped == 1 ? "step was" : "steps were") skipped") }
         if undrawn > 0 { lines.append("\(undrawn) \(undrawn == 1 ? "step has" : "steps have") not begun") }
         return lines + interruptions()
     }
@@ -212,11 +216,11 @@ struct Timeline {
         }
         if used.contains(marks.gap) { parts.append("\(marks.gap) nobody drove") }
         if state.containers.contains(where: { state.isForeach($0) && $1.children.count > Self.itemsMax }) {
-            parts.append("\(marks.level(1, of: 8))\(marks.level(8, of: 8)) items at once")
+            parts.append("\(marks.level(1, of: 8))..\(marks.level(8, of: 8)) items at once")
         }
         var lines = [parts.joined(separator: "   ")].filter { !$0.isEmpty }
         if !scale.cuts.isEmpty {
-            lines.append("a length of time inside of a bar: nothing ran for so long; it is drawn short")
+            lines.append("a length of time inside of a bar: nothing ran for so long, and the bar is cut there")
         }
         return lines
     }
