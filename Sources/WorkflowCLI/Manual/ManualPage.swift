@@ -92,6 +92,10 @@ struct ManualPage {
             "WORKFLOW_RUN_ID, WORKFLOW_NAME, WORKFLOW_STAGE, WORKFLOW_STEP, WORKFLOW_ATTEMPT",
             "Set for steps: which run, workflow, stage and step, and which attempt, from 1."
         ),
+        (
+            "WORKFLOW_LOCAL_RUN_ID",
+            "Set for steps: the run's name in this store, for commands; another than WORKFLOW_RUN_ID where the run was carried here."
+        ),
         ("WORKFLOW_IDEMPOTENCY_KEY", "Set for steps: the name of the step's effect, equal over all attempts."),
         ("WORKFLOW_CHECKPOINT", "Set for steps: the newest checkpoint of the run; empty before the first."),
         ("WORKFLOW_FENCING_TOKEN", "Set for steps: raised whenever another process takes the run over."),
