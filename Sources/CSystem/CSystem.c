@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SYS_pidfd_open
@@ -55,7 +56,8 @@ int csystem_signal_process(int process_descriptor, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, process_descriptor, signal, NULL, 0);
 }
 
-int csystem_spawn_session(pid_t *pid, const char *path, char *const argv[], char *const envp[], int input) {
+int csystem_spawn_session(
+    pid_t *pid, const char *path, char *const argv[], char *const envp[], int input, int output) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t signals;
@@ -67,8 +69,10 @@ int csystem_spawn_session(pid_t *pid, const char *path, char *const argv[], char
         return error;
     }
     if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, input, 0);
-    if (error == 0) error = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_RDWR, 0);
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    if (error == 0)
+        error = output < 0 ? posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_RDWR, 0)
+                           : posix_spawn_file_actions_adddup2(&actions, output, 1);
+    if (error == 0) error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_RDWR, 0);
     if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     if (error == 0) error = posix_spawn_file_actions_addchdir_np(&actions, "/");
     sigfillset(&signals);
@@ -109,6 +113,17 @@ int csystem_become_supervisor(void) {
     if (getrlimit(RLIMIT_CORE, &inherited_core) != 0) return -1;
     struct rlimit none = {0, inherited_core.rlim_max};
     return setrlimit(RLIMIT_CORE, &none);
+}
+
+int csystem_has_children(void) {
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {}
+    return pid == 0;
+}
+
+void csystem_outlive_descendants(void) {
+    prctl(PR_SET_NAME, "workflow-supervisor", 0, 0, 0);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {}
 }
 
 int csystem_child_events(void) {

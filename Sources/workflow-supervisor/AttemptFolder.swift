@@ -34,6 +34,36 @@ struct AttemptFolder: ~Copyable {
         try Descriptor.open(name, at: number, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | flags)
     }
 
+    /// The record of the session, empty until the command's own process completes it.
+    ///
+    /// Made before the claim is taken: from then on a missing record says that somebody removed it, and proves nothing.
+    func openSession() throws(SystemError) -> Descriptor {
+        try Descriptor.open(AttemptFile.session, at: number, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW)
+    }
+
+    /// Gives `bytes` the name `name`, synced and whole, over whatever has that name.
+    func replace(_ name: String, with bytes: [UInt8]) throws(SystemError) {
+        let draft = AttemptFile.draft(of: name, by: getpid())
+        _ = unlinkat(number, draft, 0)
+        let file = try create(draft, O_EXCL)
+        try file.writeAll(bytes, draft)
+        guard fdatasync(file.number) == 0 else { throw .last("fdatasync", draft) }
+        if renameat(number, draft, number, name) == 0 { return }
+        guard [EISDIR, ENOTDIR, ENOTEMPTY, EEXIST].contains(errno) else { throw .last("rename", name) }
+        // The step made a folder of that name: it is moved out of the way, as an outcome is not lost to it.
+        guard renameat(number, name, number, "\(name).\(getpid()).moved") == 0,
+            renameat(number, draft, number, name) == 0
+        else { throw .last("rename", name) }
+    }
+
+    /// Whether `name` is the name of this very file.
+    func isName(_ name: String, of file: borrowing Descriptor) throws(SystemError) -> Bool {
+        let own = try file.status(name)
+        var named = stat()
+        return fstatat(number, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == own.st_dev
+            && named.st_ino == own.st_ino
+    }
+
     /// Takes the name `claim`. Returns its file, locked; nil when somebody else has the name.
     ///
     /// The lock is taken while the file has a private name only: whoever sees a claim that is not locked sees one whose
@@ -43,7 +73,7 @@ struct AttemptFolder: ~Copyable {
         guard let status = ProcessStatus.of(pid) else { throw .last("read", "/proc/self/stat") }
         let claim = Claim(
             attemptID: specification.attemptID, holder: .supervisor(specification.role), pid: pid,
-            startTime: status.startTime)
+            startTime: status.startTime, pidNamespace: ProcessStatus.pidNamespace())
         let draft = AttemptFile.draft(of: AttemptFile.claim, by: pid)
         let file = try createDraft(draft)
         try file.writeAll(claim.bytes, draft)

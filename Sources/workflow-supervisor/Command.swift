@@ -18,16 +18,18 @@ struct Command {
 
     /// Makes what the command needs in the attempt's folder, and starts it.
     static func start(
-        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder
+        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder, session: consuming Descriptor
     ) throws(StartFailure) -> Command {
         do throws(SystemError) {
-            _ = try folder.create(AttemptFile.outputs)
+            guard mkdirat(folder.number, AttemptFile.stepFolder, 0o700) == 0 || errno == EEXIST else {
+                throw SystemError.last("mkdir", AttemptFile.stepFolder)
+            }
+            _ = try folder.create(AttemptFile.writtenOutputs)
             try folder.create(AttemptFile.script).writeAll(Array(specification.script.utf8), AttemptFile.script)
             let alive = try folder.create(AttemptFile.alive)
             guard try alive.tryLock(LOCK_EX, AttemptFile.alive) == .taken else {
                 throw SystemError("flock", EWOULDBLOCK, AttemptFile.alive)
             }
-            let session = try folder.create(AttemptFile.session, O_APPEND)
             let output = try pipe()
             let failure = try pipe()
             let childEvents = csystem_child_events()

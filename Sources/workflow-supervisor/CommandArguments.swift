@@ -15,7 +15,7 @@ struct CommandArguments {
         let program = specification.shell.first ?? ""
         candidates = Self.candidates(program, in: specification.environment).map { UnsafePointer(strdup($0)) } + [nil]
         arguments = (specification.shell + [folder.path(of: AttemptFile.script)]).map { strdup($0) } + [nil]
-        let output = "\(LaunchSpecification.outputVariable)=\(folder.path(of: AttemptFile.outputs))"
+        let output = "\(LaunchSpecification.outputVariable)=\(folder.path(of: AttemptFile.writtenOutputs))"
         environment = (specification.environment + [output]).map { strdup($0) } + [nil]
     }
 

@@ -5,16 +5,21 @@ import Glibc
 /// The life of a supervisor: read the specification, take the claim, run the command, leave the exit record.
 ///
 /// Whoever finds the attempt's folder after a crash, at whatever instruction, can tell from it what is true:
-/// - no `claim`: nothing began, and nothing will once the name is taken;
+/// - no `claim`, and nothing that only its holder makes: nothing began, and nothing will once the name is taken;
 /// - `claim` locked: this process lives;
-/// - `claim` free, `alive` free, `session` incomplete: nothing began, as the command's own process completes that record
+/// - `claim` free, `alive` free, `session` there and incomplete: nothing began, as the command's own process completes that record
 ///   before it becomes the command, and nobody is left to do so;
 /// - `exit`: how it ended, whole and durable;
+/// - a record that is missing beside traces of later ones, or is no plain file: somebody meddled, and nothing is proved;
 /// - otherwise the command began, and its outcome is lost with this process.
 enum Supervisor {
     static func run(arguments: [String]) -> SupervisorExit {
         if arguments.dropFirst() == [AttemptProtocolVersion.argument] { return sayVersion() }
-        guard arguments.count == 3 else { return .usage }
+        if arguments.last == AttemptProtocolVersion.stayArgument {
+            csystem_outlive_descendants()
+            return .done
+        }
+        guard (3...5).contains(arguments.count) else { return .usage }
         guard csystem_close_from(3) == 0, csystem_become_supervisor() == 0 else { return .writing }
         let specification: LaunchSpecification
         do {
@@ -24,8 +29,22 @@ enum Supervisor {
             return .specification
         }
         guard specification.attemptID == arguments[2] else { return .specification }
+        let report = fcntl(1, F_DUPFD_CLOEXEC, 3)
         guard takeNullDescriptors() else { return .writing }
-        return supervise(specification, in: arguments[1])
+        let exit = supervise(specification, in: arguments[1])
+        if csystem_has_children() != 0 { stay(arguments, report: report) }
+        return exit
+    }
+
+    /// Stays as the parent of what the command left running with a session of its own, until the last of it has ended: whoever
+    /// asks for a decision can be traced back to the step. The attempt is settled by now and let go of, and whoever waits for
+    /// that is told. Begun anew for it, the process needs little memory and keeps no secret.
+    private static func stay(_ arguments: [String], report: Int32) {
+        if report >= 0 { _ = write(report, [LaunchReport.stays], 1) }
+        _ = csystem_close_from(3)
+        let pointers = (arguments + [AttemptProtocolVersion.stayArgument]).map { strdup($0) } + [nil]
+        _ = execve("/proc/self/exe", pointers, environ)
+        csystem_outlive_descendants()
     }
 
     private static func sayVersion() -> SupervisorExit {
@@ -35,6 +54,7 @@ enum Supervisor {
 
     private static func supervise(_ specification: LaunchSpecification, in path: String) -> SupervisorExit {
         guard let folder = AttemptFolder(path: path), folder.belongs(to: specification) else { return .folder }
+        guard let session = try? folder.openSession() else { return .writing }
         let claim: Descriptor
         do {
             guard let taken = try folder.takeClaim(for: specification) else { return .taken }
@@ -44,19 +64,19 @@ enum Supervisor {
         }
         // Without room for the exit record nothing may begin.
         guard let settlement = try? Settlement(in: folder, specification: specification) else { return .writing }
-        settlement.settle(attend(specification, in: folder), in: folder)
+        settlement.settle(attend(specification, in: folder, session: session), in: folder)
         // The lock goes last, after the record that whoever waits for it wants to read.
         _ = claim
         return .done
     }
 
     private static func attend(
-        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder
+        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder, session: consuming Descriptor
     ) -> AttemptEnding {
         do throws(StartFailure) {
             let log = try openLog(specification)
             let cancellation = CancellationWatch(in: folder)
-            let command = try Command.start(specification, in: folder)
+            let command = try Command.start(specification, in: folder, session: session)
             return Supervision(of: command, specification: specification, log: log, cancellation: cancellation)
                 .run(in: folder)
         } catch {

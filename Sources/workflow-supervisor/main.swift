@@ -1,4 +1,4 @@
-// workflow-supervisor FOLDER ATTEMPT < SPECIFICATION
+// workflow-supervisor FOLDER ATTEMPT [STORE [RUN]] < SPECIFICATION
 //
 // Runs one step's command and outlives the engine that asked for it: see `Supervisor`. Its arguments say, in `ps`, what it is
 // for; all else comes through standard input, as it holds secrets.

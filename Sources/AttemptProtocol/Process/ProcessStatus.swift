@@ -5,6 +5,8 @@ package struct ProcessStatus: Sendable, Hashable {
     package var pid: Int32
     /// The program's name, at most 15 bytes.
     package var name: String
+    /// 0 for a process whose parent is outside of what can be seen.
+    package var parent: Int32
     package var session: Int32
     /// In clock ticks since boot: together with the pid it names one process for ever.
     package var startTime: UInt64
@@ -43,6 +45,7 @@ package struct ProcessStatus: Sendable, Hashable {
         // From field 3 on: state, parent, group, session, …; flags are field 9, threads 20, start time 22.
         let fields = text[(close + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let state = fields[0].first,
+            let parent = Int32(String(decoding: fields[1], as: UTF8.self)),
             let session = Int32(String(decoding: fields[3], as: UTF8.self)),
             let flags = UInt32(String(decoding: fields[6], as: UTF8.self)),
             let threads = Int(String(decoding: fields[17], as: UTF8.self)),
@@ -53,8 +56,17 @@ package struct ProcessStatus: Sendable, Hashable {
         // State and flags are those of the first thread, which may end before the others.
         let isEnding = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") || flags & Self.exitingFlag != 0
         hasEnded = isEnding && threads <= 1
+        self.parent = parent
         self.session = session
         self.startTime = startTime
+    }
+
+    /// The namespace in which this process's pids name processes; nil where `/proc` does not say.
+    package static func pidNamespace() -> String? {
+        var buffer = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/self/ns/pid", &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Whether the process that had `startTime` lives.

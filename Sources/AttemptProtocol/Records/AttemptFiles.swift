@@ -8,9 +8,14 @@ package enum AttemptFile {
     package static let alive = "alive"
     /// The session that the command leads; complete exactly if the command may have begun.
     package static let session = "session"
+    /// The folder that the step is shown: its script, and the file to which it appends its outputs. All else in the attempt's
+    /// folder is out of its sight, so a step that empties the folder of `$WORKFLOW_OUTPUT` takes no record with it.
+    package static let stepFolder = "step"
     /// The step's script.
-    package static let script = "script"
+    package static let script = "step/script"
     /// Where the step appends its outputs.
+    package static let writtenOutputs = "step/outputs"
+    /// The outputs as the supervisor took them when the step had ended.
     package static let outputs = "outputs"
     /// Room for the exit record, taken before the command starts.
     package static let exitReserve = "exit.tmp"
@@ -21,6 +26,10 @@ package enum AttemptFile {
     /// A named pipe of the supervisor's: a byte in it says that there may be a request. (Watching the folder instead would
     /// take eight milliseconds of the kernel at the end of each attempt, and watches are few.)
     package static let bell = "bell"
+
+    /// What only a supervisor that holds the claim makes: where one of these is, something may have begun. The last ones are
+    /// names of earlier versions.
+    package static let traces = [exit, exitReserve, alive, bell, stepFolder, outputs, "script"]
 
     /// The private name of a file that process `pid` is about to give its real name.
     package static func draft(of name: String, by pid: Int32) -> String {

@@ -19,8 +19,13 @@ package struct Claim: Sendable, Equatable {
     package var pid: Int32
     /// Start of that process in clock ticks since boot.
     package var startTime: UInt64
+    /// In which namespace that pid, and those of the command, name a process; nil in claims of earlier versions.
+    package var pidNamespace: String?
 
-    package init(attemptID: String, holder: Holder, pid: Int32, startTime: UInt64) {
+    package init(
+        attemptID: String, holder: Holder, pid: Int32, startTime: UInt64, pidNamespace: String? = nil
+    ) {
+        self.pidNamespace = pidNamespace
         self.attemptID = attemptID
         self.holder = holder
         self.pid = pid
@@ -33,6 +38,7 @@ package struct Claim: Sendable, Equatable {
         record.set("role", holder.name)
         record.set("pid", pid)
         record.set("start", startTime)
+        if let pidNamespace { record.set("pid_namespace", pidNamespace) }
         return record.bytes
     }
 
@@ -49,6 +55,6 @@ package struct Claim: Sendable, Equatable {
         }
         self.init(
             attemptID: try record.text("attempt"), holder: holder, pid: try record.integer("pid"),
-            startTime: try record.integer("start"))
+            startTime: try record.integer("start"), pidNamespace: try? record.text("pid_namespace"))
     }
 }

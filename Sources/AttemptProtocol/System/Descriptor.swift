@@ -41,6 +41,18 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Opens a plain file for reading without following a link; nil where there is none, or something else has the name.
+    package static func openRegular(_ name: String, at folder: Int32) throws(SystemError) -> Descriptor? {
+        do {
+            // Without O_NONBLOCK a named pipe in its place would hold us up for ever.
+            let file = try open(name, at: folder, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            guard try file.status(name).st_mode & S_IFMT == S_IFREG else { return nil }
+            return file
+        } catch  where [ENOENT, ENOTDIR, ELOOP, ENXIO].contains(error.number) {
+            return nil
+        }
+    }
+
     /// Reads to the end of the file, at most `limit` bytes; nil when there are more.
     package borrowing func readWhole(limit: Int, _ subject: String) throws(SystemError) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -34,3 +34,25 @@ extension SystemError: CustomStringConvertible {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
+
+extension SystemError {
+    /// What to do about it.
+    ///
+    /// - Parameter usual: about an error that says nothing of limits and disks: who may read what, mostly.
+    package func move(_ usual: String) -> String { Self.move(number, usual) }
+
+    package static func move(_ number: Int32, _ usual: String) -> String {
+        switch number {
+        case EMFILE: "raise `ulimit -n`, the limit of open files, or lower max_parallel"
+        case ENFILE: "this machine has no open file left: raise fs.file-max, or lower max_parallel"
+        case EAGAIN:
+            "raise the limit of processes (`ulimit -u`, or pids.max of the control group), or lower max_parallel"
+        case ENOMEM: "this machine has no memory left for it: lower max_parallel, or give it more"
+        case ENOSPC, EDQUOT: "make room on the disk"
+        case EFBIG: "raise `ulimit -f`, the limit of a file's size"
+        case EROFS: "make its file system writable"
+        case EIO: "look at the disk"
+        default: usual
+        }
+    }
+}

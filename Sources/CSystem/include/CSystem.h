@@ -23,10 +23,11 @@ int csystem_process_descriptor(pid_t pid);
 /// Sends `signal` to the process behind a descriptor of `csystem_process_descriptor`, never to a later owner of its pid.
 int csystem_signal_process(int process_descriptor, int signal);
 
-/// Starts `path` as the leader of a new session in the folder `/`: `input` is its standard input, standard output and
-/// error are `/dev/null`, no other descriptor is inherited, every signal has its default disposition and none is blocked.
-/// Returns 0, or the error number.
-int csystem_spawn_session(pid_t *pid, const char *path, char *const argv[], char *const envp[], int input);
+/// Starts `path` as the leader of a new session in the folder `/`: `input` is its standard input, `output` its standard
+/// output (`/dev/null` where it is -1), standard error is `/dev/null`, no other descriptor is inherited, every signal has its
+/// default disposition and none is blocked. Returns 0, or the error number.
+int csystem_spawn_session(
+    pid_t *pid, const char *path, char *const argv[], char *const envp[], int input, int output);
 
 /// Closes every descriptor from `first` on.
 int csystem_close_from(int first);
@@ -37,6 +38,12 @@ int csystem_become_supervisor(void);
 
 /// From now on this process inherits the orphans among its descendants: whatever they start stays below it.
 int csystem_inherit_orphans(void);
+
+/// Whether a child of this process still lives; those that have ended are reaped.
+int csystem_has_children(void);
+
+/// Returns when no child of this process is left: for one that inherits orphans, when the last descendant has ended.
+void csystem_outlive_descendants(void);
 
 /// A non-blocking, close-on-exec descriptor that becomes readable when a child has changed state. SIGCHLD must be blocked.
 int csystem_child_events(void);

@@ -1,3 +1,4 @@
+internal import AttemptProtocol
 internal import CSystem
 internal import Glibc
 internal import WorkflowExecutors
@@ -144,6 +145,12 @@ final class Sandbox: Sendable {
             }
         }
         return found.sorted { $0.pid < $1.pid }
+    }
+
+    static func isStayingSupervisor(_ resident: Resident) -> Bool {
+        let words = strings("/proc/\(resident.pid)/cmdline").map { String(decoding: $0, as: UTF8.self) }
+        return words.last == AttemptProtocolVersion.stayArgument
+            && words.first?.hasSuffix(SupervisorBinary.name) == true
     }
 
     /// What a process is, for people: its command line, or the name of its program.

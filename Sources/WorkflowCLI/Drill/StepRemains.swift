@@ -22,7 +22,8 @@ struct StepRemains {
         let began = Drill.now()
         var early: FolderState?
         while true {
-            let background = sandbox.residents(beside: survivors)
+            // A supervisor that stays is there for what it watches over, and does nothing itself.
+            let background = sandbox.residents(beside: survivors).filter { !Sandbox.isStayingSupervisor($0) }
             let passed = Drill.now() - began
             if background.isEmpty { return StepRemains(state: try FolderState.read(sandbox.work)) }
             if passed >= patienceMilliseconds, let early {

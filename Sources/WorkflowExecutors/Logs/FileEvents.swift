@@ -16,6 +16,7 @@ package final class FileEvents: Sendable {
                 .log, "logs cannot be followed: inotify gives error \(errno); raise fs.inotify.max_user_instances")
         }
         self.thread = thread
+        try thread.start()
         listen()
     }
 

@@ -1,4 +1,5 @@
 package import AttemptProtocol
+internal import Glibc
 package import JSON
 
 /// How an attempt ended, as its supervisor recorded it.
@@ -31,12 +32,16 @@ extension StartFailure {
     package var message: String {
         let reason = SystemError.text(of: number)
         return switch stage {
-        case .preparing: "\(subject) could not be made ready (\(reason)); make room, or check who may write there"
+        case .preparing:
+            "\(subject) could not be made ready (\(reason)); \(SystemError.move(number, "check who may write there"))"
         case .process:
-            "no further process could be made (\(reason)); raise the limit of processes, or lower max_parallel"
+            "no further process could be made (\(reason)); "
+                + SystemError.move(number, "raise the limit of processes, or lower max_parallel")
         case .workingDirectory:
             "the working directory \(subject) cannot be entered (\(reason)); check working_directory"
-        case .program: "\(subject) cannot be run (\(reason)); check shell, PATH and the size of the environment"
+        case .program where number == E2BIG:
+            "\(subject) cannot be run (\(reason)): \(CommandSize.rule)"
+        case .program: "\(subject) cannot be run (\(reason)); check shell and PATH"
         }
     }
 }

@@ -37,7 +37,11 @@ package enum AttemptVerdict: Sendable, Equatable {
         case folderMissing = "folder_missing"
         /// Its folder is a copy, or its marker is missing or names another attempt.
         case markerMismatch = "marker_mismatch"
-        /// A file in its folder is damaged.
+        /// What can only be made with its claim is there, and the claim is not.
+        case claimMissing = "claim_missing"
+        /// It was claimed, and the record of its session is gone.
+        case sessionMissing = "session_missing"
+        /// A file in its folder is damaged, or no file.
         case recordDamaged = "record_damaged"
 
         /// Why nobody knows, for people.
@@ -49,6 +53,10 @@ package enum AttemptVerdict: Sendable, Equatable {
             case .otherStore: "it was started from another store"
             case .folderMissing: "its folder is gone"
             case .markerMismatch: "its folder is a copy or belongs to another attempt"
+            case .claimMissing:
+                "its claim is gone from its folder, where other files say that it began or may have: something removed it"
+            case .sessionMissing:
+                "the record of its processes is gone from its folder, so it may have begun: something removed it"
             case .recordDamaged: "a record in its folder is damaged"
             }
         }

@@ -20,6 +20,8 @@ package struct CommandSpec: Sendable, Equatable {
     /// Absolute; outside the attempt's folder, as it stays.
     package var logPath: String
     package var logLimitBytes: Int
+    /// UUID of the run that the command works for, for whoever looks at the processes; empty where there is none.
+    package var run: String
 
     /// Secrets together may not be longer.
     package static let secretBytesMax = 1 << 20
@@ -27,8 +29,9 @@ package struct CommandSpec: Sendable, Equatable {
     package init(
         shell: [String], script: String, environment: [String: String], workingDirectory: String, umask: UInt32 = 0o022,
         timeout: Duration = .seconds(3600), killAfter: Duration = .seconds(10), secrets: [String] = [], logPath: String,
-        logLimitBytes: Int = LogLayout.limitBytesDefault
+        logLimitBytes: Int = LogLayout.limitBytesDefault, run: String = ""
     ) {
+        self.run = run
         self.shell = shell
         self.script = script
         self.environment = environment
@@ -80,6 +83,7 @@ extension CommandSpec {
                 throw invalid("the environment variable \(name) holds a NUL character; no process can be given one")
             }
         }
+        if let problem = CommandSize(arguments: shell, environment: environment).problem() { throw invalid(problem) }
         guard secrets.allSatisfy({ $0.utf8.count >= SecretForms.bytesMin }) else {
             throw invalid(
                 "a secret is shorter than \(SecretForms.bytesMin) bytes; masking it would blank out ordinary text")

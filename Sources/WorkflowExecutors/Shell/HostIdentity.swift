@@ -17,10 +17,13 @@ package struct HostIdentity: Sendable, Hashable {
     }
 
     package static func current() throws(ExecutorError) -> HostIdentity {
-        guard let bootID = line(of: "/proc/sys/kernel/random/boot_id") else {
+        let bootPath = "/proc/sys/kernel/random/boot_id"
+        guard let bootID = line(of: bootPath) else {
+            let problem = SystemError.last("open", bootPath)
             throw ExecutorError(
                 .attemptFolder,
-                "/proc/sys/kernel/random/boot_id cannot be read, so nothing could be proved after a crash; mount /proc")
+                "\(bootPath) cannot be read (\(SystemError.text(of: problem.number))), so nothing could be proved after a "
+                    + "crash; \(problem.move("mount /proc"))", cause: problem)
         }
         var buffer = [CChar](repeating: 0, count: 256)
         _ = gethostname(&buffer, buffer.count - 1)

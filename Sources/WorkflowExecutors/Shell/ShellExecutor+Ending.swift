@@ -93,10 +93,7 @@ extension ShellExecutor {
     private func commandSession(of id: AttemptIdentity) throws(SystemError) -> CommandSession? {
         let path = folders.path(of: id.attemptID)
         let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
-        guard
-            let file = try Descriptor.openIfPresent(
-                AttemptFile.session, at: folder.number, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        else { return nil }
+        guard let file = try Descriptor.openRegular(AttemptFile.session, at: folder.number) else { return nil }
         return SessionRecord(parsing: try file.readWhole(limit: 128, path) ?? []).map(CommandSession.init)
     }
 

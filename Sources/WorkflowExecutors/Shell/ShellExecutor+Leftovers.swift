@@ -41,9 +41,7 @@ extension ShellExecutor {
             leftover.role = try text(AttemptFile.marker, folder).flatMap { try? Marker(parsing: $0) }?.role
             // Locks before records: whoever holds one may still write.
             for name in [AttemptFile.claim, AttemptFile.alive] {
-                guard let file = try Descriptor.openIfPresent(name, at: folder.number, O_RDONLY | O_NOFOLLOW) else {
-                    continue
-                }
+                guard let file = try Descriptor.openRegular(name, at: folder.number) else { continue }
                 guard try file.tryLock(LOCK_SH, name) == .held else { continue }
                 leftover.isHeld = true
                 if name == AttemptFile.claim, let bytes = try text(name, folder),
@@ -73,8 +71,7 @@ extension ShellExecutor {
     }
 
     private func text(_ name: String, _ folder: borrowing Descriptor) throws(SystemError) -> [UInt8]? {
-        guard let file = try Descriptor.openIfPresent(name, at: folder.number, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        else { return nil }
+        guard let file = try Descriptor.openRegular(name, at: folder.number) else { return nil }
         return try file.readWhole(limit: TextRecord.bytesMax, name)
     }
 }

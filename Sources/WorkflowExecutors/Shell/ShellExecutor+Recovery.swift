@@ -26,12 +26,13 @@ extension ShellExecutor {
         } catch {
             guard error.number == ENOENT else {
                 throw ExecutorError(
-                    .attemptFolder, "\(error); make it readable to the user who runs workflow", cause: error)
+                    .attemptFolder, "\(error); \(error.move("make it readable to the user who runs workflow"))",
+                    cause: error)
             }
             return .inDoubt(id.place.hostID == place.hostID ? .folderMissing : .otherHost)
         }
         let inspection = AttemptInspection(
-            id: id, place: place, secrets: secrets, folderPath: path, folder: folder)
+            id: id, place: place, pidNamespace: pidNamespace, secrets: secrets, folderPath: path, folder: folder)
         while true {
             switch try inspection.look() {
             case .verdict(let verdict): return verdict
@@ -50,7 +51,7 @@ extension ShellExecutor {
             throw ExecutorError(
                 .attemptFolder,
                 "\(folders.path(of: id.attemptID)): \(error); without the claim it cannot be proved that the step never began: "
-                    + "check space and permissions, then resume", cause: error)
+                    + error.move("check space and permissions") + ", then resume", cause: error)
         }
     }
 }

@@ -17,6 +17,9 @@ extension ShellExecutor {
     /// Where no event tells of an end (processes that cannot be seen from here), the folder is looked at this often.
     private static let lookInterval = Duration.milliseconds(500)
 
+    /// How often it is asked whether a supervisor that lives still has its attempt.
+    private static let releaseInterval = Duration.milliseconds(250)
+
     /// The first pause where something is between two states, which normally lasts milliseconds.
     private static let passingInterval = Duration.milliseconds(2)
 
@@ -41,9 +44,12 @@ extension ShellExecutor {
             case .neverBegan(let proof): return .lost(.neverBegan(proof), supervisor: child?.supervisorExit)
             case .inDoubt(let doubt): return .lost(.inDoubt(doubt), supervisor: child?.supervisorExit)
             case .reattach(let supervisor):
-                guard try await ended(supervisor.pid, supervisor.startTime) else { return .stoppedWaiting }
+                guard try await letGo(supervisor) else { return .stoppedWaiting }
             case .stillRunning(let processes):
                 guard followingLeftovers else { return .orphaned(processes) }
+                if processes.isEmpty {
+                    do { try await Task.sleep(for: Self.lookInterval) } catch { return .stoppedWaiting }
+                }
                 for process in processes {
                     guard try await ended(process.pid, process.startTime) else { return .stoppedWaiting }
                 }
@@ -62,18 +68,32 @@ extension ShellExecutor {
         }
     }
 
+    /// Waits until a supervisor that is not our child has ended, or may have let go of its attempt: one that stays does not
+    /// tell strangers. False when the calling task was cancelled.
+    private func letGo(_ supervisor: SupervisorProcess) async throws(ExecutorError) -> Bool {
+        guard let process = try watched(supervisor.pid, supervisor.startTime) else { return true }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await process.ended() }
+            group.addTask { try? await Task.sleep(for: Self.releaseInterval) }
+            await group.next()
+            group.cancelAll()
+        }
+        return !Task.isCancelled
+    }
+
     private func ended(_ pid: Int32, _ startTime: UInt64) async throws(ExecutorError) -> Bool {
         try await watched(pid, startTime)?.ended() ?? true
     }
 
     /// Nil where it has ended already.
     func watched(_ pid: Int32, _ startTime: UInt64) throws(ExecutorError) -> WatchedProcess? {
+        try thread.start()
         do {
             return try WatchedProcess.other(pid, startTime: startTime, on: thread)
         } catch {
             throw ExecutorError(
                 .supervisorFailed,
-                "\(error); Linux 5.3 or newer and a free descriptor are needed to wait for a process",
+                "\(error); \(error.move("Linux 5.3 or newer is needed to wait for a process"))",
                 cause: error)
         }
     }

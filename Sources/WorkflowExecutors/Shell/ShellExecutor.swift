@@ -18,6 +18,10 @@ package final class ShellExecutor: Sendable {
     private let gate: (any LaunchGate)?
     /// Supervisors that this process started, by attempt.
     let children = Mutex<[String: WatchedProcess]>([:])
+    /// Of these, those whose attempt is over and that may have stayed: to be reaped.
+    private let staying = Mutex<[WatchedProcess]>([])
+    /// The namespace in which our pids name processes; nil where that is not known.
+    let pidNamespace = ProcessStatus.pidNamespace()
 
     /// `attemptsFolder` is made when the first attempt needs it, in a folder that has to exist.
     package init(
@@ -56,9 +60,9 @@ package final class ShellExecutor: Sendable {
                     cause: error)
             }
             throw ExecutorError(
-                .attemptFolder, "the folder \(path) cannot be made: \(error); check space and permissions, then resume",
-                cause: error
-            )
+                .attemptFolder,
+                "the folder \(path) cannot be made: \(error); \(error.move("check space and permissions")), then resume",
+                cause: error)
         }
     }
 
@@ -67,6 +71,7 @@ package final class ShellExecutor: Sendable {
     package func launch(_ id: AttemptIdentity, _ spec: CommandSpec) throws(ExecutorError) {
         let spec = gate?.willLaunch(id, spec) ?? spec
         let bytes = try spec.launchBytes(for: id)
+        try thread.start()
         if let slash = spec.logPath.lastIndex(of: "/"), slash != spec.logPath.startIndex {
             do {
                 try folders.make(String(spec.logPath[..<slash]))
@@ -74,7 +79,8 @@ package final class ShellExecutor: Sendable {
                 throw ExecutorError(.log, "the folder of logs cannot be made: \(error)", cause: error)
             }
         }
-        let child = try spawn(id, input: bytes)
+        staying.withLock { staying in staying.removeAll { $0.reapIfEnded() } }
+        let child = try spawn(id, spec, input: bytes)
         children.withLock { $0[id.attemptID] = child }
         gate?.didLaunch(id, spec, folder: folders.path(of: id.attemptID))
     }
@@ -101,7 +107,9 @@ package final class ShellExecutor: Sendable {
 
     /// Removes the folder of an attempt whose end is durable elsewhere. The log stays.
     package func discard(_ id: AttemptIdentity) throws(ExecutorError) {
-        children.withLock { _ = $0.removeValue(forKey: id.attemptID) }
+        if let child = children.withLock({ $0.removeValue(forKey: id.attemptID) }), !child.reapIfEnded() {
+            staying.withLock { $0.append(child) }
+        }
         do {
             try folders.remove(id.attemptID)
         } catch {
@@ -123,7 +131,9 @@ package final class ShellExecutor: Sendable {
         return ids.sorted()
     }
 
-    private func spawn(_ id: AttemptIdentity, input bytes: [UInt8]) throws(ExecutorError) -> WatchedProcess {
+    private func spawn(
+        _ id: AttemptIdentity, _ spec: CommandSpec, input bytes: [UInt8]
+    ) throws(ExecutorError) -> WatchedProcess {
         // In memory, whole before the supervisor starts: neither of the two ever waits for the other.
         let number = csystem_memory_file("workflow-launch")
         guard number >= 0 else { throw failed(.last("memfd_create", "the launch specification")) }
@@ -134,18 +144,28 @@ package final class ShellExecutor: Sendable {
             throw failed(error)
         }
         guard lseek(input.number, 0, SEEK_SET) == 0 else { throw failed(.last("lseek", "the launch specification")) }
-        let pid = try spawn([supervisorPath, folders.path(of: id.attemptID), id.attemptID], input: input)
-        return WatchedProcess.child(pid, on: thread)
+        var ends: [Int32] = [-1, -1]
+        guard csystem_output_pipe(&ends) == 0 else { throw failed(.last("pipe", "the supervisor's report")) }
+        let report = Descriptor(adopting: ends[0])
+        let output = Descriptor(adopting: ends[1])
+        let arguments = [
+            supervisorPath, folders.path(of: id.attemptID), id.attemptID, place.storeID, spec.run,
+        ]
+        let pid = try spawn(arguments, input: input, output: output)
+        return WatchedProcess.child(pid, report: report, on: thread)
     }
 
-    private func spawn(_ arguments: [String], input: borrowing Descriptor) throws(ExecutorError) -> pid_t {
+    private func spawn(
+        _ arguments: [String], input: borrowing Descriptor, output: borrowing Descriptor
+    ) throws(ExecutorError) -> pid_t {
         // The command gets its environment through the specification; the supervisor needs what its loader may need.
         let environment = getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=" + String(cString: $0)] } ?? []
         let argumentPointers = arguments.map { strdup($0) } + [nil]
         let environmentPointers = environment.map { strdup($0) } + [nil]
         defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
         var pid: pid_t = 0
-        let error = csystem_spawn_session(&pid, supervisorPath, argumentPointers, environmentPointers, input.number)
+        let error = csystem_spawn_session(
+            &pid, supervisorPath, argumentPointers, environmentPointers, input.number, output.number)
         switch error {
         case 0: return pid
         case ENOENT, EACCES, ENOTDIR: throw SupervisorBinary.missing(supervisorPath)
@@ -155,7 +175,8 @@ package final class ShellExecutor: Sendable {
 
     private func failed(_ error: SystemError) -> ExecutorError {
         ExecutorError(
-            .supervisorFailed, "no supervisor can be started: \(error); check the limits of processes and open files",
+            .supervisorFailed,
+            "no supervisor can be started: \(error); \(error.move("check the limits of processes and open files"))",
             cause: error)
     }
 

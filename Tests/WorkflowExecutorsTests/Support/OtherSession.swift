@@ -16,7 +16,7 @@ final class OtherSession {
         let arguments = [strdup("sleep"), strdup("60"), nil]
         defer { for argument in arguments { free(argument) } }
         var started: pid_t = 0
-        try #require(csystem_spawn_session(&started, "/bin/sleep", arguments, environ, input.number) == 0)
+        try #require(csystem_spawn_session(&started, "/bin/sleep", arguments, environ, input.number, -1) == 0)
         pid = started
         startTime = try #require(ProcessStatus.of(started)).startTime
         try #require(getsid(started) == started)

@@ -19,7 +19,37 @@ final class Workbench: Sendable {
     }
 
     deinit {
+        endEverything()
         _ = runProgram(["/bin/rm", "-rf", path])
+    }
+
+    /// Ends the supervisors of this bench, what stands in its folder, and all that these have started.
+    private func endEverything() {
+        for _ in 0..<100 {
+            var children: [Int32: [Int32]] = [:]
+            var waiting: [Int32] = []
+            for pid in ((try? AttemptFolders.names(in: "/proc")) ?? []).compactMap({ Int32($0) }) {
+                guard pid != getpid(), let status = ProcessStatus.of(pid), !status.hasEnded else { continue }
+                children[status.parent, default: []].append(pid)
+                var folder = [CChar](repeating: 0, count: Int(PATH_MAX))
+                let count = readlink("/proc/\(pid)/cwd", &folder, folder.count)
+                let stands = String(decoding: folder.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                let arguments = (bytes("/proc/\(pid)/cmdline") ?? []).split(separator: 0)
+                    .map { String(decoding: $0, as: UTF8.self) }
+                if stands == path || stands.hasPrefix(path + "/")
+                    || arguments.contains(where: { $0.hasPrefix(path + "/") })
+                {
+                    waiting.append(pid)
+                }
+            }
+            var found: Set<Int32> = []
+            while let pid = waiting.popLast() {
+                if found.insert(pid).inserted { waiting += children[pid] ?? [] }
+            }
+            if found.isEmpty { return }
+            for pid in found { _ = kill(pid, SIGKILL) }
+            _ = usleep(1000)
+        }
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }

@@ -16,13 +16,18 @@ struct AttemptInspection: ~Copyable {
 
     let id: AttemptIdentity
     let place: AttemptPlace
+    /// Of this process.
+    let pidNamespace: String?
     let secrets: [String]
     let folderPath: String
     let folder: Descriptor
 
     func look() throws(ExecutorError) -> Finding {
-        guard let claimFile = try open(AttemptFile.claim) else {
-            return try doubtOfProof().map { .verdict(.inDoubt($0)) } ?? .unclaimed
+        let isClaimFile = try isFile(AttemptFile.claim)
+        guard isClaimFile != false, let claimFile = try open(AttemptFile.claim) else {
+            if let doubt = try doubtOfProof() { return .verdict(.inDoubt(doubt)) }
+            if isClaimFile == false { return try meddled(.recordDamaged) }
+            return try hasTraces() ? try meddled(.claimMissing) : .unclaimed
         }
         let isClaimHeld = try isHeld(claimFile, AttemptFile.claim)
         let claim = try record(try bytes(claimFile, AttemptFile.claim) ?? []) { bytes throws(TextRecord.Problem) in
@@ -33,36 +38,81 @@ struct AttemptInspection: ~Copyable {
         guard let claim, claim.attemptID == id.attemptID else { return .verdict(.inDoubt(.recordDamaged)) }
         let doubt = try doubtOfProof()
         if claim.holder == .void {
-            return .verdict(doubt.map { .inDoubt($0) } ?? .neverBegan(.voided))
+            if let doubt { return .verdict(.inDoubt(doubt)) }
+            return try hasTraces() ? try meddled(.claimMissing) : .verdict(.neverBegan(.voided))
         }
         // On another machine, or before a restart, there were other processes and other locks.
         if id.place.hostID != place.hostID { return .verdict(.inDoubt(.otherHost)) }
         if id.place.bootID != place.bootID { return .verdict(.inDoubt(.rebooted)) }
-        return try processes(doubtOfProof: doubt)
+        return try processes(of: claim, doubtOfProof: doubt)
     }
 
     /// The claim is locked, so its supervisor lives; or it is gone, and the process that it forked has not let go yet.
     private func reattach(_ claim: Claim?) -> Finding {
-        guard let claim, ProcessStatus.isAlive(claim.pid, startTime: claim.startTime) else { return .passing }
+        guard let claim else { return .passing }
+        // Its pid, and those of its command, name other processes here.
+        if isForeign(claim) { return .verdict(.stillRunning([])) }
+        guard ProcessStatus.isAlive(claim.pid, startTime: claim.startTime) else { return .passing }
         return .verdict(.reattach(SupervisorProcess(pid: claim.pid, startTime: claim.startTime)))
     }
 
+    private func isForeign(_ claim: Claim) -> Bool {
+        guard let theirs = claim.pidNamespace, let ours = pidNamespace else { return false }
+        return theirs != ours
+    }
+
+    /// Something was removed from the folder, so that nothing can be concluded from it but what still lives.
+    private func meddled(_ doubt: AttemptVerdict.Doubt) throws(ExecutorError) -> Finding {
+        if let session = try session() {
+            let members = try members(of: session)
+            if !members.isEmpty { return .verdict(.stillRunning(members)) }
+        }
+        return .verdict(try isHeld(AttemptFile.alive) ? .stillRunning([]) : .inDoubt(doubt))
+    }
+
     /// The supervisor is gone without a record. What of its command is left?
-    private func processes(doubtOfProof doubt: AttemptVerdict.Doubt?) throws(ExecutorError) -> Finding {
+    private func processes(
+        of claim: Claim, doubtOfProof doubt: AttemptVerdict.Doubt?
+    ) throws(ExecutorError) -> Finding {
         // In this order: once `alive` is free, nobody is left who could complete the session's record.
-        let aliveFile = try open(AttemptFile.alive)
-        var isAlive = false
-        if let aliveFile { isAlive = try isHeld(aliveFile, AttemptFile.alive) }
+        let isAlive = try isHeld(AttemptFile.alive)
         guard let session = try session() else {
             if isAlive { return .passing }
-            return .verdict(doubt.map { .inDoubt($0) } ?? .neverBegan(.supervisorGone))
+            if let doubt { return .verdict(.inDoubt(doubt)) }
+            // An empty record is proof. A missing one is none, unless nothing else is there that would have come after it.
+            if try isFile(AttemptFile.session) == true { return .verdict(.neverBegan(.supervisorGone)) }
+            return .verdict(try hasTraces() ? .inDoubt(.sessionMissing) : .neverBegan(.supervisorGone))
         }
+        // Whose processes they are cannot be seen from here, but that there are some.
+        if isForeign(claim), isAlive { return .verdict(.stillRunning([])) }
         // A process may slip past a walk through /proc by forking; while `alive` is held it is worth another walk.
-        for _ in 0..<(isAlive ? 3 : 1) {
+        for _ in 0..<(isAlive ? 3 : 1) where !isForeign(claim) {
             let members = try members(of: session)
             if !members.isEmpty { return .verdict(.stillRunning(members)) }
         }
         return .verdict(try exitRecord() ?? .inDoubt(.outcomeLost))
+    }
+
+    /// Whether something is there that only a supervisor with the claim makes.
+    private func hasTraces() throws(ExecutorError) -> Bool {
+        for name in AttemptFile.traces where try isFile(name) != nil { return true }
+        guard let file = try open(AttemptFile.session) else { return try isFile(AttemptFile.session) == false }
+        return try bytes(file, AttemptFile.session) != []
+    }
+
+    /// Whether what has a name is a plain file; nil where nothing has it.
+    private func isFile(_ name: String) throws(ExecutorError) -> Bool? {
+        var status = stat()
+        if fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+            return status.st_mode & S_IFMT == S_IFREG
+        }
+        guard errno == ENOENT || errno == ENOTDIR else { throw unreadable(.last("stat", name)) }
+        return nil
+    }
+
+    private func isHeld(_ name: String) throws(ExecutorError) -> Bool {
+        guard let file = try open(name) else { return false }
+        return try isHeld(file, name)
     }
 
     func session() throws(ExecutorError) -> CommandSession? {
@@ -82,7 +132,9 @@ struct AttemptInspection: ~Copyable {
     }
 
     private func exitRecord() throws(ExecutorError) -> AttemptVerdict? {
-        guard let file = try open(AttemptFile.exit) else { return nil }
+        guard let file = try open(AttemptFile.exit) else {
+            return try isFile(AttemptFile.exit) == nil ? nil : .inDoubt(.recordDamaged)
+        }
         let exit = try record(try bytes(file, AttemptFile.exit) ?? []) { bytes throws(TextRecord.Problem) in
             try ExitRecord(parsing: bytes)
         }
@@ -153,9 +205,10 @@ struct AttemptInspection: ~Copyable {
         }
     }
 
+    /// Nil where there is no plain file of that name.
     private func open(_ name: String) throws(ExecutorError) -> Descriptor? {
         do {
-            return try Descriptor.openIfPresent(name, at: folder.number, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            return try Descriptor.openRegular(name, at: folder.number)
         } catch {
             throw unreadable(error)
         }
@@ -197,7 +250,8 @@ struct AttemptInspection: ~Copyable {
 
     private func unreadable(_ error: SystemError) -> ExecutorError {
         ExecutorError(
-            .attemptFolder, "\(folderPath): \(error); make it readable to the user who runs workflow", cause: error)
+            .attemptFolder,
+            "\(folderPath): \(error); \(error.move("make it readable to the user who runs workflow"))", cause: error)
     }
 }
 

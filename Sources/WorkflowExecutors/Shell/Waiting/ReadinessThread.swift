@@ -1,3 +1,4 @@
+import AttemptProtocol
 import CSystem
 import Glibc
 import Synchronization
@@ -5,7 +6,7 @@ import Synchronization
 /// One thread that waits, for everybody, until descriptors can be read.
 ///
 /// A thread of its own, because waiting would block a thread of the cooperative pool; one for all, because a run may have
-/// hundreds of processes. It starts with the first descriptor and ends with `stop`.
+/// hundreds of processes. It starts with `start`, or with the first descriptor, and ends with `stop`.
 package final class ReadinessThread: Sendable {
     private struct State {
         var actions: [UInt64: (descriptor: Int32, action: @Sendable () -> Void)] = [:]
@@ -26,13 +27,32 @@ package final class ReadinessThread: Sendable {
             let error = errno
             for number in [queue, wake] where number >= 0 { _ = close(number) }
             throw ExecutorError(
-                .supervisorFailed, "no descriptor is left to wait with (\(error)); raise the limit of open files")
+                .supervisorFailed,
+                "no descriptor is left to wait with (\(SystemError.text(of: error))); "
+                    + SystemError.move(error, "raise `ulimit -n`, the limit of open files"))
         }
     }
 
     deinit {
         _ = close(queue)
         _ = close(wake)
+    }
+
+    /// Starts the thread where it does not run yet: whoever is about to begin something that has to be waited for learns here
+    /// that it cannot be.
+    func start() throws(ExecutorError) {
+        let isFirst = state.withLock { state in
+            defer { state.isStarted = true }
+            return !state.isStarted && !state.isStopped
+        }
+        guard isFirst else { return }
+        let error = makeThread()
+        guard error != 0 else { return }
+        state.withLock { $0.isStarted = false }
+        throw ExecutorError(
+            .supervisorFailed,
+            "no thread can be made to wait with (\(SystemError.text(of: error))); "
+                + SystemError.move(error, "raise the limit of processes"))
     }
 
     /// Runs `action` on the thread, once, when `descriptor` can be read; the descriptor stays open until then. After `stop`
@@ -80,7 +100,13 @@ package final class ReadinessThread: Sendable {
     }
 
     private func startThread() {
-        watch(wake, Self.wakeToken)
+        let error = makeThread()
+        // Without a thread nothing that was begun can be seen to its end; the next start finds it all in the folders.
+        guard error == 0 else { fatalError("no thread can be made to wait with: error \(error)") }
+    }
+
+    /// Returns 0, or the error number.
+    private func makeThread() -> Int32 {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self)
         let error = pthread_create(
@@ -90,9 +116,13 @@ package final class ReadinessThread: Sendable {
                 Unmanaged<ReadinessThread>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())
-        // Without a thread nothing that was begun can be seen to its end; the next start finds it all in the folders.
-        guard error == 0 else { fatalError("no thread can be made to wait with: error \(error)") }
+        guard error == 0 else {
+            context.release()
+            return error
+        }
         _ = pthread_detach(thread)
+        watch(wake, Self.wakeToken)
+        return 0
     }
 
     private func run() {

@@ -4,9 +4,14 @@ import Glibc
 import Synchronization
 
 /// A process whose end can be waited for, whether it is our child or not.
+///
+/// A supervisor has ended, for those who wait, when it has settled its attempt and let go of it: it may stay as the parent of
+/// what the command left running.
 final class WatchedProcess: Sendable {
     private struct State {
         var hasEnded = false
+        /// It is a child, and its status has been taken: its pid may be another's by now.
+        var isReaped = false
         /// The status of `waitpid(2)`, for a child.
         var waitStatus: Int32?
         var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
@@ -16,23 +21,22 @@ final class WatchedProcess: Sendable {
 
     let pid: Int32
     private let isChild: Bool
-    /// Nil where none was left for a child: then it is asked for, again and again.
+    /// Becomes readable when the process ends: its own descriptor or, of a supervisor that is our child, the pipe of its
+    /// report. Nil for a child that is asked for, again and again.
     private let descriptor: Descriptor?
     private let state = Mutex(State())
 
     /// How often a child without a descriptor is asked whether it has ended.
     private static let askInterval = Duration.milliseconds(20)
 
-    /// Watches a child, and reaps it when it has ended. Never fails, as a child that runs must not be lost sight of: without
-    /// a descriptor it is asked for, and reaped, while somebody waits for it.
-    static func child(_ pid: Int32, on thread: ReadinessThread) -> WatchedProcess {
-        let number = csystem_process_descriptor(pid)
-        guard number >= 0 else { return childWithoutDescriptor(pid) }
-        let process = WatchedProcess(pid: pid, isChild: true, descriptor: Descriptor(adopting: number))
+    /// Watches a supervisor that is our child by the pipe of its report, and reaps it when it has ended.
+    static func child(_ pid: Int32, report: consuming Descriptor, on thread: ReadinessThread) -> WatchedProcess {
+        let process = WatchedProcess(pid: pid, isChild: true, descriptor: report)
         process.watch(on: thread)
         return process
     }
 
+    /// A child of which nothing but its pid is known: it is asked for, and reaped, while somebody waits for it.
     static func childWithoutDescriptor(_ pid: Int32) -> WatchedProcess {
         WatchedProcess(pid: pid, isChild: true, descriptor: nil)
     }
@@ -65,13 +69,24 @@ final class WatchedProcess: Sendable {
 
     /// Sends a signal to this process and no other; to none if it has ended.
     func signal(_ number: Int32) {
-        switch descriptor {
-        case .some(let descriptor): _ = csystem_signal_process(descriptor.number, number)
-        // Our child, and not reaped: its pid is its own until then.
-        case .none:
+        if isChild {
+            // Not reaped: its pid is its own until then.
             state.withLock { state in
-                if !state.hasEnded { _ = kill(pid, number) }
+                if !state.isReaped { _ = kill(pid, number) }
             }
+        } else if let process = descriptorNumber {
+            _ = csystem_signal_process(process, number)
+        }
+    }
+
+    /// Reaps a child that had stayed, if it has ended by now. Returns whether nothing of it is left.
+    func reapIfEnded() -> Bool {
+        state.withLock { state in
+            guard isChild, !state.isReaped else { return true }
+            var status: Int32 = 0
+            let answer = waitpid(pid, &status, WNOHANG)
+            state.isReaped = answer == pid || answer < 0 && errno == ECHILD
+            return state.isReaped
         }
     }
 
@@ -133,6 +148,7 @@ final class WatchedProcess: Sendable {
             let answer = waitpid(pid, &status, WNOHANG)
             if answer == 0 || answer < 0 && errno == EINTR { return false }
             state.hasEnded = true
+            state.isReaped = true
             if answer == pid { state.waitStatus = status }
             return true
         }
@@ -140,14 +156,23 @@ final class WatchedProcess: Sendable {
 
     private func noticeEnd() {
         var status: Int32 = 0
-        let isReaped = isChild && waitpid(pid, &status, WNOHANG) == pid
+        // One that closed its report without a word is ending: its status is there within microseconds.
+        let isReaped = isChild && !stays() && waitpid(pid, &status, 0) == pid
         let waiters = state.withLock { state in
             state.hasEnded = true
+            state.isReaped = isReaped
             if isReaped { state.waitStatus = status }
             defer { state.waiters.removeAll() }
             // All are woken; their order among each other means nothing.
             return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume(returning: true) }
+    }
+
+    /// Whether the supervisor said that it stays.
+    private func stays() -> Bool {
+        guard let number = descriptorNumber else { return false }
+        var word: UInt8 = 0
+        return read(number, &word, 1) == 1 && word == LaunchReport.stays
     }
 }
