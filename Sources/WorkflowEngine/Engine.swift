@@ -1,3 +1,4 @@
+package import WorkflowCore
 package import WorkflowExecutors
 package import WorkflowStore
 
@@ -42,4 +43,6 @@ package struct AttemptLog: Sendable, Equatable {
     package let step: String
     package let attempt: Int
     package let path: String
+    /// What was lost of it; nil while it runs.
+    package internal(set) var losses: AttemptLosses?
 }

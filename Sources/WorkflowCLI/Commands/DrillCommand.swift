@@ -20,8 +20,9 @@ struct DrillCommand: WorkflowCommand {
             the step leaves without a crash. A step is unsafe when a second attempt leaves something else than the first \
             or fails, or when its probe lies: says done when it is not, or not done when it is.
 
-            What a step leaves in the background is waited for before anything is compared. What runs on after 2 s is taken \
-            for a daemon: it is named, lives on for later steps, and what it keeps writing is not compared.
+            What a step leaves in the background ends with it, unless it has a session of its own (`setsid`): that is waited \
+            for before anything is compared. What runs on after 2 s is taken for a daemon: it is named, lives on for later \
+            steps, and what it keeps writing is not compared.
 
             The sandbox confines nothing: steps run with your rights, and what they do outside of the folder is done for \
             real and many times. Point them at a test system by parameters; scripts can ask whether $WORKFLOW_DRILL is \

@@ -15,7 +15,8 @@ struct LogPrinter {
 
     /// One attempt's log, read on from where it was left.
     private final class Source {
-        let attempt: AttemptLog
+        var attempt: AttemptLog
+        var hasToldLosses = false
         var reader: LogReader
 
         init(_ attempt: AttemptLog) {
@@ -27,7 +28,7 @@ struct LogPrinter {
     /// - Parameter follow: until the run has ended, waits for a person, or is driven by nobody.
     func print(follow: Bool) async throws(CommandFailure) {
         var sources: [Source] = []
-        var known: Set<String> = []
+        var known: [String: Source] = [:]
         var heading: String?
         var head: Int64 = -1
         while !console.output.isClosed {
@@ -36,11 +37,20 @@ struct LogPrinter {
             let isOver = follow ? try await isOver(record) : true
             if record.head != head {
                 head = record.head
-                for attempt in try await attempts() where known.insert(attempt.path).inserted {
-                    sources.append(Source(attempt))
+                for attempt in try await attempts() {
+                    if let source = known[attempt.path] {
+                        source.attempt = attempt
+                    } else {
+                        let source = Source(attempt)
+                        known[attempt.path] = source
+                        sources.append(source)
+                    }
                 }
             }
-            for source in sources { try drain(source, &heading) }
+            for source in sources {
+                try drain(source, &heading)
+                tellLosses(source)
+            }
             if isOver { return }
             try? await Task.sleep(for: Self.pollInterval, clock: .continuous)
         }
@@ -59,6 +69,15 @@ struct LogPrinter {
             }
         } catch {
             throw CommandFailure(error)
+        }
+    }
+
+    /// Bytes that the cap cost are told where they were dropped.
+    private func tellLosses(_ source: Source) {
+        guard let losses = source.attempt.losses, !source.hasToldLosses else { return }
+        source.hasToldLosses = true
+        for sentence in losses.sentences {
+            console.note("==> \(source.attempt.step), attempt \(source.attempt.attempt): \(sentence)")
         }
     }
 

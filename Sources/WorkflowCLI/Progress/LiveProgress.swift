@@ -117,7 +117,7 @@ final class LiveProgress: ProgressTeller {
         case .created, .follows: break
         case .entry(let entry, _):
             drawing.apply(entry)
-            if entry.fact.staysToBeRead { plain.observe(event) }
+            if entry.fact.staysToBeRead { plain.observe(event) } else { plain.tellLosses(entry) }
         case .awaitsLock(let step, let lock, let holder, _): drawing.model.awaitsLock(step, lock, holder: holder)
         case .awaitsTurn(let group, let holder, _): drawing.model.awaitsTurn(group, holder: holder)
         case .reattached, .stillRunning, .supervisorEnded, .changed, .leftRunning: plain.observe(event)

@@ -97,8 +97,15 @@ final class PlainProgress: ProgressTeller {
         if !isQuiet { stream.line(line) }
     }
 
+    /// What was lost of the attempt that an entry ends, on lines of its own.
+    func tellLosses(_ entry: Entry) {
+        guard !isQuiet, let lost = entry.fact.lost else { return }
+        for sentence in lost.losses.sentences { tell(entry, lost.step, "lost", sentence) }
+    }
+
     private func tell(_ entry: Entry, _ run: RunID) {
         guard !isQuiet else { return }
+        defer { tellLosses(entry) }
         switch entry.fact {
         case .attemptStarted(let fact):
             if let question = fact.question, let wait = fact.wait {

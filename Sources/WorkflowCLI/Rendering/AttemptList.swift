@@ -93,6 +93,7 @@ struct AttemptList {
         if let probe = attempt.probes.last { parts.append("probe: \(probe.verdict.text)") }
         let isTold = attempt.resolution == .done && attempt.outcome == .succeeded(.resolution)
         if let resolution = attempt.resolution, !isTold { parts.append("resolved: \(resolution.rawValue)") }
+        if let losses = attempt.losses { parts.append(losses.text) }
         return text(parts.joined(separator: "; "))
     }
 

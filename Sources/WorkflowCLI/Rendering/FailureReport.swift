@@ -90,7 +90,10 @@ struct OutputTails {
         let heading =
             "Last output of \(DisplayLine.text(Array(name.utf8)))"
             + (tail.isPartial ? " (the last \(pieces.count) lines):" : ":")
-        return [heading] + pieces.map { "  | " + DisplayLine.text($0) }
+        let missing = state.steps[number].losses.map { $0.lostLogBytes } ?? 0
+        // What is missing may be the end that is looked for.
+        let cut = missing > 0 ? ["  (cut: \(missing) bytes are missing, which the disk did not take)"] : []
+        return [heading] + cut + pieces.map { "  | " + DisplayLine.text($0) }
     }
 }
 

@@ -32,6 +32,8 @@ struct StepDetail {
         let command = state.commandForPeople(.run, ofStep: number)
         if let command { table.add(["in", shown(command.workingDirectory ?? "a folder that is not known")]) }
         if step.attempts > 0, attempt?.wait == nil, !state.isContainer(number) { table.add(["log", logPath]) }
+        // The newest attempt's, in full: the table of attempts is cut to the screen.
+        for sentence in attempt?.losses?.sentences ?? [] { table.add(["lost", sentence]) }
         var lines = table.lines()
         if let command { lines += ["", "command"] + script(command.script) }
         lines += outputs()

@@ -41,6 +41,7 @@ struct StepFacts {
             add("command", self.lines(of: command.script))
             if attempt != nil { add("in", [command.workingDirectory.map(shown) ?? "a folder that is not known"]) }
         }
+        if let losses = attempt?.losses { add("lost", losses.sentences) }
         if let probe = attempt?.probes.last {
             add("probe", [shown("\(probe.verdict.text): \(probe.message)")])
         }
@@ -89,7 +90,8 @@ struct StepFacts {
         }
         switch failure.code {
         case "exit_status": return ["it said itself that it failed; a part of its effect may be in place"]
-        case "could_not_start", "supervisor_failed", "expression_failed", "lock_invalid", "lock_timeout":
+        case "could_not_start", "command_invalid", "supervisor_failed", "expression_failed", "lock_invalid",
+            "lock_timeout":
             return ["none: it never began"]
         case "output_missing", "output_type":
             return ["its command ended with exit status 0: in place, but for its outputs"]

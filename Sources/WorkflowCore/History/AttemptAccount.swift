@@ -46,6 +46,8 @@ package struct AttemptAccount: Sendable, Equatable {
     /// What a person decided about it.
     package internal(set) var resolution: StepResolved.Decision?
     package internal(set) var checkpoint: CheckpointID?
+    /// What was lost of it.
+    package internal(set) var losses: AttemptLosses?
 
     init(_ fact: AttemptStarted, at: Timestamp) {
         step = fact.step

@@ -80,6 +80,7 @@ package struct RunHistory: Sendable, Equatable {
             change(fact.step) {
                 guard $0.isOpen else { return }
                 $0.end(.failed(fact.failure), at: entry.at)
+                $0.losses = fact.losses
                 $0.retry = fact.retry
             }
         case .attemptInDoubt(let fact):
@@ -87,6 +88,7 @@ package struct RunHistory: Sendable, Equatable {
                 $0.outcome = .inDoubt(fact.failure)
                 $0.doubtSince = entry.at
                 $0.doubtReason = fact.reason
+                $0.losses = fact.losses
             }
         case .probeFinished(let fact):
             change(fact.step) {
@@ -102,9 +104,13 @@ package struct RunHistory: Sendable, Equatable {
             change(fact.step) {
                 if $0.isOpen { $0.end(.succeeded(fact.basis), at: entry.at) }
                 $0.checkpoint = fact.checkpoint
+                $0.losses = fact.losses ?? $0.losses
             }
         case .stepRepeated(let fact):
-            change(fact.step) { if $0.isOpen { $0.end(.passed(fact.iteration), at: entry.at) } }
+            change(fact.step) {
+                if $0.isOpen { $0.end(.passed(fact.iteration), at: entry.at) }
+                $0.losses = fact.losses ?? $0.losses
+            }
         case .stepSkipped(let fact):
             change(fact.step) { if $0.isOpen { $0.end(.skipped, at: entry.at) } }
         case .stepFailed(let fact):

@@ -32,8 +32,12 @@ package struct StepRepeated: Sendable, Equatable {
     package var outputs: [String: JSONValue]
     /// The wait before the next pass; nil where there is none.
     package var wait: Wait?
+    package var losses: AttemptLosses?
 
-    package init(step: String, iteration: Int, outputs: [String: JSONValue], wait: Wait?) {
+    package init(
+        step: String, iteration: Int, outputs: [String: JSONValue], wait: Wait?, losses: AttemptLosses? = nil
+    ) {
+        self.losses = losses
         self.step = step
         self.iteration = iteration
         self.outputs = outputs
@@ -59,13 +63,14 @@ extension StepRepeated {
     var payload: JSONValue {
         object(
             ["step": .string(step), "iteration": .int(Int64(iteration)), "outputs": .object(outputs)],
-            ["wait": wait?.payload])
+            ["wait": wait?.payload, "losses": losses?.payload])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
         self.init(
             step: try reader.text("step"), iteration: try reader.count("iteration"),
             outputs: try reader.object("outputs"),
-            wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) })
+            wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) },
+            losses: try AttemptLosses.read(reader))
     }
 }

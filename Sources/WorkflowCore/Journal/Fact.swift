@@ -68,12 +68,15 @@ package struct RunCreated: Sendable, Equatable {
     /// The run that this one goes on with, however often it was carried: what it calls itself, and what its keys are
     /// made of. nil for a run that began here, and for one that a version carried which did not keep it.
     package var origin: RunOrigin?
+    /// The run, of the same store, by one of whose steps it was started.
+    package var parent: ParentRun?
 
     package init(
         run: UniqueID, workflow: String, definitionHash: String, parameters: [String: JSONValue],
         labels: [String: String], context: ExecutionContext, engineVersion: String, forkedFrom: String? = nil,
-        origin: RunOrigin? = nil
+        origin: RunOrigin? = nil, parent: ParentRun? = nil
     ) {
+        self.parent = parent
         self.forkedFrom = forkedFrom
         self.origin = origin
         self.run = run
@@ -94,6 +97,18 @@ package struct RunOrigin: Sendable, Equatable {
     package init(run: String, uuid: UniqueID) {
         self.run = run
         self.uuid = uuid
+    }
+}
+
+/// A run that started another one through a step.
+package struct ParentRun: Sendable, Equatable {
+    package var run: RunID
+    /// The attempt that started it; nil where that is not known.
+    package var attempt: UniqueID?
+
+    package init(run: RunID, attempt: UniqueID? = nil) {
+        self.run = run
+        self.attempt = attempt
     }
 }
 
@@ -259,8 +274,10 @@ package struct AttemptFailed: Sendable, Equatable {
     package var failure: Failure
     /// The wait before the next attempt; nil when there will be none by itself.
     package var retry: Wait?
+    package var losses: AttemptLosses?
 
-    package init(step: String, attempt: Int, failure: Failure, retry: Wait?) {
+    package init(step: String, attempt: Int, failure: Failure, retry: Wait?, losses: AttemptLosses? = nil) {
+        self.losses = losses
         self.step = step
         self.attempt = attempt
         self.failure = failure
@@ -275,8 +292,10 @@ package struct AttemptInDoubt: Sendable, Equatable {
     package var reason: String
     /// The attempt was ended by a timeout or a signal: what is known of that.
     package var failure: Failure?
+    package var losses: AttemptLosses?
 
-    package init(step: String, attempt: Int, reason: String, failure: Failure? = nil) {
+    package init(step: String, attempt: Int, reason: String, failure: Failure? = nil, losses: AttemptLosses? = nil) {
+        self.losses = losses
         self.step = step
         self.attempt = attempt
         self.reason = reason
@@ -313,11 +332,13 @@ package struct StepSucceeded: Sendable, Equatable {
     package var basis: Basis
     /// The store's, given when it is appended; nil for owed work, which saves no checkpoint.
     package var checkpoint: CheckpointID?
+    package var losses: AttemptLosses?
 
     package init(
         step: String, attempt: Int, outputs: [String: JSONValue], basis: Basis = .execution,
-        checkpoint: CheckpointID? = nil
+        checkpoint: CheckpointID? = nil, losses: AttemptLosses? = nil
     ) {
+        self.losses = losses
         self.step = step
         self.attempt = attempt
         self.outputs = outputs

@@ -78,11 +78,11 @@ extension Fact {
         case .attemptFailed(let fact):
             object(
                 ["step": .string(fact.step), "attempt": .int(Int64(fact.attempt)), "failure": fact.failure.payload],
-                ["retry": fact.retry?.payload])
+                ["retry": fact.retry?.payload, "losses": fact.losses?.payload])
         case .attemptInDoubt(let fact):
             object(
                 ["step": .string(fact.step), "attempt": .int(Int64(fact.attempt)), "reason": .string(fact.reason)],
-                ["failure": fact.failure?.payload])
+                ["failure": fact.failure?.payload, "losses": fact.losses?.payload])
         case .probeFinished(let fact):
             .object([
                 "step": .string(fact.step), "attempt": .int(Int64(fact.attempt)),
@@ -93,7 +93,7 @@ extension Fact {
                 [
                     "step": .string(fact.step), "attempt": .int(Int64(fact.attempt)),
                     "outputs": .object(fact.outputs), "basis": .string(fact.basis.rawValue),
-                ], ["checkpoint": fact.checkpoint.map { .string($0.text) }])
+                ], ["checkpoint": fact.checkpoint.map { .string($0.text) }, "losses": fact.losses?.payload])
         case .stepSkipped(let fact):
             object(
                 ["step": .string(fact.step), "basis": .string(fact.basis.rawValue)],
@@ -178,13 +178,15 @@ extension Fact {
             .attemptFailed(
                 AttemptFailed(
                     step: try r.text("step"), attempt: try r.count("attempt"), failure: try Failure(r.inner("failure")),
-                    retry: try r.optional("retry").map { (w) throws(FactError) in try Wait(w) }))
+                    retry: try r.optional("retry").map { (w) throws(FactError) in try Wait(w) },
+                    losses: try AttemptLosses.read(r)))
         },
         "attempt_in_doubt": { (r) throws(FactError) in
             .attemptInDoubt(
                 AttemptInDoubt(
                     step: try r.text("step"), attempt: try r.count("attempt"), reason: try r.text("reason"),
-                    failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) }))
+                    failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) },
+                    losses: try AttemptLosses.read(r)))
         },
         "probe_finished": { (r) throws(FactError) in
             .probeFinished(
@@ -196,7 +198,8 @@ extension Fact {
             .stepSucceeded(
                 StepSucceeded(
                     step: try r.text("step"), attempt: try r.count("attempt"), outputs: try r.object("outputs"),
-                    basis: try r.value("basis"), checkpoint: try r.optionalText("checkpoint").map { CheckpointID($0) }))
+                    basis: try r.value("basis"), checkpoint: try r.optionalText("checkpoint").map { CheckpointID($0) },
+                    losses: try AttemptLosses.read(r)))
         },
         "step_skipped": { (r) throws(FactError) in
             .stepSkipped(

@@ -15,7 +15,12 @@ extension RunCreated {
                     "hashes": .object(context.environmentHashes.mapValues { .string($0) }),
                 ]),
                 "engine_version": .string(engineVersion),
-            ], ["forked_from": forkedFrom.map { .string($0) }, "origin": origin?.payload])
+            ],
+            [
+                "forked_from": forkedFrom.map { .string($0) }, "origin": origin?.payload,
+                "parent_run": parent.map { .string($0.run.text) },
+                "parent_attempt": parent?.attempt.map { .string($0.text) },
+            ])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -29,7 +34,12 @@ extension RunCreated {
                 workingDirectory: try reader.text("working_directory"),
                 environmentSalt: try environment.text("salt"), environmentHashes: try environment.texts("hashes")),
             engineVersion: try reader.text("engine_version"), forkedFrom: try reader.optionalText("forked_from"),
-            origin: try reader.optional("origin").map { (o) throws(FactError) in try RunOrigin(o) })
+            origin: try reader.optional("origin").map { (o) throws(FactError) in try RunOrigin(o) },
+            parent: try reader.optionalText("parent_run").map { (run) throws(FactError) in
+                ParentRun(
+                    run: RunID(run),
+                    attempt: reader.members["parent_attempt"] == nil ? nil : try reader.id("parent_attempt"))
+            })
     }
 }
 

@@ -10,7 +10,7 @@ package enum Input: Sendable, Equatable {
     /// What a decision that was cut short had decided is durable: there is more.
     case wentOn
     /// The attempt's process ended and its exit record was read.
-    case attemptEnded(AttemptReference, AttemptOutcome)
+    case attemptEnded(AttemptReference, AttemptOutcome, losses: AttemptLosses? = nil)
     /// After a crash: it was proved that the attempt never began.
     case attemptNeverBegan(AttemptReference)
     /// After a crash: nobody knows how the attempt ended.

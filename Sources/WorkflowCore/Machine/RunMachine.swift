@@ -25,6 +25,8 @@ package struct RunMachine: Sendable {
     /// There is more to start than one decision takes.
     private(set) var isCut = false
     var decision = Decision()
+    /// What was lost of the attempt that has just ended, until an entry has it.
+    private var unreported: AttemptLosses?
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
     /// Entries from which on a decision starts nothing more: what follows is decided when these are durable, so that no
@@ -80,7 +82,10 @@ package struct RunMachine: Sendable {
             try resumeWaits(using: &random)
             beginVerification()
         case .wentOn: isCut = false
-        case .attemptEnded(let attempt, let outcome): try attemptEnded(attempt, outcome, using: &random)
+        case .attemptEnded(let attempt, let outcome, let losses):
+            unreported = losses
+            defer { unreported = nil }
+            try attemptEnded(attempt, outcome, using: &random)
         case .attemptNeverBegan(let attempt):
             // Late news of an attempt that is no longer the running one is of no use to anyone.
             if runs(attempt) { try note(.attemptVoided(attempt)) }
@@ -182,6 +187,11 @@ package struct RunMachine: Sendable {
     mutating func note(
         _ fact: Fact, by actor: Actor = engineActor, checkpoint: CheckpointSubject? = nil
     ) throws(JournalContradiction) {
+        var fact = fact
+        if let losses = unreported, let reported = fact.with(losses) {
+            fact = reported
+            unreported = nil
+        }
         try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))
     }

@@ -47,6 +47,7 @@ extension RunState {
             lineUp(step)
         case .attemptFailed(let fact):
             let step = try stepNumber(fact.step)
+            steps[step].losses = fact.losses
             steps[step].failure = fact.failure
             if let wait = fact.retry {
                 steps[step].retriesUsed += 1
@@ -57,6 +58,7 @@ extension RunState {
             guard case .running(let attempt) = steps[step].phase, attempt.number == fact.attempt else {
                 throw contradiction("attempt \(fact.attempt) of \(fact.step) is in doubt but does not run")
             }
+            steps[step].losses = fact.losses
             change(
                 step, to: .inDoubt(StepState.Doubt(attempt: attempt, reason: fact.reason, failure: fact.failure)))
         case .probeFinished(let fact):
@@ -71,6 +73,7 @@ extension RunState {
             if case .asking(_, _, .signal(let name)) = steps[step].phase, fact.basis == .signal { takeSignal(name) }
             steps[step].outputs = fact.outputs
             steps[step].failure = nil
+            if fact.basis == .execution { steps[step].losses = fact.losses }
             end(step, .succeeded, at: entry.at, checkpoint: fact.checkpoint)
         case .stepSkipped(let fact):
             end(try stepNumber(fact.step), .skipped, at: entry.at, checkpoint: fact.checkpoint)
@@ -221,6 +224,7 @@ extension RunState {
             startedAt: at)
         steps[step].attempts = fact.attempt
         steps[step].isDriftAccepted = false
+        steps[step].losses = nil
         steps[step].startedAt = steps[step].startedAt ?? at
         switch (fact.wait, fact.question) {
         case (let wait?, let question?): change(step, to: .asking(attempt, wait, question))

@@ -26,6 +26,7 @@ package struct StepState: Sendable, Equatable {
         var isDriftAccepted = false
         var failure: Failure?
         var waitBegan: Int64 = 0
+        var losses: AttemptLosses?
     }
 
     /// The number of the newest attempt; 0 when there was none. Never goes back within a run.
@@ -110,6 +111,12 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var failure: Failure? {
         get { rare?.value.failure }
         set { setRare(newValue != nil) { $0.failure = newValue } }
+    }
+
+    /// What was lost of its newest attempt.
+    package internal(set) var losses: AttemptLosses? {
+        get { rare?.value.losses }
+        set { setRare(newValue != nil) { $0.losses = newValue } }
     }
 
     /// - Parameter isNeeded: the change is one also where there is nothing rare yet.

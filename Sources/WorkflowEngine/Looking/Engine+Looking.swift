@@ -74,6 +74,8 @@ extension Engine {
         let record = try await RunLoader(store: store).record(run)
         var logs: [AttemptLog] = []
         var names = AttemptLogs()
+        /// The place of each step's newest attempt among the logs.
+        var newest: [String: Int] = [:]
         var after: Int64 = 0
         while true {
             let page = try await translated { () async throws(StoreError) in
@@ -81,8 +83,10 @@ extension Engine {
             }
             for entry in page {
                 after = entry.sequence
+                if let lost = entry.fact.lost, let place = newest[lost.step] { logs[place].losses = lost.losses }
                 guard let attempt = names.attempt(of: entry) else { continue }
                 guard step.map({ EngineEnvironment.isLog(attempt.step, ofStep: $0) }) ?? true else { continue }
+                newest[attempt.step] = logs.count
                 logs.append(
                     AttemptLog(
                         step: attempt.step, attempt: attempt.attempt,
