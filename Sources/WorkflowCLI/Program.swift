@@ -52,6 +52,12 @@ package struct WorkflowProgram: Sendable {
         switch plan {
         case .leave(let status): exit(status.rawValue)
         case .perform(let command, let process):
+            do {
+                try ThreadRoom.check()
+            } catch {
+                console.say(error)
+                exit(error.status.rawValue)
+            }
             // It owns the process: whoever ends, ends it.
             Task.detached { [console] in
                 do {

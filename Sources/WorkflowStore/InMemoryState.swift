@@ -43,7 +43,7 @@ struct InMemoryState {
             uuid: new.uuid, id: id, workflow: new.workflow, definitionHash: new.definition.hash,
             projection: projection, labels: new.labels, createdBy: new.createdBy, host: new.host,
             engineVersion: new.engineVersion, createdAt: new.createdAt, updatedAt: first.at, head: 0,
-            headHash: HashChain.start, checkpoint: nil, token: FencingToken(1))
+            headHash: HashChain.start, checkpoint: nil, token: FencingToken(1), parent: new.parent)
         next.lastNumber += 1
         next.runs[new.uuid] = Run(record: record, number: next.lastNumber, entries: [])
         next.order.append(new.uuid)

@@ -162,5 +162,6 @@ extension RunFilter {
             && (workflow == nil || workflow == record.workflow)
             && labels.allSatisfy { record.labels[$0.key] == $0.value }
             && createdSince.map { record.createdAt >= $0 } != false
+            && (parent == nil || parent == record.parent) && (!isChild || record.parent != nil)
     }
 }

@@ -15,14 +15,17 @@ package struct NewRun: Sendable {
     package var createdAt: Timestamp
     /// `RUN@CHECKPOINT` of the store that the run was carried over from.
     package var forkedFrom: String?
+    /// The run by one of whose steps it was started.
+    package var parent: RunID?
     /// What the first entries move the run to, besides what it began with.
     package var furtherDefinitions: [StoredDefinition]
 
     package init(
         uuid: UniqueID, id: RunID?, workflow: String, definition: StoredDefinition, labels: [String: String],
         createdBy: String, host: String, engineVersion: String, createdAt: Timestamp, forkedFrom: String? = nil,
-        furtherDefinitions: [StoredDefinition] = []
+        parent: RunID? = nil, furtherDefinitions: [StoredDefinition] = []
     ) {
+        self.parent = parent
         self.forkedFrom = forkedFrom
         self.furtherDefinitions = furtherDefinitions
         self.uuid = uuid
@@ -76,13 +79,16 @@ package struct RunRecord: Sendable, Equatable {
     package var token: FencingToken
     /// The group of runs that never overlap which the run asked for last.
     package var concurrencyGroup: String?
+    /// The run by one of whose steps it was started.
+    package var parent: RunID?
 
     package init(
         uuid: UniqueID, id: RunID, workflow: String, definitionHash: String, projection: RunProjection,
         labels: [String: String], createdBy: String, host: String, engineVersion: String, createdAt: Timestamp,
         updatedAt: Timestamp, head: Int64, headHash: [UInt8] = [], checkpoint: CheckpointID?, token: FencingToken,
-        concurrencyGroup: String? = nil
+        concurrencyGroup: String? = nil, parent: RunID? = nil
     ) {
+        self.parent = parent
         self.uuid = uuid
         self.id = id
         self.workflow = workflow
@@ -108,6 +114,10 @@ package struct RunFilter: Sendable, Equatable {
     package var workflow: String?
     package var labels: [String: String]
     package var createdSince: Timestamp?
+    /// Only runs that were started by a step of this one.
+    package var parent: RunID?
+    /// Only runs that were started by a step of any run.
+    package var isChild: Bool
     /// Only runs made before this one: where the next page begins. None where there is no such run.
     package var before: RunID?
     /// So many at most.
@@ -115,8 +125,11 @@ package struct RunFilter: Sendable, Equatable {
 
     package init(
         statuses: [RunStatus] = [], workflow: String? = nil, labels: [String: String] = [:],
-        createdSince: Timestamp? = nil, before: RunID? = nil, limit: Int = 1000
+        createdSince: Timestamp? = nil, parent: RunID? = nil, isChild: Bool = false, before: RunID? = nil,
+        limit: Int = 1000
     ) {
+        self.parent = parent
+        self.isChild = isChild
         self.before = before
         self.statuses = statuses
         self.workflow = workflow

@@ -28,6 +28,7 @@ struct ApproveCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        try await StepCaller.find(session, in: process).refuse("approve")
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
         return try await asking.ask(.approve(step: step, reason: person.reason), what: "approve \(step)")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
 struct CancelCommand: WorkflowCommand {
@@ -25,6 +26,13 @@ struct CancelCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+        let going = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.children(of: RunID(run))
+        }.filter { !$0.projection.status.hasEnded }
+        if !going.isEmpty {
+            console.note(
+                "cancelled with it, as its steps started them: \(going.map(\.id.text).joined(separator: ", "))")
+        }
         return try await asking.ask(.cancel(reason: person.reason), what: "cancel")
     }
 }

@@ -64,7 +64,13 @@ struct ListCommand: WorkflowCommand {
         }
         let records = Array(found.prefix(most))
         if output.format != .text {
-            console.data(Document.list(records.map(RunDocument.listed)).text(as: output.format))
+            let children = try await CommandFailure.telling { () async throws(EngineError) in
+                Dictionary(
+                    grouping: try await session.engine.runs(RunFilter(isChild: true, limit: Self.limits.upperBound)),
+                    by: \.parent)
+            }
+            let documents = records.map { RunDocument.listed($0, children: (children[$0.id] ?? []).reversed()) }
+            console.data(Document.list(documents).text(as: output.format))
         } else if records.isEmpty {
             console.note(
                 isFiltered

@@ -27,6 +27,7 @@ struct RejectCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        try await StepCaller.find(session, in: process).refuse("reject")
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
         return try await asking.ask(.reject(step: step, reason: person.reason), what: "reject \(step)")

@@ -57,6 +57,7 @@ struct ResolveCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let values = try typedOutputs()
         let session = try Session.open(store.url, .existing, in: process)
+        try await StepCaller.find(session, in: process).refuse("resolve")
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
         return try await asking.ask(

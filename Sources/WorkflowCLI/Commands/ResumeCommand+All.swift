@@ -20,6 +20,15 @@ extension ResumeCommand {
         let records = try await CommandFailure.telling { () async throws(EngineError) in
             try await driving.session.engine.resumableRuns()
         }
+        let left = try await CommandFailure.telling { () async throws(EngineError) in
+            try await driving.session.engine.runsLeftByParents()
+        }
+        for record in left where !quiet {
+            driving.console.note(
+                "\(record.id.text) is left as it is: \(record.parent?.text ?? ""), which started it, has ended or is "
+                    + "cancelled; `\(driving.session.commands.resume(record.id))` goes on with it, "
+                    + "`workflow cancel \(record.id.text)` ends it")
+        }
         if records.isEmpty, !quiet { driving.console.note("no run is interrupted, and no timer is due") }
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
             var outcomes: [Int: Outcome] = [:]

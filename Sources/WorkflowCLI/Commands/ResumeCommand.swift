@@ -108,7 +108,8 @@ struct ResumeCommand: WorkflowCommand {
         let driving = Driving(session: session, console: console, format: output.format)
         let actor = process.actor()
         return try await session.closing { () async throws(CommandFailure) in
-            try await resume(driving, file, edited, actor)
+            try await refuseToSteps(session, process)
+            return try await resume(driving, file, edited, actor)
         }
     }
 
@@ -153,6 +154,21 @@ struct ResumeCommand: WorkflowCommand {
         if progress.drawsRun { progress.expect(try await session.view(of: run)) }
         if let edited { progress.expect(edited.definition) }
         return try await driving.finish(try await drive(request, driving, control, progress))
+    }
+
+    /// What overrides a run's own rules is no affair of its steps.
+    private func refuseToSteps(_ session: Session, _ process: ProcessEnvironment) async throws(CommandFailure) {
+        guard !plan, onDoubt != nil || rewind || definition != nil else { return }
+        let caller = try await StepCaller.find(session, in: process)
+        let act = onDoubt != nil ? "resume --on-doubt" : rewind ? "resume --rewind" : "resume --definition"
+        if let run {
+            try caller.refuse(act, of: RunID(run))
+        } else if let checkpoint, CheckpointID.isName(checkpoint) {
+            try caller.refuse(act, of: try await runID(of: .checkpoint(CheckpointID(checkpoint)), session))
+        } else if all {
+            // It may take up the caller's run.
+            try caller.refuse(act)
+        }
     }
 
     private func drive(

@@ -46,6 +46,9 @@ struct RunCommand: WorkflowCommand {
     @Flag(help: "Let a process of its own drive the run, and return at once.")
     var detach = false
 
+    @Flag(help: "Called by a step: the run is not a part of that step's run, and is not cancelled with it.")
+    var independent = false
+
     @OptionGroup var patience: PatienceOptions
 
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
@@ -75,7 +78,8 @@ struct RunCommand: WorkflowCommand {
         try session.requireSupervisor()
         let request = StartRequest(
             definition: definition, parameters: values, runID: runID.map { RunID($0) },
-            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: process.actor())
+            labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: process.actor(),
+            parent: try await independent ? nil : StepCaller.find(session, in: process).parentRun)
         let driving = Driving(session: session, console: console, format: output.format)
         return try await session.closing { () async throws(CommandFailure) in
             detach ? try await self.detach(request, driving, process) : try await drive(request, driving)

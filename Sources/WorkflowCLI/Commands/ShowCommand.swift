@@ -75,18 +75,26 @@ struct ShowCommand: WorkflowCommand {
             return try await RunWatch(session: session, console: console, run: RunID(run), form: progress.form).follow()
         }
         let account = try await session.account(of: RunID(run))
-        if let step { try show(step, of: account, session, console) } else { show(account, session, console) }
+        if let step {
+            try show(step, of: account, session, console)
+        } else {
+            let children = try await CommandFailure.telling { () async throws(EngineError) in
+                try await session.engine.children(of: account.view.record.id)
+            }
+            show(account, children: children, session, console)
+        }
         return .completed
     }
 
-    private func show(_ account: RunAccount, _ session: Session, _ console: Console) {
+    private func show(_ account: RunAccount, children: [RunRecord], _ session: Session, _ console: Console) {
         guard output.format == .text else {
             let document = RunDocument.of(
-                account.view, session.commands, more: HistoryDocument.members(account, sections))
+                account.view, session.commands,
+                more: [RunDocument.children(children)] + HistoryDocument.members(account, sections))
             return console.data(document.text(as: output.format))
         }
         let summary = RunSummary(
-            account: account, sections: sections, commands: session.commands,
+            account: account, children: children, sections: sections, commands: session.commands,
             tails: OutputTails(environment: session.environment), screen: console.outputScreen)
         for line in summary.lines() { console.data(line) }
     }

@@ -67,6 +67,7 @@ extension ExitStatus {
         case .runConflict, .definitionUnfit, .checkpointFileInvalid, .evidenceInvalid, .secretUnavailable,
             .pinnedEnvironmentDiffers:
             self = .invalid
+        case .heldByParent: self = .busy
         case .definitionUnreadable, .journalContradiction: self = .inputOutput
         }
     }

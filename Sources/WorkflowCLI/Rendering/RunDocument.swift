@@ -23,6 +23,7 @@ enum RunDocument {
             members.append(Document.Member(key: "resume_command", value: .string(command)))
         }
         members.append(Document.Member(key: "error", value: failure(state.failure)))
+        members.append(Document.Member(key: "parent_run", value: .text(view.record.parent?.text)))
         return .map(members + more)
     }
 
@@ -36,8 +37,19 @@ enum RunDocument {
             Document.Member(key: "attempts", value: .int(Int64(step.attempts))),
             Document.Member(key: "outputs", value: Document(state.outputs(ofStep: number))),
             Document.Member(key: "error", value: error(of: step)),
+            Document.Member(key: "losses", value: losses(step.losses)),
         ]
         return .map(members + more)
+    }
+
+    /// What was lost of an attempt; null where nothing was.
+    static func losses(_ losses: AttemptLosses?) -> Document {
+        guard let losses else { return .null }
+        return .members([
+            "log_lost_bytes": .int(Int64(losses.lostLogBytes)),
+            "log_omitted_bytes": .int(Int64(losses.omittedLogBytes)),
+            "ended_processes": .int(Int64(losses.endedProcesses)),
+        ])
     }
 
     /// A step in doubt has an error too: why its outcome is not known.
@@ -57,7 +69,9 @@ enum RunDocument {
     }
 
     /// One element of `list`.
-    static func listed(_ record: RunRecord) -> Document {
+    ///
+    /// - Parameter children: the runs that steps of it started.
+    static func listed(_ record: RunRecord, children: [RunRecord]) -> Document {
         .members([
             "run": .string(record.id.text),
             "workflow": .string(record.workflow),
@@ -68,6 +82,18 @@ enum RunDocument {
             "updated_at": .string(record.updatedAt.text),
             "failures": .int(Int64(record.projection.failures)),
             "labels": .object(record.labels.mapValues { .string($0) }),
+            "parent_run": .text(record.parent?.text),
+            "children": .list(children.map { .string($0.id.text) }),
         ])
+    }
+
+    /// The runs that steps of a run started.
+    static func children(_ records: [RunRecord]) -> Document.Member {
+        Document.Member(
+            key: "children",
+            value: .list(
+                records.map {
+                    .members(["run": .string($0.id.text), "status": .string($0.projection.status.rawValue)])
+                }))
     }
 }

@@ -16,7 +16,11 @@ struct RunSummary {
         static let decisions = Sections(rawValue: 8)
     }
 
+    private static let childrenMax = 20
+
     let account: RunAccount
+    /// The runs that steps of it started.
+    var children: [RunRecord] = []
     /// Empty: the steps, folded where there are many.
     let sections: Sections
     let commands: CommandTexts
@@ -78,6 +82,11 @@ struct RunSummary {
         if let own = state.created?.origin?.run, own != record.id.text {
             table.add(["run.id", "\(shown(own)), as where it began"])
         }
+        if let parent = record.parent { table.add(["parent", "\(parent.text), of which a step started it"]) }
+        for child in children.suffix(Self.childrenMax) {
+            table.add(["child", "\(child.id.text), \(child.projection.status.rawValue)"])
+        }
+        if children.count > Self.childrenMax { table.add(["", "and \(children.count - Self.childrenMax) older ones"]) }
         let attempts = account.history.attempts.count
         let decisions = account.history.decisions.count
         table.add(["more", "--steps --timeline --attempts (\(attempts)) --decisions (\(decisions))"])

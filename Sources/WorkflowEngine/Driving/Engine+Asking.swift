@@ -55,7 +55,8 @@ extension Engine {
         observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer {
         let loader = RunLoader(store: store)
-        return try await release(claim) { () async throws(EngineError) in
+        var asking: RunDriver?
+        let answer: ControlAnswer = try await release(claim) { () async throws(EngineError) in
             let record = try await loader.record(claim.run)
             let state = try await loader.state(of: record)
             if case .ended = state.lifecycle { try refuse(request, by: actor, state) }
@@ -75,6 +76,7 @@ extension Engine {
             let driver = RunDriver(
                 engine: self, observer: observer, patience: .timers, runID: record.id, claim: claim, secrets: secrets,
                 machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+            asking = driver
             _ = try await driver.drive(control: control) { group in
                 guard request.startsOwedWork else {
                     // Pausing and resolving only write; what still runs goes on under its supervisor.
@@ -89,8 +91,10 @@ extension Engine {
                     control: control, in: &group)
                 return nil
             }
-            return .applied(driver.machine.state.status)
+            return ControlAnswer.applied(driver.machine.state.status)
         }
+        if let asking { await endChildren(askedBy: asking, control: control) }
+        return answer
     }
 
     /// Says no, before anything is written, to what the machine refuses in this state.

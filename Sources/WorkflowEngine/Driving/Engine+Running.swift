@@ -15,6 +15,7 @@ extension Engine {
         _ request: StartRequest, patience: Patience, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> DriveResult {
         if let existing = try await existing(request) { return existing }
+        try await refuseWaitForParent(request)
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         var random = SystemRandomNumberGenerator()
         let fact = created(request, using: &random)
@@ -42,7 +43,7 @@ extension Engine {
         let driver = RunDriver(
             engine: self, observer: observer, patience: patience, runID: made.record.id, claim: made.claim,
             secrets: secrets, machine: machine, head: 0)
-        return try await release(made.claim) { () async throws(EngineError) in
+        let result: DriveResult = try await release(made.claim) { () async throws(EngineError) in
             let end = try await driver.drive(control: control) { group in
                 driver.became(durable: decision.entries, made.receipt)
                 try await driver.perform(decision.effects, in: &group)
@@ -53,11 +54,14 @@ extension Engine {
             }
             return DriveResult(run: made.record.id, end: end)
         }
+        await endChildren(askedBy: driver, control: control)
+        return result
     }
 
     /// Makes a run that nobody drives yet (`--detach`).
     package func create(_ request: StartRequest) async throws(EngineError) -> DriveResult {
         if let existing = try await existing(request) { return existing }
+        try await refuseWaitForParent(request)
         var random = SystemRandomNumberGenerator()
         let fact = created(request, using: &random)
         let (machine, decision) = try decided {
@@ -93,7 +97,8 @@ extension Engine {
             return DriveResult(run: seen.id, end: .ended(seen.projection.status))
         }
         let claim = try await translated { () async throws(StoreError) in try await store.claim(seen.uuid) }
-        return try await release(claim) { () async throws(EngineError) in
+        var asking: RunDriver?
+        let result: DriveResult = try await release(claim) { () async throws(EngineError) in
             // Read again: another driver may have gone on until a moment ago.
             let record = try await loader.record(seen.uuid)
             var state = try await loader.state(of: record)
@@ -138,6 +143,7 @@ extension Engine {
                 engine: self, observer: observer, patience: patience, runID: record.id, claim: claim,
                 secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
             driver.movesTo = request.definition
+            asking = driver
             let attached = attached(
                 request.isRecovery ? .recovery : .resume, onDoubt: request.onDoubt, changes: changes)
             observer.observe(.follows(definition))
@@ -148,10 +154,26 @@ extension Engine {
             }
             return DriveResult(run: record.id, end: end)
         }
+        if let asking { await endChildren(askedBy: asking, control: control) }
+        return result
     }
 
-    /// What `resume --all` takes: interrupted runs and due timers, never failed or paused ones. Oldest first.
+    /// What `resume --all` takes: interrupted runs and due timers, never failed or paused ones, nor what a run started that
+    /// has ended since. Oldest first.
     package func resumableRuns() async throws(EngineError) -> [RunRecord] {
+        var resumable: [RunRecord] = []
+        for record in try await interruptedRuns() where try await !isLeftByParent(record) { resumable.append(record) }
+        return resumable
+    }
+
+    /// Interrupted runs that nothing goes on with by itself, as the run that started them has ended or is cancelled.
+    package func runsLeftByParents() async throws(EngineError) -> [RunRecord] {
+        var left: [RunRecord] = []
+        for record in try await interruptedRuns() where try await isLeftByParent(record) { left.append(record) }
+        return left
+    }
+
+    private func interruptedRuns() async throws(EngineError) -> [RunRecord] {
         let now = clock.now()
         let candidates = try await runs(
             RunFilter(statuses: [.pending, .running, .waiting, .rollingBack], limit: 100_000))
@@ -281,7 +303,7 @@ extension Engine {
             run: run, workflow: request.definition.definition.name, definitionHash: request.definition.hash,
             parameters: request.parameters, labels: request.labels,
             context: InheritedContext(environment: environment).record(salt: salt),
-            engineVersion: environment.engineVersion)
+            engineVersion: environment.engineVersion, parent: request.parent)
     }
 
     /// nil when a run of that name exists.
@@ -291,7 +313,7 @@ extension Engine {
         let run = NewRun(
             uuid: fact.run, id: request.runID, workflow: fact.workflow, definition: request.definition,
             labels: request.labels, createdBy: request.actor.name, host: environment.host.name,
-            engineVersion: environment.engineVersion, createdAt: clock.now())
+            engineVersion: environment.engineVersion, createdAt: clock.now(), parent: request.parent?.run)
         do throws(StoreError) {
             return try await store.createRun(run, entries: decision.entries, projection: projection)
         } catch {

@@ -197,7 +197,8 @@ extension RunDriver {
             shell: command.shell, script: command.script, environment: variables,
             workingDirectory: command.workingDirectory,
             umask: UInt32(machine.state.created?.context.umask ?? environment.umask), timeout: command.timeout.duration,
-            killAfter: command.killAfter.duration, secrets: secretValues, logPath: logPath)
+            killAfter: command.killAfter.duration, secrets: secretValues, logPath: logPath,
+            run: claim.run.text)
     }
 
     private func failure(toStart error: any Error) -> Failure {

@@ -13,7 +13,10 @@ extension RunDriver {
         for event in events {
             switch event {
             case .attemptConcluded(let attempt, let identity, let conclusion):
-                if case .ended = conclusion { unstarted[attempt.step] = nil }
+                if case .ended(let end) = conclusion {
+                    unstarted[attempt.step] = nil
+                    noteEnd(identity, end)
+                }
                 if case .orphaned(let processes) = conclusion {
                     follow(attempt, identity, processes.map { Int($0.pid) }, in: &group)
                     continue
@@ -68,13 +71,14 @@ extension RunDriver {
 
     private func input(_ attempt: AttemptReference, _ conclusion: AttemptConclusion) -> Input? {
         switch conclusion {
-        case .ended(let end): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
+        case .ended(let end): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses)
         case .lost(.neverBegan, let supervisor) where launched.contains(attempt):
             neverBegan(attempt, supervisor)
         case .lost(.neverBegan, _): .attemptNeverBegan(attempt)
         case .lost(.inDoubt, _) where overdue.contains(attempt): .attemptLost(attempt, reason: overdueReason(attempt))
         case .lost(.inDoubt(let doubt), _): .attemptLost(attempt, reason: doubt.message)
-        case .lost(.settled(let end), _): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)))
+        case .lost(.settled(let end), _):
+            .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses)
         case .lost(.reattach, _), .lost(.stillRunning, _), .orphaned, .stoppedWaiting: nil
         }
     }
@@ -243,14 +247,15 @@ private struct Answer {
             self.init("the \(role.rawValue) was lost")
             return
         }
+        let losses = end.losses.map { "; " + $0.text } ?? ""
         switch end.outcome {
         case .ended(.exited(0)):
             switch end.outputs {
-            case .success(let outputs): self.init(.done, "exit status 0", outputs)
+            case .success(let outputs): self.init(.done, "exit status 0" + losses, outputs)
             case .failure(let error): self.init("the \(role.rawValue)'s outputs cannot be taken: \(error.message)")
             }
-        case .ended(.exited(3)): self.init(.notDone, "exit status 3")
-        case .ended(let how): self.init("the \(role.rawValue) ended with \(how.text)")
+        case .ended(.exited(3)): self.init(.notDone, "exit status 3" + losses)
+        case .ended(let how): self.init("the \(role.rawValue) ended with \(how.text)" + losses)
         case .timedOut: self.init("the \(role.rawValue) took longer than \(Step.probeTimeout.text)")
         case .cancelled: self.init("the \(role.rawValue) was ended on request")
         case .couldNotStart(let failure): self.init("the \(role.rawValue) could not be run: \(failure.message)")
@@ -259,6 +264,11 @@ private struct Answer {
 }
 
 extension AttemptEnd {
+    var losses: AttemptLosses? {
+        AttemptLosses(
+            lostLogBytes: log.lostBytes, omittedLogBytes: log.omittedBytes, endedProcesses: leftoverProcesses)
+    }
+
     /// What the machine is told of it.
     func result(timeout: Milliseconds) -> WorkflowCore.AttemptOutcome {
         switch outcome {

@@ -55,10 +55,15 @@ extension RunDriver {
     ) async throws {
         hasAskedForLocks = true
         let (clock, mailbox, store, claim) = (clock, mailbox, store, claim)
+        let ancestors = try await ancestorIDs()
         /// - Returns: what is to be posted when the asking is over.
         @Sendable func asked(_ last: inout LockObstacle?) async throws(StoreError) -> DriverEvent? {
             let obstacles = try await store.takeLocks(names, holder: holder, claim: claim, at: clock.now())
             guard let first = obstacles.first else { return taken }
+            // It would wait for a run that waits for it.
+            if let own = obstacles.first(where: { ancestors.contains($0.by.run) }) {
+                return .broken(Engine.waitForParent(own.by))
+            }
             defer { last = first }
             return first == last ? nil : held(first)
         }

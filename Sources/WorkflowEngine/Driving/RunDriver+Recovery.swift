@@ -23,7 +23,8 @@ extension RunDriver {
             let identity = identity(of: attempt)
             switch try executor.verdict(of: identity, secrets: secretValues) {
             case .settled(let end):
-                inputs.append(.attemptEnded(reference, end.result(timeout: timeout)))
+                noteEnd(identity, end)
+                inputs.append(.attemptEnded(reference, end.result(timeout: timeout), losses: end.losses))
                 settled.append(identity)
             case .neverBegan:
                 inputs.append(.attemptNeverBegan(reference))

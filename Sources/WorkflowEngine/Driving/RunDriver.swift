@@ -12,6 +12,7 @@ internal import WorkflowStore
 /// When an append fails nothing more is done for the run: what runs goes on under its supervisors, and the next driver
 /// finds out what is true.
 final class RunDriver {
+    let engine: Engine
     let store: any WorkflowStore
     let executor: ShellExecutor
     let environment: EngineEnvironment
@@ -46,6 +47,12 @@ final class RunDriver {
     /// How often the same is tried again that somebody else has killed.
     static let killedTriesMax = 3
     var seenRequests: Set<Int64> = []
+    /// Attempts that we have ended since the last entry.
+    var cutShort: Set<String> = []
+    /// Runs that steps of this one started, and that were asked to end.
+    var childrenAsked: [UniqueID] = []
+    /// The runs that this one is a part of, once somebody asked.
+    var knownAncestors: [UniqueID]?
     /// Steps that are being ended so that they can be resolved.
     var isResolving = false
     /// What the run is to be moved to: kept by the store with the entry that says so.
@@ -69,6 +76,7 @@ final class RunDriver {
         engine: Engine, observer: any RunObserver, patience: Patience, runID: RunID, claim: RunClaim,
         secrets: [String: String], machine: RunMachine, head: Int64
     ) {
+        self.engine = engine
         store = engine.store
         executor = engine.executor
         environment = engine.environment
@@ -190,6 +198,7 @@ final class RunDriver {
                     definition: decision.entries.contains(where: \.changesDefinition) ? movesTo : nil))
             became(durable: decision.entries, receipt)
             isWritten = true
+            try await askChildrenToEnd(after: decision.entries)
         }
         try await perform(decision.effects, in: &group)
         for identity in settled { try? executor.discard(identity) }  // What stays on disk is swept by `doctor`.

@@ -21,6 +21,8 @@ package struct EngineEnvironment: Sendable {
         host: WorkflowExecutors.HostIdentity, processID: Int, engineVersion: String, logsFolder: String
     ) {
         self.variables = variables
+        // The right to answer in somebody's name is no step's.
+        self.variables["WORKFLOW_TOKEN"] = nil
         self.user = user
         self.umask = umask
         self.workingDirectory = workingDirectory

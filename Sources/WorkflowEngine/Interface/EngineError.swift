@@ -19,6 +19,8 @@ package struct EngineError: Error, Sendable, Equatable {
         case rewindOfEndedRun
         /// A run of this name exists with another definition or other parameters.
         case runConflict
+        /// It would wait for what a run holds that waits for it.
+        case heldByParent
         /// A definition that a run keeps cannot be read.
         case definitionUnreadable
         /// A checkpoint file is damaged, changed, or not one.
@@ -45,6 +47,7 @@ package struct EngineError: Error, Sendable, Equatable {
             case .checkpointNotNewest: "checkpoint_not_newest"
             case .rewindOfEndedRun: "rewind_of_ended_run"
             case .runConflict: "run_conflict"
+            case .heldByParent: "held_by_parent"
             case .definitionUnreadable: "definition_unreadable"
             case .checkpointFileInvalid: "checkpoint_file_invalid"
             case .evidenceInvalid: "evidence_invalid"

@@ -11,11 +11,14 @@ package struct StartRequest: Sendable {
     package var labels: [String: String]
     /// Who starts it, `kind:name`.
     package var actor: Actor
+    /// The run by one of whose steps it is started.
+    package var parent: ParentRun?
 
     package init(
         definition: StoredDefinition, parameters: [String: JSONValue], runID: RunID?, labels: [String: String],
-        actor: Actor
+        actor: Actor, parent: ParentRun? = nil
     ) {
+        self.parent = parent
         self.definition = definition
         self.parameters = parameters
         self.runID = runID

@@ -65,7 +65,7 @@ struct CheckedRow {
 extension RunRecord {
     static let columns = """
         uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host, engine_version, created_at, \
-        updated_at, head, head_hash, checkpoint, token, concurrency_group, failures
+        updated_at, head, head_hash, checkpoint, token, concurrency_group, failures, parent_run
         """
 
     init(_ row: CheckedRow) throws(StoreError) {
@@ -91,7 +91,8 @@ extension RunRecord {
             headHash: try row.bytes("head_hash"),
             checkpoint: try row.optionalText("checkpoint").map { CheckpointID($0) },
             token: FencingToken(try row.integer("token")),
-            concurrencyGroup: try row.optionalText("concurrency_group"))
+            concurrencyGroup: try row.optionalText("concurrency_group"),
+            parent: try row.optionalText("parent_run").map { RunID($0) })
     }
 }
 
@@ -182,6 +183,11 @@ extension RunFilter {
             conditions.append("created_at >= ?")
             arguments.append(createdSince.text)
         }
+        if let parent {
+            conditions.append("parent_run = ?")
+            arguments.append(parent.text)
+        }
+        if isChild { conditions.append("parent_run IS NOT NULL") }
         if let before {
             conditions.append("number < (SELECT number FROM runs WHERE id = ?)")
             arguments.append(before.text)

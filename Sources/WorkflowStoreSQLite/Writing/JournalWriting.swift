@@ -113,7 +113,7 @@ extension WriterConnection {
             uuid: run.uuid, id: id, workflow: run.workflow, definitionHash: definition.hash, projection: projection,
             labels: run.labels, createdBy: run.createdBy, host: run.host, engineVersion: run.engineVersion,
             createdAt: run.createdAt, updatedAt: chained.entries.last?.at ?? run.createdAt, head: chained.head,
-            headHash: chained.hash, checkpoint: chained.newest, token: token)
+            headHash: chained.hash, checkpoint: chained.newest, token: token, parent: run.parent)
         try self[.insertRun].run(
             .text(run.uuid.text), .text(id.text), .text(run.workflow), .text(definition.hash),
             .text(projection.status.rawValue), .text(projection.stage), .optional(projection.dueAt?.text),
@@ -121,7 +121,7 @@ extension WriterConnection {
             .text(run.createdAt.text), .text(record.updatedAt.text), .integer(chained.head), .blob(chained.hash),
             .optional(record.checkpoint?.text), .integer(token.number), .text(holder.host), .text(holder.boot),
             .integer(Int64(holder.processID)), .optional(run.forkedFrom),
-            .integer(Int64(projection.failures)))
+            .integer(Int64(projection.failures)), .optional(run.parent?.text))
         try insert(chained, into: id)
         try writeSegments(of: id, from: 0, to: chained.head)
         return CreatedRun(

@@ -26,8 +26,8 @@ enum WriterQuery: Int, CaseIterable {
             """
             INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
                 engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid,
-                forked_from, failures)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                forked_from, failures, parent_run)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .moveRun:
             """

@@ -12,7 +12,14 @@ final class TestFolder: Sendable {
     }
 
     deinit {
+        // Where nothing was run there is nothing to look for.
+        if TestFolder.names(path).contains(where: { isFolder($0) }) { Residents.end(in: path) }
         TestFolder.remove(path)
+    }
+
+    private func isFolder(_ name: String) -> Bool {
+        var status = stat()
+        return lstat(path(name), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     func path(_ name: String) -> String { "\(path)/\(name)" }

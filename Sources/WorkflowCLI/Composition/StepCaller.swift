@@ -1,0 +1,75 @@
+internal import WorkflowCore
+internal import WorkflowExecutors
+internal import WorkflowStore
+internal import WorkflowStoreSQLite
+
+/// Whether a command was typed by a person, or is called by something that a step of the same store started.
+///
+/// The process's ancestors decide. Where they cannot be followed to the first process of the machine (in a container), and for
+/// what outlives a killed supervisor, the step's `WORKFLOW_RUN_ID` counts too.
+struct StepCaller: Sendable {
+    /// The runs whose steps called, the nearest first.
+    let runs: [RunRecord]
+    /// The nearest supervisor, where one was found.
+    let supervisor: StepAncestry.Supervisor?
+
+    static func find(_ session: Session, in process: ProcessEnvironment) async throws(CommandFailure) -> StepCaller {
+        let ancestry = StepAncestry.of(
+            storeID: session.store.id.text, attemptsFolder: session.store.folder.attempts)
+        var runs: [RunRecord] = []
+        do throws(StoreError) {
+            for uuid in ancestry.supervisors.compactMap({ $0.run.flatMap { UniqueID(text: $0) } }) {
+                if let run = try await session.store.run(uuid) { runs.append(run) }
+            }
+            if let id = process.variables["WORKFLOW_RUN_ID"],
+                let run = try await session.store.run(named: RunID(id)), !runs.contains(where: { $0.uuid == run.uuid })
+            {
+                runs.append(run)
+            }
+        } catch {
+            throw CommandFailure(error)
+        }
+        return StepCaller(runs: runs, supervisor: ancestry.supervisors.first, isCertain: ancestry.isComplete)
+    }
+
+    /// All ancestors were seen: the variable says nothing that they do not.
+    private let isCertain: Bool
+
+    /// The run that a run which is started now is a part of: by ancestry, or by the variable where not all can be seen.
+    var parent: RunRecord? { supervisor == nil && isCertain ? nil : runs.first }
+
+    var parentRun: ParentRun? {
+        parent.map { run in
+            let isOfSupervisor = supervisor?.run.map { $0 == run.uuid.text } ?? false
+            return ParentRun(
+                run: run.id, attempt: isOfSupervisor ? supervisor.flatMap { UniqueID(text: $0.attemptID) } : nil)
+        }
+    }
+
+    private var isStep: Bool { supervisor != nil || !runs.isEmpty }
+
+    /// Refuses a decision to what a step has started, whichever run it is about.
+    ///
+    /// - Parameter act: `approve`, `resolve`, …
+    func refuse(_ act: String) throws(CommandFailure) {
+        guard isStep else { return }
+        throw CommandFailure(
+            .notPermitted, "\(act) is not permitted here: \(who); a decision is a person's: \(Self.move)")
+    }
+
+    /// Refuses to what a step has started what it asks of its own run, or of one that its run is a part of.
+    func refuse(_ act: String, of run: RunID) throws(CommandFailure) {
+        guard runs.contains(where: { $0.id == run }) else { return }
+        throw CommandFailure(
+            .notPermitted,
+            "\(act) of \(run.text) is not permitted here: \(who); no step decides about its own run: \(Self.move)")
+    }
+
+    private static let move = "type it in a shell that no step has started"
+
+    private var who: String {
+        let run = runs.first.map { " of \($0.id.text)" } ?? ""
+        guard let supervisor else { return "this process was started by a step\(run), as its WORKFLOW_RUN_ID says" }
+        return "this process was started by a step\(run), whose supervisor has pid \(supervisor.pid)"
+    }
+}

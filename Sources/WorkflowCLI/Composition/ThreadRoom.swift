@@ -1,0 +1,38 @@
+internal import AttemptProtocol
+internal import Glibc
+
+/// Whether this process may have the threads that it needs. Where the system gives none, tasks would wait for ever for one.
+enum ThreadRoom {
+    /// Those of the runtime, and one that waits for processes; a store has some more while it is busy.
+    private static let threads = 4
+
+    /// Fails with the limit and the way out. To be called before anything is begun: the threads are gone when it returns.
+    static func check() throws(CommandFailure) {
+        var pipes: [Int32] = [-1, -1]
+        guard pipe(&pipes) == 0 else { return }
+        for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var made: [pthread_t] = []
+        var failure: Int32 = 0
+        while made.count < threads, failure == 0 {
+            var thread = pthread_t()
+            let context = UnsafeMutableRawPointer(bitPattern: UInt(pipes[0]))
+            failure = pthread_create(
+                &thread, nil,
+                { context in
+                    // Until the other end is closed.
+                    var byte: UInt8 = 0
+                    _ = read(Int32(Int(bitPattern: context)), &byte, 1)
+                    return nil
+                }, context)
+            if failure == 0 { made.append(thread) }
+        }
+        close(pipes[1])
+        for thread in made { pthread_join(thread, nil) }
+        close(pipes[0])
+        guard failure != 0 else { return }
+        throw CommandFailure(
+            .inputOutput,
+            "no further thread can be made (\(SystemError.text(of: failure))), and \(threads) are needed; "
+                + SystemError.move(failure, "raise the limit of processes (`ulimit -u`)"))
+    }
+}
