@@ -144,19 +144,24 @@ package final class ShellExecutor: Sendable {
             throw failed(error)
         }
         guard lseek(input.number, 0, SEEK_SET) == 0 else { throw failed(.last("lseek", "the launch specification")) }
+        let folder = folders.path(of: id.attemptID)
+        let arguments = [supervisorPath, folder, id.attemptID, place.storeID, spec.run]
         var ends: [Int32] = [-1, -1]
-        guard csystem_output_pipe(&ends) == 0 else { throw failed(.last("pipe", "the supervisor's report")) }
+        guard csystem_output_pipe(&ends) == 0 else {
+            // Without a descriptor it is asked for, again and again.
+            let pid = try spawn(arguments, input: input, output: -1)
+            return WatchedProcess.childWithoutDescriptor(pid, exit: "\(folder)/\(AttemptFile.exit)")
+        }
         let report = Descriptor(adopting: ends[0])
         let output = Descriptor(adopting: ends[1])
-        let arguments = [
-            supervisorPath, folders.path(of: id.attemptID), id.attemptID, place.storeID, spec.run,
-        ]
-        let pid = try spawn(arguments, input: input, output: output)
+        let pid = try spawn(arguments, input: input, output: output.number)
+        // Open until now; from here on it is the supervisor's alone.
+        _ = output
         return WatchedProcess.child(pid, report: report, on: thread)
     }
 
     private func spawn(
-        _ arguments: [String], input: borrowing Descriptor, output: borrowing Descriptor
+        _ arguments: [String], input: borrowing Descriptor, output: Int32
     ) throws(ExecutorError) -> pid_t {
         // The command gets its environment through the specification; the supervisor needs what its loader may need.
         let environment = getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=" + String(cString: $0)] } ?? []
@@ -165,7 +170,7 @@ package final class ShellExecutor: Sendable {
         defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
         var pid: pid_t = 0
         let error = csystem_spawn_session(
-            &pid, supervisorPath, argumentPointers, environmentPointers, input.number, output.number)
+            &pid, supervisorPath, argumentPointers, environmentPointers, input.number, output)
         switch error {
         case 0: return pid
         case ENOENT, EACCES, ENOTDIR: throw SupervisorBinary.missing(supervisorPath)

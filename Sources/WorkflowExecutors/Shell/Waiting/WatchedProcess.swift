@@ -21,6 +21,7 @@ final class WatchedProcess: Sendable {
 
     let pid: Int32
     private let isChild: Bool
+    private let exit: String?
     /// Becomes readable when the process ends: its own descriptor or, of a supervisor that is our child, the pipe of its
     /// report. Nil for a child that is asked for, again and again.
     private let descriptor: Descriptor?
@@ -37,8 +38,10 @@ final class WatchedProcess: Sendable {
     }
 
     /// A child of which nothing but its pid is known: it is asked for, and reaped, while somebody waits for it.
-    static func childWithoutDescriptor(_ pid: Int32) -> WatchedProcess {
-        WatchedProcess(pid: pid, isChild: true, descriptor: nil)
+    ///
+    /// - Parameter exit: the record with which a supervisor settles its attempt; it may stay then.
+    static func childWithoutDescriptor(_ pid: Int32, exit: String? = nil) -> WatchedProcess {
+        WatchedProcess(pid: pid, isChild: true, descriptor: nil, exit: exit)
     }
 
     /// Watches any process; nil where it has ended already.
@@ -56,7 +59,8 @@ final class WatchedProcess: Sendable {
         return process
     }
 
-    private init(pid: Int32, isChild: Bool, descriptor: consuming Descriptor?) {
+    private init(pid: Int32, isChild: Bool, descriptor: consuming Descriptor?, exit: String? = nil) {
+        self.exit = exit
         self.pid = pid
         self.isChild = isChild
         self.descriptor = descriptor
@@ -146,6 +150,10 @@ final class WatchedProcess: Sendable {
             if state.hasEnded { return true }
             var status: Int32 = 0
             let answer = waitpid(pid, &status, WNOHANG)
+            if answer == 0, let exit, access(exit, F_OK) == 0 {
+                state.hasEnded = true
+                return true
+            }
             if answer == 0 || answer < 0 && errno == EINTR { return false }
             state.hasEnded = true
             state.isReaped = true
