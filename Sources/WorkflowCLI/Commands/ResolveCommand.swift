@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
@@ -9,12 +8,16 @@ struct ResolveCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve",
         abstract: "Decide a step that is in doubt or has failed.",
+        usage: """
+            workflow resolve <run> <step> (--done [--output <key=value>]... | --retry | --fail | --skip) --reason <text> \
+            [--as <name>] [--store <store>]
+            """,
         discussion: """
               workflow resolve run-2026-02-02-001 vpc_creation --done --output vpc_id=vpc-1 --reason "seen in console"
               workflow resolve run-2026-02-02-001 vpc_creation --retry --reason "nothing was made"
 
             --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go on without it. \
-            Outputs get their types as those that steps write: 3 is a number, 007 is text.
+            Outputs get their types as those that steps write: the declared one, else 3 is a number and 007 is text.
             """)
 
     var takesSignals: Bool { true }
@@ -55,7 +58,7 @@ struct ResolveCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let values = try typedOutputs()
+        let values = try givenOutputs()
         let session = try Session.open(store.url, .existing, in: process)
         try await StepCaller.find(session, in: process).refuse("resolve")
         let asking = Asking(
@@ -64,20 +67,20 @@ struct ResolveCommand: WorkflowCommand {
             .resolve(step: step, decision.fact, outputs: values, reason: person.reason), what: "resolve \(step)")
     }
 
-    private func typedOutputs() throws(CommandFailure) -> [String: JSONValue] {
-        var values: [String: JSONValue] = [:]
+    private func givenOutputs() throws(CommandFailure) -> GivenOutputs {
+        var texts: [String: String] = [:]
         do throws(OutputError) {
             for output in outputs {
                 // A value of many lines needs an end that no line of it is.
                 var end = "END"
                 while output.value.contains(end) { end += "_" }
                 let text = "\(output.key)<<\(end)\n\(output.value)\n\(end)\n"
-                values.merge(try OutputFile.parse(Array(text.utf8), secrets: [])) { first, _ in first }
+                texts.merge(try OutputFile.parse(Array(text.utf8), secrets: [])) { first, _ in first }
             }
         } catch {
             throw CommandFailure(.invalid, "--output: \(error.message)")
         }
-        return values
+        return GivenOutputs(texts: texts)
     }
 }
 

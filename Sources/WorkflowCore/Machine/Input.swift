@@ -17,7 +17,7 @@ package enum Input: Sendable, Equatable {
     case attemptLost(AttemptReference, reason: String)
     /// The same, ended by a person who decides about it next: no probe and no policy is asked.
     case attemptEndedByPerson(AttemptReference, reason: String)
-    case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: [String: JSONValue])
+    case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: GivenOutputs)
     /// What a verification of a finished step said.
     case verifyEnded(step: String, ProbeVerdict, message: String)
     /// The store gave the step the locks that it had asked for with the entry `request`.
@@ -36,7 +36,7 @@ package enum Input: Sendable, Equatable {
     /// A wait is over: a sleep's, or one before another attempt.
     case waitEnded(AttemptReference)
     /// A person decided about a step that is in doubt or has failed.
-    case resolved(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?, by: Actor)
+    case resolved(step: String, StepResolved.Decision, outputs: GivenOutputs, reason: String?, by: Actor)
     case pauseAsked(reason: String?, by: Actor)
     case cancelAsked(reason: String?, by: Actor)
     /// The driver was told to leave: nothing new starts.
@@ -56,7 +56,7 @@ package enum Input: Sendable, Equatable {
 
 /// How an attempt's process ended.
 package enum AttemptOutcome: Sendable, Equatable {
-    case succeeded(outputs: [String: JSONValue])
+    case succeeded(outputs: GivenOutputs)
     case failed(Failure)
 }
 

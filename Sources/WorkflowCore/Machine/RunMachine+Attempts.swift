@@ -1,4 +1,4 @@
-package import JSON
+internal import JSON
 
 // What follows from the end of an attempt: success, another attempt, doubt, or the step's failure.
 
@@ -10,12 +10,14 @@ extension RunMachine {
         guard runs(attempt) else { return }
         let step = state.step(try number(of: attempt))
         switch outcome {
-        case .succeeded(let outputs):
-            if let failure = missingOutput(of: step, in: outputs) {
-                try failed(attempt, failure, using: &random)
-            } else {
-                try succeeded(attempt, outputs: outputs, basis: .execution)
+        case .succeeded(let given):
+            let outputs: [String: JSONValue]
+            do throws(OutputProblem) {
+                outputs = try given.typed(by: step.outputs)
+            } catch {
+                return try failed(attempt, error.failure, using: &random)
             }
+            try succeeded(attempt, outputs: outputs, basis: .execution)
         case .failed(let failure):
             if state.isCancelRequested, state.endingStatus == nil || failure.kind == .cancelled {
                 try note(
@@ -97,22 +99,6 @@ extension RunMachine {
                     step: state.name(ofStep: number), failure: failure,
                     isTolerated: state.toleratesFailure(ofStep: number))))
     }
-
-    func missingOutput(of step: Step, in outputs: [String: JSONValue]) -> Failure? {
-        for declared in step.outputs {
-            guard let value = outputs[declared.name] else {
-                return Failure(
-                    kind: .permanent, code: "output_missing",
-                    message: "the declared output \(declared.name) was not written to $WORKFLOW_OUTPUT")
-            }
-            guard declared.kind.accepts(value) else {
-                return Failure(
-                    kind: .permanent, code: "output_type",
-                    message: "the output \(declared.name) is not of the declared type \(declared.kind.rawValue)")
-            }
-        }
-        return nil
-    }
 }
 
 extension RetryPolicy {
@@ -124,16 +110,5 @@ extension RetryPolicy {
         for _ in 1..<max(retry, 1) where length < Double(maxDelay.count) { length *= backoff }
         length = min(length, Double(maxDelay.count))
         return Milliseconds(Int64((length * (1 - jitter + jitter * draw)).rounded()))
-    }
-}
-
-extension Parameter.Kind {
-    package func accepts(_ value: JSONValue) -> Bool {
-        switch (self, value) {
-        case (.string, .string), (.integer, .int), (.number, .int), (.number, .double), (.boolean, .bool),
-            (.array, .array), (.object, .object):
-            true
-        case (.string, _), (.integer, _), (.number, _), (.boolean, _), (.array, _), (.object, _): false
-        }
     }
 }

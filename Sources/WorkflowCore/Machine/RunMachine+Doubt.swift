@@ -7,7 +7,7 @@ extension RunMachine {
     package static let doubtRepeatsMax = 100
 
     mutating func probeEnded(
-        _ attempt: AttemptReference, _ verdict: ProbeVerdict, message: String, outputs: [String: JSONValue],
+        _ attempt: AttemptReference, _ verdict: ProbeVerdict, message: String, outputs: GivenOutputs,
         using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
         // The doubt may have been resolved while the probe ran, the item be gone since, or the answer be told twice: it is
@@ -17,8 +17,9 @@ extension RunMachine {
             doubt.verdict == nil
         else { return }
         var message = message
-        if verdict == .done, let missing = missingOutput(of: state.step(number), in: outputs) {
-            message = "it is done, but \(missing.message): `workflow resolve` it --done with --output NAME=VALUE"
+        if verdict == .done, let problem = problem(with: outputs, of: state.step(number)) {
+            message =
+                "it is done, but \(problem.failure.message): `workflow resolve` it --done with --output NAME=VALUE"
         }
         try note(
             .probeFinished(
@@ -32,7 +33,7 @@ extension RunMachine {
     ///
     /// - Parameter probed: the outputs that the probe wrote.
     mutating func settleDoubt(
-        _ attempt: AttemptReference, probed: [String: JSONValue], using random: inout some RandomNumberGenerator
+        _ attempt: AttemptReference, probed: GivenOutputs, using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
         let number = try number(of: attempt)
         guard case .inDoubt(let doubt) = state.steps[number].phase else { return }
@@ -41,9 +42,10 @@ extension RunMachine {
             return try note(.stepCancelled(StepCancelled(step: attempt.step)))
         }
         switch doubt.verdict {
-        case .done where missingOutput(of: step, in: probed) != nil:
-            break  // The effect is in place, so no policy may run it again; a person tells the outputs.
-        case .done: try succeeded(attempt, outputs: probed, basis: .probe)
+        case .done:
+            // Without them the effect is in place, so no policy may run it again; a person tells the outputs.
+            guard let outputs = try? probed.typed(by: step.outputs) else { break }
+            try succeeded(attempt, outputs: outputs, basis: .probe)
         case _ where isStopping: break
         case .notDone:
             // Known not to have happened: a timeout or signal is then a failure like any other.
@@ -83,7 +85,7 @@ extension RunMachine {
     // MARK: - A person decides
 
     mutating func resolved(
-        _ name: String, _ decision: StepResolved.Decision, outputs: [String: JSONValue], reason: String?,
+        _ name: String, _ decision: StepResolved.Decision, outputs given: GivenOutputs, reason: String?,
         by actor: Actor
     ) throws {
         guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
@@ -103,8 +105,9 @@ extension RunMachine {
                 message: "step \(name) is \(state.status(ofStep: number).rawValue): only a step that is in "
                     + "doubt, has failed or has drifted can be resolved" + otherMove(number))
         }
+        var outputs: [String: JSONValue] = [:]
         switch decision {
-        case .done: if !drifted || !outputs.isEmpty { try refuseWithoutOutputs(of: number, outputs) }
+        case .done: if !drifted || !given.isEmpty { outputs = try outputsOfDone(number, given) }
         case .retry: try refuseOutOfPlace(number)
         case .fail: if drifted { try refuseOutOfPlace(number) }
         case .skip: break
@@ -145,19 +148,24 @@ extension RunMachine {
                 + (state.steps.count > names.count ? ", …" : ""))
     }
 
-    private func refuseWithoutOutputs(of number: Int, _ outputs: [String: JSONValue]) throws(InputRefusal) {
+    private func problem(with outputs: GivenOutputs, of step: Step) -> OutputProblem? {
+        do throws(OutputProblem) {
+            _ = try outputs.typed(by: step.outputs)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func outputsOfDone(_ number: Int, _ given: GivenOutputs) throws(InputRefusal) -> [String: JSONValue] {
         let step = state.step(number)
-        for declared in step.outputs {
-            let problem: String
-            switch outputs[declared.name] {
-            case nil: problem = "is missing"
-            case let value? where declared.kind.accepts(value): continue
-            case _?: problem = "is not of the declared type \(declared.kind.rawValue)"
-            }
+        do throws(OutputProblem) {
+            return try given.typed(by: step.outputs)
+        } catch {
             throw InputRefusal(
                 code: .outputsInvalid,
-                message: "step \(step.name) cannot be resolved as done: the declared output \(declared.name) "
-                    + "\(problem); give it with --output \(declared.name)=VALUE")
+                message: "step \(step.name) cannot be resolved as done: the declared output \(error.output) "
+                    + "\(error.reason); give it with --output \(error.output)=VALUE")
         }
     }
 

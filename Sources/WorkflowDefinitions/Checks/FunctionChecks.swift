@@ -1,4 +1,5 @@
 import CEL
+import WorkflowCore
 
 /// Calls in an expression: known functions, and those of the run's state only where it is asked for.
 struct FunctionChecks {

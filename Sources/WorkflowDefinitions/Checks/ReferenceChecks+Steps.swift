@@ -1,4 +1,5 @@
 import CEL
+import WorkflowCore
 
 extension ReferenceChecks {
     func checkStep(_ reference: CELReference, _ site: ExpressionSite) {

@@ -1,3 +1,5 @@
+import WorkflowCore
+
 /// What may stand in `include`: the path of one file, relative to the file that it stands in.
 enum IncludePath {
     static let bytesMax = 4096

@@ -1,3 +1,5 @@
+import WorkflowCore
+
 /// Puts the keys of included files together: mappings by name, lists one behind the other.
 struct PartMerger {
     /// The mappings whose names are joined, and what one of their names is called in messages.

@@ -23,7 +23,10 @@ extension ControlRequest {
         case .resolve(let step, let decision, let outputs, let reason):
             members["step"] = .string(step)
             members["decision"] = .string(decision.rawValue)
-            members["outputs"] = .object(outputs)
+            // Drivers of earlier versions know the values only.
+            members["outputs"] = .object(outputs.values)
+            let texts = outputs.texts
+            if !texts.isEmpty { members["output_texts"] = .object(texts.mapValues(JSONValue.string)) }
             members["reason"] = reason.map { .string($0) }
         case .approve(let step, let reason), .reject(let step, let reason):
             members["step"] = .string(step)
@@ -47,8 +50,11 @@ extension ControlRequest {
             guard let step = members["step"]?.stringValue,
                 let decision = members["decision"]?.stringValue.flatMap(StepResolved.Decision.init(rawValue:))
             else { return nil }
+            let values = members["outputs"]?.objectValue ?? [:]
+            let texts = members["output_texts"]?.objectValue?.compactMapValues(\.stringValue)
             self = .resolve(
-                step: step, decision, outputs: members["outputs"]?.objectValue ?? [:], reason: reason)
+                step: step, decision, outputs: texts.map { GivenOutputs(texts: $0) } ?? GivenOutputs(values),
+                reason: reason)
         case "approve", "reject":
             guard let step = members["step"]?.stringValue else { return nil }
             self =

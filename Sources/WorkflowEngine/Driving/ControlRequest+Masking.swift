@@ -1,4 +1,5 @@
 internal import JSON
+internal import WorkflowCore
 internal import WorkflowExecutors
 
 // What people and programs send goes into the journal: secrets in it are masked before.
@@ -29,7 +30,8 @@ extension ControlRequest {
             return .signal(name: name, data: masked(data), reason: reason.map(masking.masked))
         case .resolve(let step, let decision, let outputs, let reason):
             return .resolve(
-                step: step, decision, outputs: outputs.mapValues(masked), reason: reason.map(masking.masked))
+                step: step, decision, outputs: outputs.mapped(text: masking.maskedOutput, value: masked),
+                reason: reason.map(masking.masked))
         }
     }
 }

@@ -229,9 +229,9 @@ extension RunDriver {
 private struct Answer {
     let verdict: ProbeVerdict
     let message: String
-    let outputs: [String: JSONValue]
+    let outputs: GivenOutputs
 
-    private init(_ verdict: ProbeVerdict, _ message: String, _ outputs: [String: JSONValue] = [:]) {
+    private init(_ verdict: ProbeVerdict, _ message: String, _ outputs: GivenOutputs = [:]) {
         self.verdict = verdict
         self.message = message
         self.outputs = outputs
@@ -251,7 +251,8 @@ private struct Answer {
         switch end.outcome {
         case .ended(.exited(0)):
             switch end.outputs {
-            case .success(let outputs): self.init(.done, "exit status 0" + losses, outputs)
+            case .success(let outputs):
+                self.init(.done, "exit status 0" + losses, GivenOutputs(texts: outputs))
             case .failure(let error): self.init("the \(role.rawValue)'s outputs cannot be taken: \(error.message)")
             }
         case .ended(.exited(3)): self.init(.notDone, "exit status 3" + losses)
@@ -274,7 +275,7 @@ extension AttemptEnd {
         switch outcome {
         case .ended(.exited(0)):
             switch outputs {
-            case .success(let outputs): return .succeeded(outputs: outputs)
+            case .success(let outputs): return .succeeded(outputs: GivenOutputs(texts: outputs))
             case .failure(let error):
                 return .failed(Failure(kind: .permanent, code: error.code.rawValue, message: error.message))
             }

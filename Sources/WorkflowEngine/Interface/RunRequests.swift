@@ -75,7 +75,7 @@ package struct ResumeRequest: Sendable {
 package enum ControlRequest: Sendable, Equatable {
     case pause(reason: String?)
     case cancel(reason: String?)
-    case resolve(step: String, StepResolved.Decision, outputs: [String: JSONValue], reason: String?)
+    case resolve(step: String, StepResolved.Decision, outputs: GivenOutputs, reason: String?)
     case approve(step: String, reason: String?)
     case reject(step: String, reason: String?)
     case signal(name: String, data: JSONValue, reason: String?)

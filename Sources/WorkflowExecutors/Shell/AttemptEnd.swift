@@ -1,12 +1,11 @@
 package import AttemptProtocol
 internal import Glibc
-package import JSON
 
 /// How an attempt ended, as its supervisor recorded it.
 package struct AttemptEnd: Sendable, Equatable {
     package var outcome: AttemptOutcome
-    /// What the step left in `WORKFLOW_OUTPUT`, secrets masked; or why that cannot be taken.
-    package var outputs: Result<[String: JSONValue], OutputError>
+    /// What the step left in `WORKFLOW_OUTPUT`, as written, secrets masked; or why that cannot be taken.
+    package var outputs: Result<[String: String], OutputError>
     /// UTC, milliseconds since 1970.
     package var startedAtMilliseconds: Int64
     package var endedAtMilliseconds: Int64

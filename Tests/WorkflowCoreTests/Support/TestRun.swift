@@ -76,7 +76,8 @@ struct TestRun {
     mutating func refusal(
         ofResolving step: String, _ decision: StepResolved.Decision, _ outputs: [String: JSONValue] = [:]
     ) throws -> String? {
-        try refusal(of: .resolved(step: step, decision, outputs: outputs, reason: nil, by: TestRun.person))
+        try refusal(
+            of: .resolved(step: step, decision, outputs: GivenOutputs(outputs), reason: nil, by: TestRun.person))
     }
 
     private mutating func journal(_ decision: Decision) throws {
@@ -111,7 +112,7 @@ struct TestRun {
 
     @discardableResult
     mutating func succeed(_ step: String, _ outputs: [String: JSONValue] = [:]) throws -> [String] {
-        try take(.attemptEnded(attempt(step), .succeeded(outputs: outputs)))
+        try take(.attemptEnded(attempt(step), .succeeded(outputs: GivenOutputs(outputs))))
     }
 
     @discardableResult
@@ -131,14 +132,14 @@ struct TestRun {
     mutating func probe(_ step: String, _ verdict: ProbeVerdict, _ outputs: [String: JSONValue] = [:]) throws
         -> [String]
     {
-        try take(.probeEnded(attempt(step), verdict, message: "", outputs: outputs))
+        try take(.probeEnded(attempt(step), verdict, message: "", outputs: GivenOutputs(outputs)))
     }
 
     @discardableResult
     mutating func resolve(
         _ step: String, _ decision: StepResolved.Decision, _ outputs: [String: JSONValue] = [:]
     ) throws -> [String] {
-        try take(.resolved(step: step, decision, outputs: outputs, reason: nil, by: TestRun.person))
+        try take(.resolved(step: step, decision, outputs: GivenOutputs(outputs), reason: nil, by: TestRun.person))
     }
 
     @discardableResult

@@ -100,7 +100,7 @@ struct CrashSweepTests {
         case .ended(let end):
             #expect(expected == .settled || killed.waitStatus == 0, "\(point.testDescription) is settled")
             #expect(end.outcome == .ended(.exited(0)))
-            #expect(end.outputs == .success(["v": 1]))
+            #expect(end.outputs == .success(["v": "1"]))
             #expect(begun() == 1)
         case .lost(.neverBegan(let proof), _):
             #expect(expected == .neverBegan(proof), "\(point.testDescription) never began")

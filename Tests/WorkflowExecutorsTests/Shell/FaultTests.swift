@@ -35,7 +35,7 @@ struct FaultTests {
         #expect(ContinuousClock.now - start >= .seconds(1), "the fault did not happen")
         guard case .ended(let end) = conclusion else { throw Unexpected(what: "\(conclusion)") }
         #expect(end.outcome == .ended(.exited(7)))
-        #expect(end.outputs == .success(["a": 1]))
+        #expect(end.outputs == .success(["a": "1"]))
     }
 
     @Test(
@@ -81,7 +81,7 @@ struct FaultTests {
             $0.logPath = "/dev/full"
         }
         #expect(end.outcome == .ended(.exited(0)))
-        #expect(end.outputs == .success(["a": 1]))
+        #expect(end.outputs == .success(["a": "1"]))
         #expect(end.log == LogSummary(lostBytes: 200_000))
     }
 }

@@ -24,7 +24,7 @@ struct RecoveryTests {
         let (one, other) = try await (first, second)
         #expect(one == other)
         guard case .ended(let end) = one else { throw Unexpected(what: "\(one)") }
-        #expect(end.outputs == .success(["a": 1]))
+        #expect(end.outputs == .success(["a": "1"]))
         #expect(try engine.verdict(of: id, secrets: []) == .settled(end))
     }
 

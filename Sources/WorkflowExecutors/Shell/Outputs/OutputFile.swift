@@ -1,5 +1,4 @@
 import AttemptProtocol
-package import JSON
 
 /// The outputs that a step wrote: lines `key=value`, and `key<<END`, lines, `END` for values of many lines.
 ///
@@ -10,16 +9,16 @@ package enum OutputFile {
     /// A longer key is refused.
     package static let keyBytesMax = 256
 
-    /// The outputs in `bytes`, with `secrets` masked in keys and values.
-    package static func parse(_ bytes: [UInt8], secrets: [String]) throws(OutputError) -> [String: JSONValue] {
+    /// The outputs in `bytes` as they are written, with `secrets` masked in keys and values.
+    package static func parse(_ bytes: [UInt8], secrets: [String]) throws(OutputError) -> [String: String] {
         guard bytes.count <= bytesMax else { throw tooLarge(bytes.count) }
         let masking = OutputMasking(secrets: secrets)
-        var outputs: [String: JSONValue] = [:]
+        var outputs: [String: String] = [:]
         var lines = Lines(bytes: bytes[...])
         while let line = lines.next() {
             if line.isEmpty { continue }
             let (key, value) = try output(in: line, of: &lines, masking)
-            outputs[masking.masked(key)] = masking.masked(OutputValue.typed(value), text: value)
+            outputs[masking.masked(key)] = masking.maskedOutput(value)
         }
         return outputs
     }

@@ -11,6 +11,20 @@ package struct OutputMasking {
 
     package func masked(_ text: String) -> String { masker.masked(whole: text) }
 
+    /// An output as it is written. JSON stays JSON, and secrets that its escapes hide are found.
+    package func maskedOutput(_ text: String) -> String {
+        let shown = masked(text)
+        switch text.utf8.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) {
+        case UInt8(ascii: "[")?, UInt8(ascii: "{")?:
+            guard let value = try? JSONValue(parsing: text) else { return shown }
+            let inner = masked(inside: value)
+            guard let compact = try? inner.compactText() else { return shown }
+            let masked = masked(compact)
+            return inner == value && masked == compact && shown == text ? text : masked
+        default: return shown
+        }
+    }
+
     /// `value` as it may be shown. A number that contains a secret becomes a text; so does a list or map in whose JSON a
     /// secret would still appear, because it reaches over several of its parts.
     package func masked(_ value: JSONValue, text: String) -> JSONValue {

@@ -1,6 +1,5 @@
 import AttemptProtocol
 import Glibc
-import JSON
 
 /// One look at the folder of an attempt, in the order that makes the verdict true: locks before records, because whoever
 /// holds a lock may still write; the exit record last of all before anything is called lost.
@@ -149,7 +148,7 @@ struct AttemptInspection: ~Copyable {
 
     private func outputs(
         _ recorded: ExitRecord.Outputs
-    ) throws(ExecutorError) -> Result<[String: JSONValue], OutputError> {
+    ) throws(ExecutorError) -> Result<[String: String], OutputError> {
         switch recorded {
         case .tooLarge(let count): return .failure(OutputFile.tooLarge(count))
         case .unreadable(let number):

@@ -30,7 +30,7 @@ enum OutcomesAreTrue {
                 switch fact.basis {
                 case .execution:
                     guard let process, process.hasEnded, process.isRecorded,
-                        process.outcome == .succeeded(outputs: fact.outputs)
+                        process.outcome == .succeeded(outputs: GivenOutputs(fact.outputs))
                     else { throw refuse(attempt, "its process did not end so") }
                 case .probe:
                     guard let key = keys[attempt], world.hasEffect(key) else {

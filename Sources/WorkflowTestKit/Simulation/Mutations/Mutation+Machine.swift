@@ -69,7 +69,7 @@ extension Mutation {
             guard case .attemptEnded(let attempt, .succeeded(let outputs), _) = told,
                 before.state(ofStep: attempt.step)?.phase == .succeeded, entries.isEmpty
             else { return entries }
-            let fact = StepSucceeded(step: attempt.step, attempt: attempt.attempt, outputs: outputs)
+            let fact = StepSucceeded(step: attempt.step, attempt: attempt.attempt, outputs: outputs.values)
             return [
                 ProposedEntry(at: after.updatedAt ?? Timestamp.latest, actor: engineActor, fact: .stepSucceeded(fact))
             ]

@@ -1,10 +1,7 @@
-import JSON
+internal import JSON
 
-/// The type of an output's value, found in its text without changing a byte of what it says.
+/// The type of an output that nobody has declared, found in its text without changing a byte of what it says.
 enum OutputValue {
-    /// Deeper JSON stays text.
-    private static let limits = JSONLimits(bytes: OutputFile.bytesMax, depth: JSONLimits.default.depth)
-
     /// A JSON array, object, boolean or null has that type. A number only if it is written as it would be printed: an Int64,
     /// or a double in its shortest form; an array or object only if all its numbers are. All else is a string: `007`,
     /// `1.10`, `12e4567`, `[1.10]`, an id of 22 digits.
@@ -17,7 +14,7 @@ enum OutputValue {
         }
         switch text.utf8.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) ?? 0 {
         case UInt8(ascii: "["), UInt8(ascii: "{"):
-            guard let value = try? JSONValue(parsing: text, limits: limits), keepsNumbers(text) else {
+            guard let value = try? JSONValue(parsing: text), keepsNumbers(text) else {
                 return .string(text)
             }
             return value
