@@ -18,8 +18,10 @@ struct RootCommand: ParsableCommand {
         version: "workflow \(programVersion)",
         subcommands: [
             InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, PlanCommand.self,
+            DiffCommand.self,
             GraphCommand.self, SchemaCommand.self,
-            ListCommand.self, ShowCommand.self, LogsCommand.self, JournalCommand.self, EvidenceCommand.self,
+            ListCommand.self, AttentionCommand.self, LocksCommand.self, ShowCommand.self, LogsCommand.self,
+            JournalCommand.self, EvidenceCommand.self,
             CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self, PruneCommand.self,

@@ -8,11 +8,11 @@ struct ApproveCommand: WorkflowCommand {
         commandName: "approve",
         abstract: "Let a step that waits for approval go on.",
         discussion: """
-              workflow approve run-2026-02-02-001 go_live --reason "checked with the network team"
+              workflow approve run-2026-02-02-001 go_live --reason "checked with the network team" --resume
               workflow approve run-2026-02-02-001 'drain[node-3].confirm' --as ada
 
-            Where nobody drives the run the answer is written down; `workflow resume` lets it go on. Where the step names
-            its approvers, only they are heard (exit 77).
+            Where no process drives the run the answer is recorded, and the run goes on with --resume, or with a later \
+            `workflow resume`. Where the step names its approvers, only they are heard (exit 77).
             """)
 
     var takesSignals: Bool { true }
@@ -23,6 +23,7 @@ struct ApproveCommand: WorkflowCommand {
     @Argument(help: ArgumentHelp("The step.", valueName: "step"), completion: .waitingStep)
     var step: String
 
+    @OptionGroup var follow: FollowOption
     @OptionGroup var person: PersonOptions
     @OptionGroup var store: StoreOption
 
@@ -30,7 +31,8 @@ struct ApproveCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         try await StepCaller.find(session, in: process).refuse("approve")
         let asking = Asking(
-            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process),
+            next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)
         return try await asking.ask(.approve(step: step, reason: person.reason), what: "approve \(step)")
     }
 }

@@ -13,7 +13,8 @@ struct Driving: Sendable {
         if !isQuiet, form.isTree(on: console.error, console) {
             return LiveProgress(session: session, console: console, printsID: format == .text)
         }
-        return PlainProgress(console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix)
+        return PlainProgress(
+            console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix, commands: session.commands)
     }
 
     /// Prints what came of it.

@@ -12,10 +12,13 @@ struct ListCommand: WorkflowCommand {
               workflow list
               workflow list --status failed,waiting --since 3d
               workflow list --status interrupted
+              workflow list --status in_doubt,approval,signal,queued,retrying,owed
               workflow list --workflow deploy --label team=core -o json
 
             A run that goes on and is driven by nobody is interrupted: `workflow resume --all` takes those. --since \
-            takes 90m, 2h, 3d, or a day or time in UTC: 2026-02-02, 2026-02-02T10:15Z.
+            takes 90m, 2h, 3d, or a day or time in UTC: 2026-02-02, 2026-02-02T10:15Z. Runs are found by what they wait \
+            for too; `owed` are those that hold locks while no process drives them, and those with an approval that \
+            nobody has answered. `workflow attention` shows the same with the commands that settle it.
             """)
 
     /// Shown where nothing else is said: what a person takes in, and what a program does.
@@ -27,7 +30,7 @@ struct ListCommand: WorkflowCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only runs of this status, or interrupted ones; may be repeated, or hold several with commas.",
+            "Only runs of this status, or that are interrupted or wait for this; may be repeated, or hold several with commas.",
             valueName: "status"))
     var status: [ListedStatuses] = []
 
@@ -64,12 +67,9 @@ struct ListCommand: WorkflowCommand {
         }
         let records = Array(found.prefix(most))
         if output.format != .text {
-            let children = try await CommandFailure.telling { () async throws(EngineError) in
-                Dictionary(
-                    grouping: try await session.engine.runs(RunFilter(isChild: true, limit: Self.limits.upperBound)),
-                    by: \.parent)
+            let documents = try await CommandFailure.telling { () async throws(EngineError) in
+                try await self.documents(records, session)
             }
-            let documents = records.map { RunDocument.listed($0, children: (children[$0.id] ?? []).reversed()) }
             console.data(Document.list(documents).text(as: output.format))
         } else if records.isEmpty {
             console.note(
@@ -100,17 +100,25 @@ struct ListCommand: WorkflowCommand {
             statuses: status.flatMap(\.statuses), workflow: workflow,
             labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first },
             createdSince: since?.instant(at: now), limit: count)
-        guard status.contains(where: \.asksForInterrupted) else { return try await engine.runs(filter) }
+        let kinds = status.reduce(into: Set<AttentionItem.Kind>()) { $0.formUnion($1.attention) }
+        let asksForInterrupted = status.contains(where: \.asksForInterrupted)
+        guard asksForInterrupted || !kinds.isEmpty else { return try await engine.runs(filter) }
         let asked = Set(filter.statuses)
-        for going in [RunStatus.running, .rollingBack] where !asked.contains(going) { filter.statuses.append(going) }
+        var wanted: Set<RunID> = []
+        if !kinds.isEmpty {
+            wanted = Set(try await engine.attention().filter { kinds.contains($0.kind) }.map(\.run))
+        }
+        let open = kinds.isEmpty ? [.running, .rollingBack] : RunStatus.allCases.filter { !$0.hasEnded }
+        for going in open where !asked.contains(going) { filter.statuses.append(going) }
         filter.limit = Self.pageRuns
         var records: [RunRecord] = []
         while true {
             let page = try await engine.runs(filter)
             for record in page {
-                if asked.contains(record.projection.status) {
+                let isGoing = [.running, .rollingBack].contains(record.projection.status)
+                if asked.contains(record.projection.status) || wanted.contains(record.id) {
                     records.append(record)
-                } else if try await !engine.isDriven(record) {
+                } else if isGoing, asksForInterrupted, try await !engine.isDriven(record) {
                     records.append(record)
                 }
                 if records.count == count { return records }
@@ -122,23 +130,43 @@ struct ListCommand: WorkflowCommand {
 
     // MARK: - What they are at
 
+    /// Journals of runs that have ended say no more than their records.
+    private func documents(_ records: [RunRecord], _ session: Session) async throws(EngineError) -> [Document] {
+        let children = Dictionary(
+            grouping: try await session.engine.runs(RunFilter(isChild: true, limit: Self.limits.upperBound)),
+            by: \.parent)
+        var documents: [Document] = []
+        for record in records {
+            // What a list cannot read, `show` complains about.
+            let view = record.projection.status.hasEnded ? nil : try? await session.engine.view(of: record)
+            documents.append(
+                RunDocument.listed(
+                    record, view, children: (children[record.id] ?? []).reversed(), session.commands))
+        }
+        return documents
+    }
+
     private func rows(_ records: [RunRecord], _ engine: Engine) async throws(EngineError) -> [RunTable.Row] {
         var rows: [RunTable.Row] = []
         var left = Self.entriesLookedAt
         for record in records {
             var isDriven = false
             var activity: String?
+            var isInterrupted = false
             switch record.projection.status {
             case .running, .rollingBack, .waiting:
                 isDriven = try await engine.isDriven(record)
                 // What a list cannot read, `show` complains about.
-                if record.head <= left, let state = try? await engine.state(of: record) {
+                isInterrupted = !isDriven && record.projection.status != .waiting
+                if record.head <= left, let view = try? await engine.view(of: record) {
                     left -= record.head
-                    activity = RunActivity.text(of: state)
+                    activity = RunActivity.text(of: view.state)
+                    isInterrupted = view.isInterrupted
                 }
             case .pending, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: break
             }
-            rows.append(RunTable.Row(record: record, isDriven: isDriven, activity: activity))
+            rows.append(
+                RunTable.Row(record: record, isDriven: isDriven, isInterrupted: isInterrupted, activity: activity))
         }
         return rows
     }

@@ -10,8 +10,9 @@ struct RejectCommand: WorkflowCommand {
         discussion: """
               workflow reject run-2026-02-02-001 go_live --reason "the backup is older than a day"
 
-            The step fails with the reason, and the run with it unless the step says `continue_on_error`. A resume of the \
-            failed run asks again.
+            The step fails with the reason, and the run with it unless the step says `continue_on_error`. Where no \
+            process drives the run, that is done with --resume or a later `workflow resume`. A resume of the failed run \
+            asks again.
             """)
 
     var takesSignals: Bool { true }
@@ -22,6 +23,7 @@ struct RejectCommand: WorkflowCommand {
     @Argument(help: ArgumentHelp("The step.", valueName: "step"), completion: .waitingStep)
     var step: String
 
+    @OptionGroup var follow: FollowOption
     @OptionGroup var person: PersonOptions
     @OptionGroup var store: StoreOption
 
@@ -29,7 +31,8 @@ struct RejectCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         try await StepCaller.find(session, in: process).refuse("reject")
         let asking = Asking(
-            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process),
+            next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)
         return try await asking.ask(.reject(step: step, reason: person.reason), what: "reject \(step)")
     }
 }

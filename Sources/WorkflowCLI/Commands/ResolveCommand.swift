@@ -16,8 +16,12 @@ struct ResolveCommand: WorkflowCommand {
               workflow resolve run-2026-02-02-001 vpc_creation --done --output vpc_id=vpc-1 --reason "seen in console"
               workflow resolve run-2026-02-02-001 vpc_creation --retry --reason "nothing was made"
 
-            --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go on without it. \
-            Outputs get their types as those that steps write: the declared one, else 3 is a number and 007 is text.
+              workflow resolve run-2026-02-02-001 'host[*]' --retry --reason "power was off" --resume
+
+            'host[*]' names all items that can be decided so; the others are left as they are, and told. Exit 66 where \
+            there is none. --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go \
+            on without it. Outputs get their types as those that steps write: the declared one, else 3 is a number and \
+            007 is text.
             """)
 
     var takesSignals: Bool { true }
@@ -48,6 +52,7 @@ struct ResolveCommand: WorkflowCommand {
         name: .customLong("output"), help: ArgumentHelp("With --done: an output of the step.", valueName: "key=value"))
     var outputs: [KeyValue] = []
 
+    @OptionGroup var follow: FollowOption
     @OptionGroup var person: PersonOptions
     @OptionGroup var store: StoreOption
 
@@ -62,7 +67,8 @@ struct ResolveCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         try await StepCaller.find(session, in: process).refuse("resolve")
         let asking = Asking(
-            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process),
+            next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)
         return try await asking.ask(
             .resolve(step: step, decision.fact, outputs: values, reason: person.reason), what: "resolve \(step)")
     }

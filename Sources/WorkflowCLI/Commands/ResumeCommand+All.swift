@@ -45,7 +45,24 @@ extension ResumeCommand {
             let documents = records.indices.compactMap { outcomes[$0]?.document }
             driving.console.data(Document.list(documents).text(as: driving.format))
         }
-        return records.indices.compactMap { outcomes[$0]?.status }.reduce(.completed) { $0.worse($1) }
+        let statuses = records.indices.compactMap { outcomes[$0]?.status }
+        let worst = statuses.reduce(ExitStatus.completed) { $0.worse($1) }
+        return worst.worse(try await whatWaits(driving))
+    }
+
+    /// Runs that were left waiting by an earlier one wait still, and nobody else may ever be told.
+    private func whatWaits(_ driving: Driving) async throws(CommandFailure) -> ExitStatus {
+        let items = try await CommandFailure.telling { () async throws(EngineError) in
+            try await driving.session.engine.attention()
+        }
+        let runs = Set(items.filter { $0.needsAnswer && !$0.isDriven }.map(\.run))
+        guard !runs.isEmpty else { return .completed }
+        if !quiet {
+            let who = runs.count == 1 ? "1 run waits" : "\(runs.count) runs wait"
+            driving.console.note("\(who) for somebody; what for: \(driving.session.commands.attention)")
+        }
+        // Who does not stay for anything leaves it to others to be told.
+        return patience.patience == .nothing ? .waiting : .completed
     }
 
     private func resume(

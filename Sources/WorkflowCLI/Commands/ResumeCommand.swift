@@ -7,6 +7,13 @@ internal import WorkflowStoreSQLite
 
 extension DoubtPolicy: ExpressibleByArgument {}
 
+/// What a run is to be moved to.
+private struct EditedDefinition: Sendable {
+    let stored: StoredDefinition
+    /// Absolute.
+    let path: String
+}
+
 struct ResumeCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
@@ -96,7 +103,9 @@ struct ResumeCommand: WorkflowCommand {
         var process = process
         if let driverLog { process = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process) }
         let edited = try definition.map { (path) throws(CommandFailure) in
-            try DefinitionFile.load(path, console, isQuiet: quiet)
+            EditedDefinition(
+                stored: try DefinitionFile.load(path, console, isQuiet: quiet),
+                path: RunFile.absolute(path, in: process.workingFolder))
         }
         let file = try checkpointFile()
         if file != nil, plan || rewind {
@@ -114,7 +123,7 @@ struct ResumeCommand: WorkflowCommand {
     }
 
     private func resume(
-        _ driving: Driving, _ file: [UInt8]?, _ edited: StoredDefinition?, _ actor: Actor
+        _ driving: Driving, _ file: [UInt8]?, _ edited: EditedDefinition?, _ actor: Actor
     ) async throws(CommandFailure) -> ExitStatus {
         let session = driving.session
         let control = RunControl()
@@ -132,13 +141,13 @@ struct ResumeCommand: WorkflowCommand {
             target = .run(RunID(run ?? ""))
         }
         let request = ResumeRequest(
-            target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited,
-            repeatsFollowing: repeatFollowing, retriesFailed: retryFailed, actor: actor)
+            target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited?.stored,
+            definitionFile: edited?.path, repeatsFollowing: repeatFollowing, retriesFailed: retryFailed, actor: actor)
         if plan {
             let plan = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.plan(request)
             }
-            driving.console.data(ResumePlanDocument(plan).text(as: driving.format))
+            driving.console.data(ResumePlanDocument(plan, session.commands).text(as: driving.format))
             return .completed
         }
         let run = try await runID(of: target, session)
@@ -151,8 +160,14 @@ struct ResumeCommand: WorkflowCommand {
             driving.console.note("\(record.id.text) is \(status.rawValue): there is nothing to resume")
         }
         let progress = driving.progress(self.progress.form, isQuiet: quiet)
-        if progress.drawsRun { progress.expect(try await session.view(of: run)) }
-        if let edited { progress.expect(edited.definition) }
+        if status.canBeResumed, !quiet || progress.drawsRun {
+            let view = try await session.view(of: run)
+            if progress.drawsRun { progress.expect(view) }
+            if edited == nil, !quiet, let note = RunFile(of: view.state).note(on: record.id, session.commands) {
+                driving.console.note(note)
+            }
+        }
+        if let edited { progress.expect(edited.stored.definition) }
         return try await driving.finish(try await drive(request, driving, control, progress))
     }
 

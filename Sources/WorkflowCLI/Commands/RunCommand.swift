@@ -17,7 +17,8 @@ struct RunCommand: WorkflowCommand {
               workflow run deploy.yaml --run-id deploy-42 --detach
 
             A --run-id that exists with the same definition and parameters starts nothing: the exit status tells how \
-            that run stands (75 while it is driven, 1 when it was interrupted).
+            that run stands (75 while it is driven, 1 when it was interrupted). With --resume such a run goes on where \
+            it can be resumed: the same command is typed again after a failure.
             """)
 
     var takesSignals: Bool { true }
@@ -39,6 +40,9 @@ struct RunCommand: WorkflowCommand {
 
     @Option(help: ArgumentHelp("The run's id, instead of run-<day>-<number>.", valueName: "id"))
     var runID: String?
+
+    @Flag(help: "With --run-id: go on with the run of that id where it exists.")
+    var resume = false
 
     @Option(name: .customLong("label"), help: ArgumentHelp("A label; once for each.", valueName: "key=value"))
     var labels: [KeyValue] = []
@@ -65,6 +69,9 @@ struct RunCommand: WorkflowCommand {
         }
         if let key = KeyValue.repeated(parameters) { throw ValidationError("-p \(key)=… is given twice.") }
         if let key = KeyValue.repeated(labels) { throw ValidationError("--label \(key)=… is given twice.") }
+        if resume, runID == nil {
+            throw ValidationError("--resume goes with --run-id; to go on with another run: `workflow resume RUN`.")
+        }
         if detach, patience.wait != nil {
             throw ValidationError("--detach returns at once; leave out --wait and --no-wait.")
         }
@@ -77,7 +84,8 @@ struct RunCommand: WorkflowCommand {
         let session = try Session.open(store.url, .create, in: process)
         try session.requireSupervisor()
         let request = StartRequest(
-            definition: definition, parameters: values, runID: runID.map { RunID($0) },
+            definition: definition, file: RunFile.absolute(file, in: process.workingFolder), parameters: values,
+            runID: runID.map { RunID($0) },
             labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: process.actor(),
             parent: try await independent ? nil : StepCaller.find(session, in: process).parentRun)
         let driving = Driving(session: session, console: console, format: output.format)
@@ -96,8 +104,13 @@ struct RunCommand: WorkflowCommand {
         do throws(CommandFailure) {
             result = try await progress.accompany { () async throws(CommandFailure) in
                 try await CommandFailure.telling { () async throws(EngineError) in
-                    try await driving.session.engine.start(
+                    let result = try await driving.session.engine.start(
                         request, patience: patience.patience, control: control, observer: made)
+                    guard goesOn(result) else { return result }
+                    if driving.format == .text { driving.console.data(result.run.text) }
+                    return try await driving.session.engine.resume(
+                        ResumeRequest(target: .run(result.run), actor: request.actor), patience: patience.patience,
+                        control: control, observer: made)
                 }
             }
         } catch {
@@ -108,6 +121,12 @@ struct RunCommand: WorkflowCommand {
         return try await driving.finish(result)
     }
 
+    /// The run was there already, can go on, and is asked to.
+    private func goesOn(_ result: DriveResult) -> Bool {
+        guard resume, case .existed(let status, isDriven: false) = result.end else { return false }
+        return status.canBeResumed
+    }
+
     private func detach(
         _ request: StartRequest, _ driving: Driving, _ process: ProcessEnvironment
     ) async throws(CommandFailure) -> ExitStatus {
@@ -115,8 +134,9 @@ struct RunCommand: WorkflowCommand {
             try await driving.session.engine.create(request)
         }
         if driving.format == .text { driving.console.data(result.run.text) }
-        if case .existed = result.end { return try await driving.finish(result) }
+        if case .existed = result.end, !goesOn(result) { return try await driving.finish(result) }
         try DetachedDriver(session: driving.session, process: process).start(result.run)
+        if !quiet { driving.console.note("To follow it: \(driving.session.commands.watch(result.run))") }
         if driving.format != .text {
             let view = try await driving.session.view(of: result.run)
             driving.console.data(RunDocument.of(view, driving.session.commands).text(as: driving.format))

@@ -19,8 +19,8 @@ struct ShowCommand: WorkflowCommand {
             their sections stand in place of the steps; what is wrong and what to type next always stands last. With \
             -o json they add the members drives, attempts and decisions.
 
-            --watch follows the run, whoever drives it, until it has ended or nobody drives it. Ctrl-C ends the looking \
-            and does nothing to the run.
+            --watch follows the run, whoever drives it, also while it waits for somebody, until it has ended, is paused \
+            or was interrupted. Ctrl-C ends the looking and does nothing to the run.
             """)
 
     var takesSignals: Bool { watch }
@@ -43,7 +43,7 @@ struct ShowCommand: WorkflowCommand {
     @Flag(name: .customLong("decisions"), help: "Who decided what, when and why.")
     var hasDecisions = false
 
-    @Flag(help: "Follow the run until it has ended or nobody drives it.")
+    @Flag(help: "Follow the run until it has ended, is paused or was interrupted.")
     var watch = false
 
     @OptionGroup var progress: ProgressOption

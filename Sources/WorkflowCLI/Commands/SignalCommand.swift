@@ -30,6 +30,7 @@ struct SignalCommand: WorkflowCommand {
     @Option(help: ArgumentHelp("What it says, as JSON.", valueName: "json"))
     var data: String?
 
+    @OptionGroup var follow: FollowOption
     @OptionGroup var person: PersonOptions
     @OptionGroup var store: StoreOption
 
@@ -37,7 +38,8 @@ struct SignalCommand: WorkflowCommand {
         let value = try parsedData()
         let session = try Session.open(store.url, .existing, in: process)
         let asking = Asking(
-            session: session, console: console, run: RunID(run), actor: person.actor(in: process))
+            session: session, console: console, run: RunID(run), actor: person.actor(in: process),
+            next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)
         let view = try await session.view(of: RunID(run))
         let status = try await asking.ask(
             .signal(name: name, data: value, reason: person.reason), what: "signal \(name)")

@@ -34,7 +34,7 @@ struct DetachedDriver {
     private func failed(_ run: RunID, _ what: String, _ error: Int32) -> CommandFailure {
         CommandFailure(
             .inputOutput,
-            "\(run.text) was made, but \(what): \(String(cString: strerror(error))); start it with "
+            "\(run.text) is there, but \(what): \(String(cString: strerror(error))); start it with "
                 + "`\(session.commands.resume(run))`")
     }
 

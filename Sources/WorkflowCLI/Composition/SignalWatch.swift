@@ -87,7 +87,8 @@ enum SignalWatch {
         control?.stop(signal: name)
         console?.note(
             isFirst
-                ? "\(name): nothing new starts, running steps have 10 s to end; once more ends them"
+                ? "\(name): nothing new starts; what still runs after 10 s goes on under its supervisor, without this "
+                    + "process. Once more ends it, and so does `workflow cancel RUN` later"
                 : "\(name): running steps are ended")
     }
 

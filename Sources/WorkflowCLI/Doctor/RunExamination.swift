@@ -9,22 +9,28 @@ internal import WorkflowStoreSQLite
 struct RunExamination {
     /// So many names stand in a finding.
     private static let namesMax = 5
+    /// Findings about what waits for an answer.
+    private static let waitingMax = 20
 
     let session: Session
     let now: Timestamp
 
     func findings() async throws(CommandFailure) -> [Finding] {
-        do throws(StoreError) {
+        do {
             let records = try await session.store.runs(RunFilter(limit: Int.max))
             var driven: Set<UniqueID> = []
             for record in records where !record.projection.status.hasEnded {
                 if try await session.store.isClaimed(record.uuid) { driven.insert(record.uuid) }
             }
-            return [interrupted(records, driven), due(records, driven), waiting(records), failed(records)]
-                + [clock(records)]
-                + (try await locks(records, driven)) + (await shells(records)) + (await attempts(driven))
-        } catch {
+            let waiting = try await waiting()
+            return [interrupted(records, driven), due(records, driven)] + waiting + [failed(records), clock(records)]
+                + (try await locks(records, driven)) + (await shells(records)) + (await attempts(records, driven))
+        } catch let error as StoreError {
             throw CommandFailure(error)
+        } catch let error as EngineError {
+            throw CommandFailure(error)
+        } catch {
+            throw CommandFailure(.defect, "\(error)")
         }
     }
 
@@ -48,10 +54,32 @@ struct RunExamination {
             : Finding(.warning, "timers", "due: \(names(due))", "`workflow resume --all` goes on with them")
     }
 
-    private func waiting(_ records: [RunRecord]) -> Finding {
-        let waiting = records.filter { [.waiting, .paused].contains($0.projection.status) }
-        return Finding(
-            .ok, "waiting", waiting.isEmpty ? "no run" : "\(names(waiting)); `workflow show RUN` says for what")
+    /// What needs an answer, and what queues behind a run that no process drives: a warning each, with its command.
+    private func waiting() async throws -> [Finding] {
+        let items = try await session.engine.attention().filter {
+            $0.needsAnswer || $0.kind == .queued && $0.holder.map { $0.standing != .driven } == true
+        }
+        guard !items.isEmpty else { return [Finding(.ok, "waiting", "no run waits for an answer")] }
+        let commands = session.commands
+        var findings: [Finding] = []
+        for item in items.prefix(Self.waitingMax) {
+            let step = item.step.map { "\($0) of " } ?? ""
+            let answer = item.awaited.flatMap {
+                commands.answers($0, of: item.run, item.holder, isDriven: item.isDriven).first?.command
+            }
+            let advice = item.kind == .inDoubt ? commands.decisions(item.run, [item.step ?? ""]).first : answer
+            findings.append(
+                Finding(
+                    .warning, item.kind.rawValue, "\(step)\(item.run.text): \(item.awaited?.message ?? "")",
+                    (advice ?? commands.show(item.run)).quotedForPeople))
+        }
+        if items.count > Self.waitingMax {
+            findings.append(
+                Finding(
+                    .warning, "waiting", "and \(items.count - Self.waitingMax) more",
+                    commands.attention.quotedForPeople))
+        }
+        return findings
     }
 
     private func failed(_ records: [RunRecord]) -> Finding {
@@ -92,14 +120,21 @@ struct RunExamination {
                         + "`workflow prune` with that run gives the lock back")
             ]
         }
-        guard let lock = held.first(where: { !driven.contains($0.run) }) else {
-            return [Finding(.ok, "locks", "\(held.count) held by runs that are driven")]
+        let idle: [LockHolder]
+        do {
+            idle = try await session.engine.lockHolders().filter { $0.standing != .driven }
+        } catch {
+            return [Finding(.problem, "locks", error.message)]
         }
-        return [
+        if idle.isEmpty { return [Finding(.ok, "locks", "\(held.count) held by runs that are driven")] }
+        return idle.prefix(Self.namesMax).map { holder in
             Finding(
-                .warning, "locks", "\(lock.name.name) is held by \(lock.runID.text), which nobody drives",
-                "others wait for it: `workflow resume \(lock.runID.text)`, or `workflow cancel \(lock.runID.text)`")
-        ]
+                .warning, "locks",
+                "\(holder.holding.name.name) is held by \(holder.run.text); \(holder.hindrance ?? "")",
+                "what frees it: "
+                    + holder.commands(suffix: session.commands.suffix).map(\.quotedForPeople).joined(separator: ", or ")
+            )
+        }
     }
 
     /// The shells of the definitions with which runs can go on.
@@ -134,22 +169,13 @@ struct RunExamination {
     }
 
     /// Folders of attempts, and the processes that work for them.
-    private func attempts(_ driven: Set<UniqueID>) async -> [Finding] {
+    private func attempts(_ records: [RunRecord], _ driven: Set<UniqueID>) async -> [Finding] {
         do {
+            var findings = try await openAttempts(records, driven)
             let leftovers = try session.executor.leftovers().compactMap { try session.executor.leftover($0) }
-            if leftovers.isEmpty { return [Finding(.ok, "attempts", "none is unsettled")] }
+            if leftovers.isEmpty, findings.isEmpty { return [Finding(.ok, "attempts", "none is unsettled")] }
             var runs: [String: RunRecord] = [:]
             for awaited in try await session.engine.awaitedAttempts() { runs[awaited.attempt] = awaited.run }
-            var findings: [Finding] = []
-            let alone = leftovers.filter { runs[$0.attemptID].map { !driven.contains($0.uuid) } == true }
-            for leftover in alone.prefix(Self.namesMax) {
-                guard let run = runs[leftover.attemptID] else { continue }
-                let what = leftover.isDead ? "has ended or is lost" : "goes on (\(processes(of: leftover)))"
-                findings.append(
-                    Finding(
-                        .warning, "attempts", "a step of \(run.id.text) \(what), and nobody drives the run",
-                        "`workflow resume \(run.id.text)` takes it up"))
-            }
             let strays = leftovers.filter { runs[$0.attemptID] == nil && !$0.isDead && !isAside($0, driven) }
             for leftover in strays.prefix(Self.namesMax) {
                 findings.append(
@@ -180,6 +206,28 @@ struct RunExamination {
         }
     }
 
+    /// Each step of a run that no process drives whose end its journal does not tell, once.
+    private func openAttempts(_ records: [RunRecord], _ driven: Set<UniqueID>) async throws -> [Finding] {
+        var findings: [Finding] = []
+        for record in records where record.projection.status.canBeResumed && !driven.contains(record.uuid) {
+            guard let view = try? await session.engine.view(of: record) else { continue }
+            let open = view.open
+            for attempt in open.prefix(Self.namesMax) {
+                findings.append(
+                    Finding(
+                        .warning, "attempts", "\(attempt.step) of \(record.id.text): \(attempt.spoken(in: view.state))",
+                        session.commands.resume(record.id).quotedForPeople + " takes it up"))
+            }
+            if open.count > Self.namesMax {
+                findings.append(
+                    Finding(
+                        .warning, "attempts", "\(open.count - Self.namesMax) more steps of \(record.id.text)",
+                        session.commands.show(record.id).quotedForPeople + " tells of each"))
+            }
+        }
+        return findings
+    }
+
     /// Probes and their like are in no journal while they run: a living driver waits for them.
     private func isAside(_ leftover: AttemptLeftover, _ driven: Set<UniqueID>) -> Bool {
         !leftover.isOfStep && !driven.isEmpty
@@ -199,4 +247,9 @@ struct RunExamination {
         let names = records.prefix(Self.namesMax).map(\.id.text).joined(separator: ", ")
         return records.count > Self.namesMax ? "\(names) and \(records.count - Self.namesMax) more" : names
     }
+}
+
+extension String {
+    /// A command in a sentence.
+    fileprivate var quotedForPeople: String { "`\(self)`" }
 }

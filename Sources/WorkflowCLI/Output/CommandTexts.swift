@@ -3,7 +3,8 @@ internal import WorkflowEngine
 
 /// Commands as they are printed for people to type: a store that was named by hand is named in them too.
 struct CommandTexts: Sendable {
-    private let suffix: String
+    /// What every command ends with: the store, where that was named.
+    let suffix: String
 
     /// - Parameter store: `--store`, as given.
     init(store: String?) {
@@ -13,6 +14,12 @@ struct CommandTexts: Sendable {
     func resume(_ view: RunView) -> String? { view.resumeCommand.map { $0 + suffix } }
 
     func resume(_ run: RunID) -> String { "workflow resume \(run.text)" + suffix }
+
+    var attention: String { "workflow attention" + suffix }
+
+    func cancel(_ run: RunID) -> String { "workflow cancel \(run.text)" + suffix }
+
+    func watch(_ run: RunID) -> String { "workflow show \(run.text) --watch" + suffix }
 
     func follow(_ run: RunID) -> String { "workflow logs \(run.text) -f" + suffix }
 
@@ -25,21 +32,42 @@ struct CommandTexts: Sendable {
         "workflow show \(run.text)" + words.map { " " + CommandTexts.quoted($0) }.joined() + suffix
     }
 
+    func move(_ run: RunID, to file: String) -> String {
+        "workflow resume \(run.text) --definition \(CommandTexts.quoted(file)) --plan" + suffix
+    }
+
     func checkpoints(_ run: RunID) -> String { "workflow checkpoint list \(run.text)" + suffix }
 
-    func approve(_ run: RunID, _ step: String) -> String { answer("approve", run, step) }
+    /// - Parameter flags: such as ` --resume`, with a space in front.
+    func approve(_ run: RunID, _ step: String, _ flags: String = "") -> String { answer("approve", run, step, flags) }
 
-    func reject(_ run: RunID, _ step: String) -> String { answer("reject", run, step) }
+    func reject(_ run: RunID, _ step: String, _ flags: String = "") -> String { answer("reject", run, step, flags) }
 
-    func signal(_ run: RunID, _ name: String) -> String { answer("signal", run, name) }
+    func signal(_ run: RunID, _ name: String, _ flags: String = "") -> String { answer("signal", run, name, flags) }
 
-    private func answer(_ verb: String, _ run: RunID, _ name: String) -> String {
-        "workflow \(verb) \(run.text) \(CommandTexts.quoted(name))" + suffix
+    private func answer(_ verb: String, _ run: RunID, _ name: String, _ flags: String) -> String {
+        "workflow \(verb) \(run.text) \(CommandTexts.quoted(name))" + flags + suffix
     }
 
     /// The same decisions in one line.
     func decide(_ run: RunID, _ step: String) -> String {
         "workflow resolve \(run.text) \(CommandTexts.quoted(step)) --done|--retry|--fail|--skip" + suffix
+    }
+
+    /// What decides steps that are in doubt, the items of one `foreach` together, with what runs all of them again.
+    func decisions(_ run: RunID, _ steps: [String]) -> [String] {
+        let patterns = ItemPattern.grouped(steps).map(\.text)
+        var lines = patterns.prefix(8).map {
+            "workflow resolve \(run.text) \(CommandTexts.quoted($0)) --done|--retry|--fail|--skip --reason \"…\""
+                + suffix
+        }
+        if patterns.count > 8 { lines.append("… and \(patterns.count - 8) more: \(show(run))") }
+        if steps.count > 1 { lines.append("\(repeatDoubts(run))  # runs all that is in doubt again") }
+        return lines
+    }
+
+    func repeatDoubts(_ run: RunID) -> String {
+        "workflow resume \(run.text) --on-doubt retry" + suffix
     }
 
     /// One line for each decision a person can take about a step that is in doubt.
@@ -87,20 +115,5 @@ struct CommandTexts: Sendable {
         }
     }
 
-    /// For a POSIX shell: plain where that is safe, else in single quotes.
-    static func quoted(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty
-            && text.utf8.allSatisfy {
-                switch $0 {
-                case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                    UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "%"), UInt8(ascii: "+"),
-                    UInt8(ascii: ","):
-                    true
-                default: false
-                }
-            }
-        return isPlain
-            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
+    static func quoted(_ text: String) -> String { ShellText.quoted(text) }
 }

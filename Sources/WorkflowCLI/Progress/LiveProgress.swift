@@ -28,7 +28,8 @@ final class LiveProgress: ProgressTeller {
     init(session: Session, console: Console, printsID: Bool) {
         self.session = session
         self.console = console
-        plain = PlainProgress(console: console, isQuiet: false, printsID: printsID, tellsStart: false)
+        plain = PlainProgress(
+            console: console, isQuiet: false, printsID: printsID, tellsStart: false, commands: session.commands)
     }
 
     func expect(_ definition: Definition) {
@@ -120,6 +121,7 @@ final class LiveProgress: ProgressTeller {
             if entry.fact.staysToBeRead { plain.observe(event) } else { plain.tellLosses(entry) }
         case .awaitsLock(let step, let lock, let holder, _): drawing.model.awaitsLock(step, lock, holder: holder)
         case .awaitsTurn(let group, let holder, _): drawing.model.awaitsTurn(group, holder: holder)
+        case .stopping(let signal): drawing.model.stopping(signal)
         case .reattached, .stillRunning, .supervisorEnded, .changed, .leftRunning: plain.observe(event)
         }
     }

@@ -27,14 +27,17 @@ final class PlainProgress: ProgressTeller {
     private let prefix: String
     /// That the run has started is told.
     private let tellsStart: Bool
+    /// What commands end with that are printed for people to type.
+    private let suffix: String
     private let stream: ByteStream
     private let state = Mutex(State())
 
     /// - Parameter stream: standard error by default.
     init(
         console: Console, isQuiet: Bool, printsID: Bool, prefix: String = "", tellsStart: Bool = true,
-        stream: ByteStream? = nil
+        commands: CommandTexts? = nil, stream: ByteStream? = nil
     ) {
+        suffix = commands?.suffix ?? ""
         self.console = console
         self.tellsStart = tellsStart
         self.stream = stream ?? console.error
@@ -84,10 +87,11 @@ final class PlainProgress: ProgressTeller {
         case .changed(let changes):
             for change in changes { tell("\(prefix)since the run began: \(change)") }
         case .awaitsLock(let step, let lock, let holder, let run):
-            let whose = holder == run ? "another step" : holder.text
-            tell("\(prefix)\(step): waits for the lock \(lock), which \(whose) holds")
+            let whose = holder.run == run ? "another step" : holder.run.text
+            tell("\(prefix)\(step): waits for the lock \(lock), which \(whose) holds" + holder.remedy(suffix: suffix))
         case .awaitsTurn(let group, let holder, _):
-            tell("\(prefix)waits for its turn in the concurrency group \(group): \(holder.text) is under way")
+            tell("\(prefix)waits for its turn in the concurrency group \(group): \(holder.inTurn(suffix: suffix))")
+        case .stopping: break  // Whoever took the signal has told it.
         case .leftRunning(let steps):
             tell("\(prefix)still running under their supervisors: \(steps.joined(separator: ", "))")
         }
@@ -212,6 +216,13 @@ extension PlainProgress.State {
     /// `subnets[3].attach` stands in the stage of `subnets`.
     fileprivate func stage(ofStep name: String) -> String {
         stages[name] ?? stages[String(name.prefix { $0 != "[" && $0 != "." })] ?? ""
+    }
+}
+
+extension LockHolder {
+    /// Why the turn has not come.
+    func inTurn(suffix: String) -> String {
+        standing == .driven ? "\(run.text) is under way" : "\(run.text) is before it" + remedy(suffix: suffix)
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Terminal
 internal import WorkflowCore
+internal import WorkflowEngine
 
 // One step: a line with its sign, name, time and what is told of it; beneath it what it prints, or what to type.
 
@@ -80,10 +81,13 @@ extension ProgressLayout {
         case .sleeping(let due): return waiting(step, "sleeps until \(clock(due)), \(left(due)) left", .running)
         case .repeating(let pass, let due): return waiting(step, "pass \(pass) in \(left(due))", .running)
         case .lock(let locks, let holder, let due):
-            let whose = holder.map { $0 == run ? ", held by another step" : ", held by \($0.text)" } ?? ""
+            let whose = holder.map { $0.run == run ? ", held by another step" : ", held by \($0.run.text)" } ?? ""
+            let why = holder?.hindrance.map { "; " + shown($0) } ?? ""
             let what = locks.count == 1 ? "the lock" : "the locks"
             let names = shown(locks.joined(separator: ", "))
-            return waiting(step, "waits for \(what) \(names)\(whose), \(left(due)) left", .running)
+            return waiting(
+                step, "waits for \(what) \(names)\(whose)\(why), \(left(due)) left", .running,
+                holder?.commands(suffix: commands.suffix) ?? [])
         case .approval(let prompt, let approvers, let due):
             let who = approvers.isEmpty ? "" : " by \(shown(approvers.joined(separator: ", ")))"
             return waiting(

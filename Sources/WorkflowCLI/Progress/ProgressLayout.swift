@@ -1,5 +1,6 @@
 internal import Terminal
 internal import WorkflowCore
+internal import WorkflowEngine
 internal import WorkflowExecutors
 
 /// Draws a view of a run for a screen of some size at some moment: a pure function.
@@ -43,7 +44,8 @@ struct ProgressLayout {
         if let turn = view.turn, !view.status.hasEnded {
             var line = StyledLine(signs.waiting + " ", .notable)
             line.append(
-                "waits for its turn in the concurrency group \(shown(turn.group)): \(turn.holder.text) is under way")
+                "waits for its turn in the concurrency group \(shown(turn.group)): "
+                    + shown(turn.holder.inTurn(suffix: commands.suffix)))
             rows.append(ProgressRow(line: line, rank: .trouble))
         }
         let stageColumns = min(24, view.stages.map { DisplayWidth.of($0.name) }.max() ?? 0)
@@ -67,10 +69,11 @@ struct ProgressLayout {
     // MARK: - Headings
 
     private func heading(_ view: ProgressView) -> [StyledLine] {
-        var line = StyledLine(sign(view.status) + " ", style(view.status))
+        let status: RunStatus = view.departure == nil ? view.status : .paused
+        var line = StyledLine(sign(status) + " ", style(status))
         line.append(view.run.text, .strong)
         line.append("  ")
-        line.append(view.status.rawValue, style(view.status))
+        line.append(view.departure.map(shown) ?? view.status.rawValue, style(status))
         if let began = view.began {
             let text = view.ended.map { TimeText.took($0.since(began)) } ?? TimeText.passing(now.since(began))
             line.append(" \(text)")

@@ -21,7 +21,17 @@ extension ProgressModel {
         if case .ended = state.lifecycle { ended = state.updatedAt }
         return ProgressView(
             run: run, workflow: workflow, status: state.status, began: state.startedAt, ended: ended,
-            tally: all, turn: turn, stages: shown)
+            tally: all, turn: turn, stages: shown, departure: departure)
+    }
+
+    /// The driver leaves, or has left, on a signal, and the run is not over.
+    private var departure: String? {
+        guard state.status == .running else { return nil }
+        if let signal = state.leftBecause, signal != "waiting" {
+            let goesOn = !state.runningAttempts.isEmpty
+            return "stopped by \(signal)" + (goesOn ? "; what runs goes on under its supervisor" : "")
+        }
+        return stopSignal.map { "stopping (\($0))" }
     }
 
     private func isOpen(_ stage: Int) -> Bool {

@@ -1,4 +1,5 @@
 internal import WorkflowCore
+internal import WorkflowEngine
 
 /// A run under way, as the live view needs it: the state folded from the journal, and counts of it that a redraw can read
 /// without looking at every step.
@@ -10,9 +11,12 @@ struct ProgressModel: Sendable {
     /// The journal moved on in a way that only the store can tell: the state is to be loaded again.
     private(set) var needsReload = false
     /// Who stands in the way, by waiting step.
-    private(set) var lockHolders: [String: (lock: String, holder: RunID)] = [:]
+    private(set) var lockHolders: [String: (lock: String, holder: LockHolder)] = [:]
     /// The run's turn in its group: whom it waits for.
-    private(set) var turn: (group: String, holder: RunID)?
+    private(set) var turn: (group: String, holder: LockHolder)?
+
+    /// What asked the driver to leave.
+    private(set) var stopSignal: String?
 
     /// As counted, by number of the step.
     private var statuses: [StepStatus] = []
@@ -79,11 +83,14 @@ struct ProgressModel: Sendable {
         }
     }
 
-    mutating func awaitsLock(_ step: String, _ lock: String, holder: RunID) {
+    mutating func awaitsLock(_ step: String, _ lock: String, holder: LockHolder) {
         lockHolders[step] = (lock, holder)
     }
 
-    mutating func awaitsTurn(_ group: String, holder: RunID) {
+    /// The process that drives it was asked to leave.
+    mutating func stopping(_ signal: String) { stopSignal = signal }
+
+    mutating func awaitsTurn(_ group: String, holder: LockHolder) {
         turn = (group, holder)
     }
 

@@ -1,4 +1,5 @@
 internal import WorkflowCore
+internal import WorkflowEngine
 
 /// A run at a glance: what a redraw shows, and nothing that it does not.
 struct ProgressView: Sendable, Equatable {
@@ -26,7 +27,7 @@ struct ProgressView: Sendable, Equatable {
             case repeating(pass: Int, due: Timestamp)
             case approval(prompt: String, approvers: [String], due: Timestamp)
             case signal(String, due: Timestamp)
-            case lock([String], holder: RunID?, due: Timestamp)
+            case lock([String], holder: LockHolder?, due: Timestamp)
             case inDoubt(reason: String)
             case drifted(message: String, isPast: Bool)
             case failed(message: String, isTolerated: Bool)
@@ -60,15 +61,17 @@ struct ProgressView: Sendable, Equatable {
     /// All stages together, without owed work.
     var tally: ProgressTally
     /// The run waits for its turn behind another.
-    var turn: (group: String, holder: RunID)?
+    var turn: (group: String, holder: LockHolder)?
     var stages: [Stage]
     /// What is left, from runs before; nil where there were none.
     var left: Milliseconds?
+    /// In place of the status, where its driver leaves on a signal.
+    var departure: String?
 
     static func == (a: ProgressView, b: ProgressView) -> Bool {
         a.run == b.run && a.status == b.status && a.isAbandoned == b.isAbandoned && a.began == b.began
             && a.ended == b.ended && a.tally == b.tally && a.stages == b.stages
             && a.turn?.holder == b.turn?.holder && a.turn?.group == b.turn?.group && a.left == b.left
-            && a.workflow == b.workflow
+            && a.workflow == b.workflow && a.departure == b.departure
     }
 }

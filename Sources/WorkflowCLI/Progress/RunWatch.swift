@@ -15,7 +15,8 @@ struct RunWatch {
     let run: RunID
     let form: ProgressForm
 
-    /// Until the run has ended, nobody drives it, or the looking is ended by a signal.
+    /// Until the run has ended, is paused or was interrupted, or the looking is ended by a signal. A run that waits for
+    /// somebody may go on at any moment, driven by another process.
     func follow() async throws(CommandFailure) -> ExitStatus {
         let control = RunControl()
         SignalWatch.deliver(to: control, telling: nil)
@@ -27,14 +28,18 @@ struct RunWatch {
         }
         if control.isStopped { return .interrupt }
         let account = try await session.account(of: run)
-        let waiting = WaitingList(
-            account: account, commands: session.commands, tails: OutputTails(environment: session.environment),
-            screen: console.outputScreen)
+        let waiting = waiting(account)
         for line in waiting.lines() { console.data(line) }
         if let command = session.commands.resume(account.view), !account.view.isDriven {
             for line in ["", waiting.needsAnswer ? "Then go on:" : "To go on:", command] { console.data(line) }
         }
         return .completed
+    }
+
+    private func waiting(_ account: RunAccount) -> WaitingList {
+        WaitingList(
+            account: account, commands: session.commands, tails: OutputTails(environment: session.environment),
+            screen: console.outputScreen)
     }
 
     private func followOnScreen(_ view: RunView, _ control: RunControl) async throws(CommandFailure) {
@@ -58,7 +63,7 @@ struct RunWatch {
                 }
                 hasNews = hasNews || !news.entries.isEmpty || news.isDriven != isDriven
                 isDriven = news.isDriven
-                isOver = news.isLast && drawing.model.state.status != .pending
+                isOver = news.isLast && !drawing.model.state.mayGoOn
             }
             await drawing.update(
                 run, workflow: view.record.workflow, hasNews: hasNews,
@@ -74,13 +79,20 @@ struct RunWatch {
         plain.expect(view)
         console.data("\(run.text): \(view.record.workflow) is \(view.state.status.rawValue)")
         var head = view.state.head
+        /// The entry at which it was told what the run waits for.
+        var toldAt: Int64 = -1
         while !control.isStopped, !console.output.isClosed {
             let news = try await self.news(view.record.uuid, after: head)
             for entry in news.entries {
                 head = entry.sequence
                 plain.observe(.entry(entry, run: run))
             }
-            if news.isLast, head > 1 { return }
+            if news.isLast, head > 1, head != toldAt {
+                let account = try await session.account(of: run)
+                guard account.view.state.mayGoOn else { return }
+                toldAt = head
+                for line in waiting(account).lines() { console.data(line) }
+            }
             try? await Task.sleep(for: RunDrawing.interval * Self.pollEvery, clock: .continuous)
         }
     }
@@ -102,6 +114,17 @@ struct RunWatch {
                 entries: entries, isDriven: isDriven, isLast: !isDriven && entries.count < Self.entriesAtOnce)
         } catch {
             throw CommandFailure(error)
+        }
+    }
+}
+
+extension RunState {
+    /// No process drives it, and it was left because it waited for somebody: another process may go on with it.
+    fileprivate var mayGoOn: Bool {
+        switch status {
+        case .pending, .waiting: true
+        case .running, .rollingBack: leftBecause == "waiting"
+        case .paused, .completed, .failed, .cancelled, .rolledBack, .moved: false
         }
     }
 }

@@ -31,13 +31,24 @@ enum HistoryDocument {
             "error": failure.map {
                 .members(["code": .string($0.code), "message": .string($0.message)])
             } ?? .null,
-            "exit_status": failure?.exitCode.map { .int(Int64($0)) } ?? .null,
+            "exit_status": exitStatus(attempt, failure),
             "due_at": .text(attempt.wait?.due.text), "retry_at": .text(attempt.retry?.due.text),
             "in_doubt_since": .text(attempt.doubtSince?.text), "doubt": .text(attempt.doubtReason),
             "probes": .list(attempt.probes.map(verdict)), "verifications": .list(attempt.verifications.map(verdict)),
             "resolution": .text(attempt.resolution?.rawValue), "checkpoint": .text(attempt.checkpoint?.text),
             "losses": RunDocument.losses(attempt.losses),
         ])
+    }
+
+    /// A command that has succeeded ended with 0; a wait has no command, and of what a probe or a person found no status is
+    /// known.
+    private static func exitStatus(_ attempt: AttemptAccount, _ failure: Failure?) -> Document {
+        if let code = failure?.exitCode { return .int(Int64(code)) }
+        guard attempt.wait == nil else { return .null }
+        switch attempt.outcome {
+        case .succeeded(.execution), .passed: return .int(0)
+        case .succeeded, .failed, .inDoubt, .running, .voided, .skipped, .cancelled, .leftBehind: return .null
+        }
     }
 
     private static func verdict(_ verdict: AttemptAccount.Verdict) -> Document {

@@ -8,16 +8,32 @@ enum RunDocument {
     /// - Parameter more: members that somebody asked for.
     static func of(_ view: RunView, _ commands: CommandTexts, more: [Document.Member] = []) -> Document {
         let state = view.state
+        let record = view.record
         var members: [Document.Member] = [
-            Document.Member(key: "run", value: .string(view.record.id.text)),
-            Document.Member(key: "workflow", value: .string(view.record.workflow)),
+            Document.Member(key: "run", value: .string(record.id.text)),
+            Document.Member(key: "workflow", value: .string(record.workflow)),
             Document.Member(key: "status", value: .string(state.status.rawValue)),
             Document.Member(key: "stage", value: .string(state.stageName)),
             Document.Member(key: "failures", value: .int(Int64(state.status == .completed ? state.failureCount : 0))),
             Document.Member(key: "driven", value: .bool(view.isDriven)),
-            Document.Member(key: "checkpoint", value: .text(view.record.checkpoint?.text)),
+            Document.Member(key: "driven_by", value: driver(of: view)),
+            Document.Member(key: "interrupted", value: .bool(view.isInterrupted)),
+            Document.Member(key: "checkpoint", value: .text(record.checkpoint?.text)),
+            Document.Member(key: "labels", value: .object(record.labels.mapValues { .string($0) })),
+            Document.Member(key: "params", value: .object(state.created?.parameters ?? [:])),
+            Document.Member(key: "created_at", value: .string(record.createdAt.text)),
+            Document.Member(key: "updated_at", value: .string(record.updatedAt.text)),
+            Document.Member(key: "ended_at", value: state.status.hasEnded ? .string(record.updatedAt.text) : .null),
+            Document.Member(key: "created_by", value: .string(record.createdBy)),
+            Document.Member(key: "user", value: .text(state.created?.context.user)),
+            Document.Member(key: "host", value: .string(record.host)),
+            Document.Member(key: "working_directory", value: .text(state.created?.context.workingDirectory)),
+            Document.Member(key: "definition", value: .string(record.definitionHash)),
+            Document.Member(key: "file", value: file(of: state)),
             Document.Member(key: "forked_from", value: .text(state.created?.forkedFrom)),
-            Document.Member(key: "steps", value: .list(state.stepsInOrder().map { step($0, of: state) })),
+            Document.Member(key: "concurrency", value: concurrency(of: state)),
+            Document.Member(key: "steps", value: .list(state.stepsInOrder().map { step($0, of: state, view: view) })),
+            Document.Member(key: "waits", value: waits(of: view, commands)),
         ]
         if let command = commands.resume(view) {
             members.append(Document.Member(key: "resume_command", value: .string(command)))
@@ -27,10 +43,39 @@ enum RunDocument {
         return .map(members + more)
     }
 
+    /// The process that drives it now.
+    private static func driver(of view: RunView) -> Document {
+        guard view.isDriven, let driver = view.state.driver else { return .null }
+        return .members([
+            "host": .string(driver.host), "pid": .int(Int64(driver.processID)), "since": .string(driver.since.text),
+        ])
+    }
+
+    /// Where the definition was read from, and whether that is still the same.
+    private static func file(of state: RunState) -> Document {
+        let file = RunFile(of: state)
+        guard let path = file.path else { return .null }
+        return .members(["path": .string(path), "change": .text(file.change)])
+    }
+
+    private static func concurrency(of state: RunState) -> Document {
+        guard let concurrency = state.concurrency else { return .null }
+        return .members(["group": .string(concurrency.group), "held": .bool(concurrency.isHeld)])
+    }
+
+    /// What it waits for; of a run whose process is gone also what a resume would ask.
+    private static func waits(of view: RunView, _ commands: CommandTexts) -> Document {
+        .list((view.lost + view.state.awaited).map { WaitDocument.of($0, in: view, commands) })
+    }
+
     /// One element of `steps`.
-    static func step(_ number: Int, of state: RunState, more: [Document.Member] = []) -> Document {
+    ///
+    /// - Parameter view: tells what became of attempts that no process waits for.
+    static func step(
+        _ number: Int, of state: RunState, view: RunView? = nil, more: [Document.Member] = []
+    ) -> Document {
         let step = state.steps[number]
-        let members = [
+        var members = [
             Document.Member(key: "name", value: .string(state.name(ofStep: number))),
             Document.Member(key: "stage", value: .string(state.stageName(ofStep: number))),
             Document.Member(key: "status", value: .string(state.status(ofStep: number).rawValue)),
@@ -38,7 +83,12 @@ enum RunDocument {
             Document.Member(key: "outputs", value: Document(state.outputs(ofStep: number))),
             Document.Member(key: "error", value: error(of: step)),
             Document.Member(key: "losses", value: losses(step.losses)),
+            Document.Member(key: "started_at", value: .text(step.startedAt?.text)),
+            Document.Member(key: "ended_at", value: .text(step.hasEnded ? step.endedAt?.text : nil)),
         ]
+        if let open = view?.open(state.name(ofStep: number)) {
+            members.append(Document.Member(key: "found", value: .string(open.spoken(in: state))))
+        }
         return .map(members + more)
     }
 
@@ -70,20 +120,30 @@ enum RunDocument {
 
     /// One element of `list`.
     ///
-    /// - Parameter children: the runs that steps of it started.
-    static func listed(_ record: RunRecord, children: [RunRecord]) -> Document {
+    /// - Parameters:
+    ///   - view: of a run that has not ended and could be read.
+    ///   - children: the runs that steps of it started.
+    static func listed(
+        _ record: RunRecord, _ view: RunView?, children: [RunRecord], _ commands: CommandTexts
+    ) -> Document {
         .members([
             "run": .string(record.id.text),
             "workflow": .string(record.workflow),
             "status": .string(record.projection.status.rawValue),
             "stage": .string(record.projection.stage),
+            "driven": .bool(view?.isDriven ?? false),
+            "driven_by": view.map(driver) ?? .null,
+            "interrupted": .bool(view?.isInterrupted ?? false),
             "checkpoint": .text(record.checkpoint?.text),
             "created_at": .string(record.createdAt.text),
             "updated_at": .string(record.updatedAt.text),
+            "created_by": .string(record.createdBy),
+            "host": .string(record.host),
             "failures": .int(Int64(record.projection.failures)),
             "labels": .object(record.labels.mapValues { .string($0) }),
             "parent_run": .text(record.parent?.text),
             "children": .list(children.map { .string($0.id.text) }),
+            "waits": view.map { waits(of: $0, commands) } ?? .list([]),
         ])
     }
 

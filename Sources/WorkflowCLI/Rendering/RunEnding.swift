@@ -27,7 +27,12 @@ struct RunEnding {
         case .stopped(let signal):
             let running = state.runningAttempts.map { state.name(ofStep: $0.step) }
             return ["", "Stopped by \(signal); everything is saved. \(RunProgress(view).text)"]
-                + (running.isEmpty ? [] : ["Running on under supervision: \(running.joined(separator: ", "))"])
+                + (running.isEmpty
+                    ? []
+                    : [
+                        "Running on under supervision: \(running.joined(separator: ", "))",
+                        "To end that too: \(commands.cancel(run))",
+                    ])
                 + ["To go on:"]
         case .existed(_, isDriven: true):
             return [
@@ -36,7 +41,7 @@ struct RunEnding {
                 "To see how it goes: \(commands.follow(run))",
             ]
         case .existed(let status, isDriven: false):
-            let now = status.isInterrupted ? "was interrupted" : "is \(status.rawValue)"
+            let now = view.isInterrupted ? "was interrupted" : "is \(status.rawValue)"
             let lines = [
                 "\(run.text) exists with this definition and these parameters and \(now); nothing was started."
             ]
@@ -48,7 +53,7 @@ struct RunEnding {
         case .ended(.waiting): return waiting()
         case .ended(.completed), .ended(.cancelled), .ended(.rolledBack), .ended(.moved): return []
         case .ended(.pending), .ended(.running), .ended(.rollingBack):
-            return ["", "\(run.text) was interrupted. To go on:"]
+            return ["", "\(run.text) \(view.isInterrupted ? "was interrupted" : "is not driven"). To go on:"]
         }
     }
 
@@ -70,14 +75,4 @@ struct RunEnding {
     }
 
     private var tails: OutputTails { OutputTails(environment: session.environment) }
-}
-
-extension RunStatus {
-    /// Of a run that nobody drives.
-    fileprivate var isInterrupted: Bool {
-        switch self {
-        case .running, .rollingBack: true
-        case .pending, .waiting, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: false
-        }
-    }
 }

@@ -73,10 +73,17 @@ struct RunSummary {
             "\(record.createdAt.text), \(record.createdAt.spoken(at: screen.now)), by \(shown(record.createdBy)) on "
                 + shown(record.host),
         ])
+        if view.isDriven, let driver = state.driver {
+            table.add(["driven by", "pid \(driver.processID), since \(driver.since.text)"])
+        }
         table.add(["updated", "\(record.updatedAt.text), \(record.updatedAt.spoken(at: screen.now))"])
         table.add(["lasted", lasted])
         for label in record.labels.sorted(by: { JSONText.precedes($0.key, $1.key) }) {
             table.add(["label", shown("\(label.key)=\(label.value)")])
+        }
+        let file = RunFile(of: state)
+        if let path = file.path {
+            table.add(["file", shown(path) + (state.status.hasEnded ? "" : file.change.map { " (\($0))" } ?? "")])
         }
         if let origin = state.created?.forkedFrom { table.add(["carried", "from \(shown(origin))"]) }
         if let own = state.created?.origin?.run, own != record.id.text {
@@ -98,7 +105,8 @@ struct RunSummary {
         let word = StatusColour.paint(status, status, if: screen.hasColour)
         if view.isDriven { return word + " (driven)" }
         switch state.status {
-        case .running, .rollingBack: return word + " (interrupted: nobody drives it)"
+        case .running, .rollingBack:
+            return word + (view.isInterrupted ? " (interrupted: nobody drives it)" : " (nobody drives it)")
         case .completed:
             let failures = state.failureCount
             guard failures > 0 else { return word }

@@ -7,6 +7,8 @@ struct RunTable {
     struct Row {
         let record: RunRecord
         let isDriven: Bool
+        /// It goes on, no process drives it, and it was not left because it waited for somebody.
+        let isInterrupted: Bool
         /// What it is at; nil where it has ended, or nobody looked.
         let activity: String?
     }
@@ -53,7 +55,9 @@ struct RunTable {
     private func status(_ row: Row) -> String {
         let status = row.record.projection.status
         var parts: [String] = []
-        if !row.isDriven, status == .running || status == .rollingBack { parts.append(ListedStatuses.interrupted) }
+        if !row.isDriven, status == .running || status == .rollingBack {
+            parts.append(row.isInterrupted ? ListedStatuses.interrupted : "not driven")
+        }
         if row.record.projection.failures > 0 { parts.append("\(row.record.projection.failures) failed") }
         if let activity = row.activity { parts.append(activity) }
         return status.rawValue + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")

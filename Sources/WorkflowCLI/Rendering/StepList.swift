@@ -127,7 +127,8 @@ struct StepList {
             return shown(step.failure?.message ?? "") + (isTolerated ? " (the run goes on)" : "")
         case .inDoubt(let doubt): return shown(doubt.reason)
         case .running(let attempt):
-            return "since \(attempt.startedAt.text)" + (account.view.isDriven ? "" : "; nobody watches it")
+            let found = account.view.open(state.name(ofStep: number))?.spoken(in: state) ?? "no process drives the run"
+            return "since \(attempt.startedAt.text)" + (account.view.isDriven ? "" : "; " + found)
         case .blocked, .ready, .skipped, .cancelled: return ""
         }
     }

@@ -39,7 +39,7 @@ struct WaitingList {
         if steps.count > Self.stepsMax {
             lines += ["", "and \(steps.count - Self.stepsMax) more: \(commands.show(run))"]
         }
-        return lines
+        return lines + together(steps)
     }
 
     /// The first things that are waited for alone, and where to read on.
@@ -49,6 +49,17 @@ struct WaitingList {
         let others = waitingSteps.count - Self.headlinesMax
         return [""] + told.map { screen.fitted($0) } + (others > 0 ? ["and \(others) more"] : [])
             + ["What answers it: \(commands.show(run))"]
+    }
+
+    /// What decides several doubts at once.
+    private func together(_ steps: [Int]) -> [String] {
+        let doubtful = steps.filter {
+            if case .inDoubt = state.steps[$0].phase { return true }
+            return false
+        }
+        guard doubtful.count > 1 else { return [] }
+        return ["", "\(doubtful.count) steps are in doubt. To decide them together:"]
+            + commands.decisions(run, doubtful.map { state.name(ofStep: $0) }).map { "    " + $0 }
     }
 
     /// What holds up everything comes first, then what needs an answer, then what time ends.
@@ -67,10 +78,14 @@ struct WaitingList {
 
     private func turn() -> [String]? {
         guard let concurrency = state.concurrency, !concurrency.isHeld, !state.hasEnded else { return nil }
-        return [
-            "\(run.text) waits for its turn in the concurrency group \(shown(concurrency.group)):",
-            "  another run of the group is under way; they follow each other in the order of their creation.",
-        ]
+        let heading = "\(run.text) waits for its turn in the concurrency group \(shown(concurrency.group))"
+        guard let holder = view.holders.first(where: { $0.holding.name == LockName(.concurrency, concurrency.group) })
+        else {
+            return [heading + ":", "  it is free; only while the run is driven can it get its turn."]
+        }
+        return ["\(heading): \(holder.run.text) has it"]
+            + hindrance(holder)
+            + ["  The runs of the group follow each other in the order of their creation."]
     }
 
     private func told(_ number: Int) -> [String] {
@@ -89,11 +104,13 @@ struct WaitingList {
             return ["\(name) waits for the signal \(shown(signal))", "  " + until(wait, number) + left(wait)]
                 + choices([(commands.signal(run, signal), "or with --data JSON")])
         case .awaitingLocks(let locks, let wait):
+            let holder = view.holders.first { locks.contains($0.holding.name.name) && $0.holding.name.kind == .lock }
             return [
                 "\(name) waits for \(locks.count == 1 ? "the lock" : "the locks") "
-                    + shown(locks.joined(separator: ", ")),
+                    + shown(locks.joined(separator: ", ")) + (holder.map { ", which \($0.run.text) holds" } ?? "")
+            ] + (holder.map(hindrance) ?? []) + [
                 "  until \(told(wait)), then it fails; only while the run is driven can it get "
-                    + (locks.count == 1 ? "it" : "them"),
+                    + (locks.count == 1 ? "it" : "them")
             ]
         case .inDoubt(let doubt):
             var lines = [
@@ -113,6 +130,12 @@ struct WaitingList {
             ]
         case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: return []
         }
+    }
+
+    /// Why whoever has it does not go on, and what frees it; nothing of one that a process drives.
+    private func hindrance(_ holder: LockHolder) -> [String] {
+        guard let why = holder.hindrance else { return [] }
+        return ["  \(shown(why)):"] + holder.commands(suffix: commands.suffix).map { "    " + $0 }
     }
 
     private func drifted(_ number: Int, _ name: String, _ drift: StepState.Drift) -> [String] {

@@ -9,12 +9,15 @@ package struct DefinitionChanged: Sendable, Equatable {
     package var change: DefinitionChange
     /// What comes after a repeated step is repeated too.
     package var repeatsFollowing: Bool
+    /// Where the new definition was read from: absolute.
+    package var file: String?
 
     package init(
         definitionHash: String, parameters: [String: JSONValue], change: DefinitionChange,
-        repeatsFollowing: Bool = false
+        repeatsFollowing: Bool = false, file: String? = nil
     ) {
         self.repeatsFollowing = repeatsFollowing
+        self.file = file
         self.definitionHash = definitionHash
         self.parameters = parameters
         self.change = change
@@ -48,6 +51,7 @@ extension DefinitionChanged {
         ]
         if !change.outrun.isEmpty { members["outrun"] = list(change.outrun) }
         if repeatsFollowing { members["repeats_following"] = .bool(true) }
+        if let file { members["file"] = .string(file) }
         return .object(members)
     }
 
@@ -63,6 +67,7 @@ extension DefinitionChanged {
         if reader.members["outrun"] != nil { change.outrun = try reader.textList("outrun") }
         self.init(
             definitionHash: try reader.text("definition"), parameters: try reader.object("params"), change: change,
-            repeatsFollowing: reader.members["repeats_following"] == nil ? false : try reader.flag("repeats_following"))
+            repeatsFollowing: reader.members["repeats_following"] == nil ? false : try reader.flag("repeats_following"),
+            file: try reader.optionalText("file"))
     }
 }

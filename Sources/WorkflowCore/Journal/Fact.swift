@@ -70,13 +70,16 @@ package struct RunCreated: Sendable, Equatable {
     package var origin: RunOrigin?
     /// The run, of the same store, by one of whose steps it was started.
     package var parent: ParentRun?
+    /// Where its definition was read from: absolute, on the machine that made the run.
+    package var file: String?
 
     package init(
         run: UniqueID, workflow: String, definitionHash: String, parameters: [String: JSONValue],
         labels: [String: String], context: ExecutionContext, engineVersion: String, forkedFrom: String? = nil,
-        origin: RunOrigin? = nil, parent: ParentRun? = nil
+        origin: RunOrigin? = nil, parent: ParentRun? = nil, file: String? = nil
     ) {
         self.parent = parent
+        self.file = file
         self.forkedFrom = forkedFrom
         self.origin = origin
         self.run = run

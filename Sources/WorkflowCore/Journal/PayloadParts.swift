@@ -19,7 +19,7 @@ extension RunCreated {
             [
                 "forked_from": forkedFrom.map { .string($0) }, "origin": origin?.payload,
                 "parent_run": parent.map { .string($0.run.text) },
-                "parent_attempt": parent?.attempt.map { .string($0.text) },
+                "parent_attempt": parent?.attempt.map { .string($0.text) }, "file": file.map { .string($0) },
             ])
     }
 
@@ -39,7 +39,7 @@ extension RunCreated {
                 ParentRun(
                     run: RunID(run),
                     attempt: reader.members["parent_attempt"] == nil ? nil : try reader.id("parent_attempt"))
-            })
+            }, file: try reader.optionalText("file"))
     }
 }
 

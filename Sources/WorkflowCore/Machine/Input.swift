@@ -25,7 +25,9 @@ package enum Input: Sendable, Equatable {
     /// It is this run's turn in its group.
     case concurrencyTaken
     /// Another run of the group is under way, and this one is not to wait.
-    case concurrencyRefused(by: String)
+    ///
+    /// - Parameter remedy: what frees the group, where no process drives that run; a further part of the sentence.
+    case concurrencyRefused(by: String, remedy: String = "")
     /// Somebody sent a signal to the run.
     case signalled(name: String, data: JSONValue, reason: String? = nil, by: Actor)
     /// A person let a step that waits for approval go on.
@@ -34,7 +36,9 @@ package enum Input: Sendable, Equatable {
     /// Somebody asked for what cannot be done any more.
     case requestRefused(RequestRefused, by: Actor)
     /// A wait is over: a sleep's, or one before another attempt.
-    case waitEnded(AttemptReference)
+    ///
+    /// - Parameter heldBy: of a wait for locks: who has them, and what frees them, as a sentence.
+    case waitEnded(AttemptReference, heldBy: String? = nil)
     /// A person decided about a step that is in doubt or has failed.
     case resolved(step: String, StepResolved.Decision, outputs: GivenOutputs, reason: String?, by: Actor)
     case pauseAsked(reason: String?, by: Actor)
@@ -44,8 +48,10 @@ package enum Input: Sendable, Equatable {
     /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
     case rewindAsked(CheckpointID, sequence: Int64, by: Actor)
     /// A person moves the run to an edited definition, which the state has learned; every attempt has ended.
+    ///
+    /// - Parameter file: where it was read from.
     case definitionChangeAsked(
-        hash: String, parameters: [String: JSONValue], repeatsFollowing: Bool = false, by: Actor)
+        hash: String, parameters: [String: JSONValue], repeatsFollowing: Bool = false, file: String? = nil, by: Actor)
     /// A person has what failed and was tolerated done again; every attempt has ended.
     case retryFailedAsked(by: Actor)
     /// A person carried the run to another store: it ends here.

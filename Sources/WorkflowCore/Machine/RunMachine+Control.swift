@@ -60,7 +60,7 @@ extension RunMachine {
     }
 
     mutating func definitionChangeAsked(
-        _ hash: String, _ parameters: [String: JSONValue], _ repeatsFollowing: Bool, by actor: Actor
+        _ hash: String, _ parameters: [String: JSONValue], _ repeatsFollowing: Bool, file: String?, by actor: Actor
     ) throws {
         try refuseAfterEnd("move")
         try refuseWhileBusy("move to another definition", then: "move it")
@@ -77,7 +77,8 @@ extension RunMachine {
         try note(
             .definitionChanged(
                 DefinitionChanged(
-                    definitionHash: hash, parameters: parameters, change: change, repeatsFollowing: repeatsFollowing)),
+                    definitionHash: hash, parameters: parameters, change: change, repeatsFollowing: repeatsFollowing,
+                    file: file)),
             by: actor)
     }
 

@@ -37,44 +37,22 @@ extension RunMachine {
     ) throws(JournalContradiction) {
         let number = try number(of: attempt)
         guard case .inDoubt(let doubt) = state.steps[number].phase else { return }
-        let step = state.step(number)
-        if state.isCancelRequested, state.endingStatus == nil {
-            return try note(.stepCancelled(StepCancelled(step: attempt.step)))
-        }
-        switch doubt.verdict {
-        case .done:
+        switch state.course(of: doubt, ofStep: number) {
+        case .cancel: try note(.stepCancelled(StepCancelled(step: attempt.step)))
+        case .succeed:
             // Without them the effect is in place, so no policy may run it again; a person tells the outputs.
-            guard let outputs = try? probed.typed(by: step.outputs) else { break }
+            guard let outputs = try? probed.typed(by: state.step(number).outputs) else { break }
             try succeeded(attempt, outputs: outputs, basis: .probe)
         case _ where isStopping: break
-        case .notDone:
-            // Known not to have happened: a timeout or signal is then a failure like any other.
-            if let failure = doubt.failure {
-                try failed(attempt, failure, using: &random)
-            } else {
-                try repeatOutOfDoubt(doubt, attempt)
-            }
-        case nil where step.probe != nil: order(.startProbe(attempt))
-        case nil, .cannotTell:
-            switch state.onDoubt ?? step.onDoubt {
-            case .retry: try repeatOutOfDoubt(doubt, attempt)
-            case .fail: try failedForGood(attempt, doubtFailure(doubt))
-            case .ask: break
-            }
-        }
-    }
-
-    /// Not charged to the retry limit; it has a limit of its own.
-    private mutating func repeatOutOfDoubt(
-        _ doubt: StepState.Doubt, _ attempt: AttemptReference
-    ) throws(JournalContradiction) {
-        let number = try number(of: attempt)
-        if state.steps[number].doubtRepeats >= RunMachine.doubtRepeatsMax {
+        case .failAs(let failure): try failed(attempt, failure, using: &random)
+        case .probe: order(.startProbe(attempt))
+        case .again: makeDue(number)
+        case .fail: try failedForGood(attempt, doubtFailure(doubt))
+        case .failAtLimit:
             var failure = doubtFailure(doubt)
             failure.message += "; it was repeated out of doubt \(RunMachine.doubtRepeatsMax) times, which is the limit"
             try failedForGood(attempt, failure)
-        } else {
-            makeDue(number)
+        case .ask: break
         }
     }
 
@@ -84,7 +62,35 @@ extension RunMachine {
 
     // MARK: - A person decides
 
+    /// - Parameter name: a step, or with `[*]` all items that match and can be decided so: all in one decision.
     mutating func resolved(
+        _ name: String, _ decision: StepResolved.Decision, outputs given: GivenOutputs, reason: String?,
+        by actor: Actor
+    ) throws {
+        guard state.number(ofStep: name) == nil, let pattern = ItemPattern(name) else {
+            return try resolvedOne(name, decision, outputs: given, reason: reason, by: actor)
+        }
+        var matching = 0
+        var decided = 0
+        var why = ""
+        for name in state.stepsInOrder().map({ state.name(ofStep: $0) }) where pattern.matches(name) {
+            matching += 1
+            do {
+                try resolvedOne(name, decision, outputs: given, reason: reason, by: actor)
+                decided += 1
+            } catch let refusal as InputRefusal where refusal.code != .notAnApprover {
+                // One that cannot be decided so is left as it is.
+                if why.isEmpty { why = "; \(refusal.message)" }
+            }
+        }
+        guard decided == 0 else { return }
+        if matching == 0 { throw noSuchStep(name) }
+        throw InputRefusal(
+            code: .noSuchStep,
+            message: "none of the \(matching) steps that match \(name) can be resolved as \(decision.rawValue)" + why)
+    }
+
+    private mutating func resolvedOne(
         _ name: String, _ decision: StepResolved.Decision, outputs given: GivenOutputs, reason: String?,
         by actor: Actor
     ) throws {
@@ -133,6 +139,12 @@ extension RunMachine {
 
     /// What to type instead for a step that waits for somebody.
     private func otherMove(_ number: Int) -> String {
+        let doubtful = state.stepsInDoubt.filter { state.ancestors(ofStep: $0).contains(number) }
+        if let first = doubtful.first {
+            let names = ItemPattern.grouped(doubtful.map { state.name(ofStep: $0) })
+            return "; in it \(doubtful.count == 1 ? "is" : "are") \(doubtful.count) in doubt: name "
+                + (names.first?.text ?? state.name(ofStep: first))
+        }
         guard case .asking(_, _, let question) = state.steps[number].phase else { return "" }
         return switch question {
         case .approval: "; answer it with `workflow approve` or `workflow reject`"

@@ -18,7 +18,7 @@ extension RunMachine {
         }
     }
 
-    mutating func waitEnded(_ timer: AttemptReference) throws(JournalContradiction) {
+    mutating func waitEnded(_ timer: AttemptReference, heldBy holder: String?) throws(JournalContradiction) {
         // What it was set for may be gone altogether, with the items that it was one of.
         guard let number = state.number(ofStep: timer.step), self.timer(ofStep: number) == timer else { return }
         switch state.steps[number].phase {
@@ -29,7 +29,8 @@ extension RunMachine {
                 number,
                 Failure(
                     kind: .permanent, code: "lock_timeout",
-                    message: "did not get \(locks.joined(separator: ", ")) within \(wait.length.text)"))
+                    message: "did not get \(locks.joined(separator: ", ")) within \(wait.length.text)"
+                        + (holder.map { ": \($0)" } ?? "")))
         case .retrying, .repeating:
             // A run that starts nothing now finds the wait over at once when it is resumed.
             makeDue(number)
@@ -199,14 +200,15 @@ extension RunMachine {
         return false
     }
 
-    mutating func concurrencyRefused(by holder: String) throws(JournalContradiction) {
+    mutating func concurrencyRefused(by holder: String, _ remedy: String) throws(JournalContradiction) {
         guard let concurrency = state.concurrency, !concurrency.isHeld, state.endingStatus == nil else { return }
         try beginEnding(
             .failed,
             Failure(
                 kind: .permanent, code: "concurrency_conflict",
                 message:
-                    "\(holder) of the concurrency group \(concurrency.group) is under way; resume when it has ended"))
+                    "\(holder) of the concurrency group \(concurrency.group) is under way; resume when it has ended"
+                    + remedy))
     }
 
     // MARK: - Signals and verdicts

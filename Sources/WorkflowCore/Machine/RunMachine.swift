@@ -104,14 +104,14 @@ package struct RunMachine: Sendable {
             try verifyEnded(step, verdict, message: message)
         case .locksTaken(let step, let request): try locksTaken(step, request)
         case .concurrencyTaken: try concurrencyTaken()
-        case .concurrencyRefused(let holder): try concurrencyRefused(by: holder)
+        case .concurrencyRefused(let holder, let remedy): try concurrencyRefused(by: holder, remedy)
         case .signalled(let name, let data, let reason, let actor):
             try signalled(SignalReceived(name: name, data: data, reason: reason), by: actor, using: &random)
         case .approved(let step, let reason, let actor):
             try approved(step, reason: reason, by: actor, using: &random)
         case .rejected(let step, let reason, let actor): try rejected(step, reason: reason, by: actor)
         case .requestRefused(let refused, let actor): try note(.requestRefused(refused), by: actor)
-        case .waitEnded(let attempt): try waitEnded(attempt)
+        case .waitEnded(let attempt, let holder): try waitEnded(attempt, heldBy: holder)
         case .resolved(let step, let decision, let outputs, let reason, let actor):
             try resolved(step, decision, outputs: outputs, reason: reason, by: actor)
         case .pauseAsked(let reason, let actor):
@@ -123,8 +123,8 @@ package struct RunMachine: Sendable {
         case .stopAsked: isStopping = true
         case .rewindAsked(let checkpoint, let sequence, let actor):
             try rewindAsked(checkpoint, sequence: sequence, by: actor)
-        case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let actor):
-            try definitionChangeAsked(hash, parameters, repeatsFollowing, by: actor)
+        case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let file, let actor):
+            try definitionChangeAsked(hash, parameters, repeatsFollowing, file: file, by: actor)
         case .retryFailedAsked(let actor): try retryFailedAsked(by: actor)
         case .moveAsked(let actor):
             try moveAsked(by: actor)

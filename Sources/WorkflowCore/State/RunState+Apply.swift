@@ -13,9 +13,11 @@ extension RunState {
         case .runCreated(let fact):
             guard created == nil else { throw contradiction("the run was created twice") }
             created = fact
+            definitionHash = fact.definitionHash
+            definitionFile = fact.file
             startedAt = entry.at
-        case .driverAttached(let fact): applyDriverAttached(fact)
-        case .driverDetached: break
+        case .driverAttached(let fact): applyDriverAttached(fact, at: entry.at)
+        case .driverDetached(let fact): leftBecause = fact.reason
         case .runRewound(let fact): try applyRewound(fact)
         case .definitionChanged(let fact): try applyDefinitionChanged(fact)
         case .stageEntered(let fact):
@@ -60,7 +62,9 @@ extension RunState {
             }
             steps[step].losses = fact.losses
             change(
-                step, to: .inDoubt(StepState.Doubt(attempt: attempt, reason: fact.reason, failure: fact.failure)))
+                step,
+                to: .inDoubt(
+                    StepState.Doubt(attempt: attempt, reason: fact.reason, since: entry.at, failure: fact.failure)))
         case .probeFinished(let fact):
             let step = try stepNumber(fact.step)
             guard case .inDoubt(var doubt) = steps[step].phase else {
@@ -100,8 +104,9 @@ extension RunState {
             let step = try stepNumber(fact.step)
             clearDrift(step)
             if fact.verdict != .done { setDrift(step, StepState.Drift(verdict: fact.verdict, message: fact.message)) }
-        case .concurrencyRequested(let fact): concurrency = Concurrency(group: fact.group, isHeld: false)
-        case .concurrencyTaken(let fact): concurrency = Concurrency(group: fact.group, isHeld: true)
+        case .concurrencyRequested(let fact):
+            concurrency = Concurrency(group: fact.group, since: entry.at, isHeld: false)
+        case .concurrencyTaken(let fact): concurrency = Concurrency(group: fact.group, since: entry.at, isHeld: true)
         case .pauseRequested: isPauseRequested = true
         case .runPaused:
             lifecycle = .paused
@@ -179,9 +184,11 @@ extension RunState {
 // MARK: - One function for each fact that does more than change a step
 
 extension RunState {
-    private mutating func applyDriverAttached(_ fact: DriverAttached) {
+    private mutating func applyDriverAttached(_ fact: DriverAttached, at: Timestamp) {
         onDoubt = fact.onDoubt
         drivers += 1
+        driver = Driver(host: fact.host.host, processID: fact.processID, since: at)
+        leftBecause = nil
         if fact.reason == .resume {
             isPauseRequested = false
             switch lifecycle {

@@ -13,6 +13,14 @@ extension RunState {
         DefinitionMove.made(from: self, to: program, repeatsFollowing).change
     }
 
+    /// The steps of both definitions that another definition writes otherwise, in its order.
+    package func stepsWrittenOtherwise(in other: Program) -> [String] {
+        other.lines.compactMap { line in
+            guard let number = program.number(ofStep: line.step.name) else { return nil }
+            return program.lines[number].step.isWrittenAs(line.step) ? nil : line.step.name
+        }
+    }
+
     mutating func applyDefinitionChanged(_ fact: DefinitionChanged) throws(JournalContradiction) {
         guard let program = programs[fact.definitionHash] else {
             throw contradiction("the definition \(fact.definitionHash) is not known")
@@ -20,6 +28,8 @@ extension RunState {
         var move = DefinitionMove.made(from: self, to: program, fact.repeatsFollowing)
         self = move.result()
         created?.parameters = fact.parameters
+        definitionHash = fact.definitionHash
+        definitionFile = fact.file
     }
 }
 

@@ -12,6 +12,10 @@ package struct RunState: Sendable {
     /// The run's name in its store: not in the journal, set by whoever made or loaded the run.
     package var runID: RunID?
     package internal(set) var created: RunCreated?
+    /// Of the definition that the run follows now.
+    package internal(set) var definitionHash: String?
+    /// Where that was read from; nil where no entry says so.
+    package internal(set) var definitionFile: String?
     package internal(set) var startedAt: Timestamp?
     package internal(set) var updatedAt: Timestamp?
     /// The sequence number of the newest entry that was applied.
@@ -43,6 +47,10 @@ package struct RunState: Sendable {
     /// What the present driver was told about doubt.
     package internal(set) var onDoubt: DoubtPolicy?
     package internal(set) var drivers = 0
+    /// The process that came last to drive the run.
+    package internal(set) var driver: Driver?
+    /// Why it left: `waiting`, `SIGINT`; nil while it drives, and when it is gone without a word.
+    package internal(set) var leftBecause: String?
     /// What happened to steps and stages, in order, without what a rewind has undone.
     package internal(set) var timeline: [TimelineEvent] = []
 
@@ -115,7 +123,16 @@ package struct RunState: Sendable {
 
     package struct Concurrency: Sendable, Equatable {
         package let group: String
+        /// When it asked for its turn, or got it.
+        package let since: Timestamp
         package internal(set) var isHeld: Bool
+    }
+
+    package struct Driver: Sendable, Equatable {
+        /// The machine, by its id.
+        package let host: String
+        package let processID: Int
+        package let since: Timestamp
     }
 
     package struct SavedPoint: Sendable, Equatable {

@@ -189,6 +189,8 @@ package struct StepState: Sendable, Equatable {
     package struct Doubt: Sendable, Equatable {
         package let attempt: Attempt
         package let reason: String
+        /// When it was found out.
+        package let since: Timestamp
         /// How it ended, where a timeout or a signal ended it and not the death of the engine.
         package let failure: Failure?
         /// What the probe said last; nil when it has not been asked since the last driver came.

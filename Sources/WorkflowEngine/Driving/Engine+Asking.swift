@@ -1,4 +1,5 @@
 package import WorkflowCore
+internal import WorkflowExecutors
 internal import WorkflowStore
 
 // What people ask of a run: handed to its driver through the inbox, or done at once where nobody drives it.
@@ -27,19 +28,45 @@ extension Engine {
     /// Looks whether a request that was handed over has been taken. The driver may have left while it was on its way, or another
     /// command have held the run for a moment: then this process obeys it.
     ///
+    /// - Parameter head: the newest entry before it was handed over.
     /// - Returns: nil while it waits for a driver that is there.
+    /// - Throws: what the driver wrote down when it refused the request.
     package func follow(
-        _ request: ControlRequest, of run: RunID, actor: Actor, control: RunControl, observer: any RunObserver
+        _ request: ControlRequest, of run: RunID, since head: Int64, actor: Actor, control: RunControl,
+        observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer? {
         let uuid = try await RunLoader(store: store).record(run).uuid
-        guard try await waits(request, of: uuid, by: actor) else { return .handedOver }
+        guard try await waits(request, of: uuid, by: actor) else {
+            return try await answer(to: request, of: uuid, since: head, by: actor)
+        }
         guard let claim = try? await store.claim(uuid) else { return nil }
         guard try await waits(request, of: uuid, by: actor) else {
             await store.release(claim)
-            return .handedOver
+            return try await answer(to: request, of: uuid, since: head, by: actor)
         }
         return try await applied(
             request, isInInbox: true, with: claim, actor: actor, control: control, observer: observer)
+    }
+
+    /// What a driver that took the request has written down.
+    private func answer(
+        to request: ControlRequest, of run: UniqueID, since head: Int64, by actor: Actor
+    ) async throws(EngineError) -> ControlAnswer {
+        let entries = try await entries(of: run, after: head)
+        for entry in entries where entry.actor.name.utf8.elementsEqual(actor.name.utf8) {
+            guard case .requestRefused(let refused) = entry.fact, refused.request == request.kind else { continue }
+            throw EngineError(
+                InputRefusal.Code(rawValue: refused.code).map { .refused($0) } ?? .refused(.stepNotResolvable),
+                refused.message)
+        }
+        return .obeyed(entries)
+    }
+
+    /// What was written down after an entry, as far as one look takes.
+    package func entries(of run: UniqueID, after head: Int64) async throws(EngineError) -> [Entry] {
+        try await translated { () async throws(StoreError) in
+            try await store.entries(of: run, after: head, through: nil, limit: 20_000)
+        }
     }
 
     private func waits(
@@ -108,16 +135,21 @@ extension Engine {
         }
     }
 
+    /// A step that runs without its supervisor is ended by the driver, and resolved then.
+    private func mayBeEnded(for request: ControlRequest, _ state: RunState) -> Bool {
+        guard case .resolve(let step, _, _, _) = request, case .running(let attempt) = state.state(ofStep: step)?.phase
+        else { return false }
+        let verdict = try? executor.look(at: AttemptIdentity(attempt, ofStore: store.id))
+        if case .reattach = verdict { return false }
+        return true
+    }
+
     /// Says no at once to what the driver would refuse too.
     private func handOver(
         _ request: ControlRequest, of record: RunRecord, actor: Actor
     ) async throws(EngineError) {
         let state = try await RunLoader(store: store).state(of: record)
-        if case .resolve(let step, _, _, _) = request, case .running = state.state(ofStep: step)?.phase {
-            // Only the driver knows whether it runs without its supervisor, and so can be ended and resolved.
-        } else {
-            try refuse(request, by: actor, state)
-        }
+        if !mayBeEnded(for: request, state) { try refuse(request, by: actor, state) }
         // Whoever asks may not have the secrets at hand; the driver has them, and masks what is left.
         let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
         let secrets = request.bringsData ? try? resolver.values(of: state.program.definition.secrets) : nil

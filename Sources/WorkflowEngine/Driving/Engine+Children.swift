@@ -77,10 +77,10 @@ extension Engine {
                 // What cannot be read or ended now is told by whoever looks at the child, and its request waits for its driver.
                 guard let record = try? await store.run(child), !record.projection.status.hasEnded else { break }
                 let answer = try? await follow(
-                    .cancel(reason: nil), of: record.id, actor: engineActor, control: control,
+                    .cancel(reason: nil), of: record.id, since: record.head, actor: engineActor, control: control,
                     observer: SilentObserver())
                 if case .applied? = answer { break }
-                if case .handedOver? = answer { break }
+                if case .obeyed? = answer { break }
                 await clock.sleep(for: Self.lookInterval)
             }
         }

@@ -118,7 +118,7 @@ extension Engine {
                 last.insert(
                     .definitionChangeAsked(
                         hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
-                        by: request.actor),
+                        file: request.definitionFile, by: request.actor),
                     at: last.count - 1)
             }
             let definition = request.definition?.definition ?? state.program.definition
@@ -189,52 +189,8 @@ extension Engine {
         return interrupted
     }
 
-    /// What a resume would do: with another definition, from an earlier checkpoint, or as it is. Nothing is changed.
-    package func plan(_ request: ResumeRequest) async throws(EngineError) -> ResumePlan {
-        let loader = RunLoader(store: store)
-        let record: RunRecord
-        var checkpoint: CheckpointRecord?
-        switch request.target {
-        case .run(let id): record = try await loader.record(id)
-        case .checkpoint(let id):
-            let found = try await loader.checkpoint(id)
-            record = try await loader.record(found.run)
-            checkpoint = found
-        }
-        var state = try await loader.state(of: record)
-        var after = state
-        var asked: [Input] = []
-        if let checkpoint, checkpoint.id != state.checkpoint?.id {
-            guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
-            asked.append(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor))
-            after = try await loader.state(of: record, through: checkpoint.sequence)
-        }
-        var change: DefinitionChange
-        if let definition = request.definition {
-            let parameters = try moved(state, to: definition)
-            state.learn(Program(definition.definition), hash: definition.hash)
-            asked.append(
-                .definitionChangeAsked(
-                    hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
-                    by: request.actor))
-            change = after.change(
-                to: Program(definition.definition), repeatsFollowing: request.repeatsFollowing)
-        } else {
-            change = after.change(to: after.program)
-        }
-        if let checkpoint, checkpoint.id != state.checkpoint?.id {
-            let known = Set(change.reused + change.repeated + change.added)
-            let undone = state.stepsEnded(after: checkpoint.sequence).map { state.name(ofStep: $0) }
-            let again = undone.filter { !known.contains($0) }
-            change.repeated += again
-            change.pending.removeAll { again.contains($0) }
-        }
-        try refuse(asked, state)
-        return ResumePlan(run: record.id, workflow: record.workflow, status: state.status, change: change)
-    }
-
     /// The parameters of a run under another definition: those given stay, new ones get their defaults.
-    private func moved(
+    func moved(
         _ state: RunState, to definition: StoredDefinition
     ) throws(EngineError) -> [String: JSONValue] {
         guard let created = state.created, created.workflow == definition.definition.name else {
@@ -261,7 +217,7 @@ extension Engine {
 
     /// Says no before anything is written. What still runs may have ended by the time that it is decided: then the driver
     /// says it.
-    private func refuse(_ inputs: [Input], _ state: RunState) throws(EngineError) {
+    func refuse(_ inputs: [Input], _ state: RunState) throws(EngineError) {
         guard state.runningAttempts.isEmpty, !inputs.isEmpty else { return }
         var machine = RunMachine(state: state, host: environment.hostIdentity)
         var random = SystemRandomNumberGenerator()
@@ -303,7 +259,7 @@ extension Engine {
             run: run, workflow: request.definition.definition.name, definitionHash: request.definition.hash,
             parameters: request.parameters, labels: request.labels,
             context: InheritedContext(environment: environment).record(salt: salt),
-            engineVersion: environment.engineVersion, parent: request.parent)
+            engineVersion: environment.engineVersion, parent: request.parent, file: request.file)
     }
 
     /// nil when a run of that name exists.
@@ -347,18 +303,18 @@ extension Engine {
         throw EngineError(.runConflict, "a run of this name was made and removed at the same time; try again")
     }
 
-    private func decided<Value>(_ body: () throws -> Value) throws(EngineError) -> Value {
+    func decided<Value>(_ body: () throws -> Value) throws(EngineError) -> Value {
         do { return try body() } catch { throw EngineError(translating: error) }
     }
 
-    private func endedRewind(_ checkpoint: CheckpointRecord, _ record: RunRecord) -> EngineError {
+    func endedRewind(_ checkpoint: CheckpointRecord, _ record: RunRecord) -> EngineError {
         EngineError(
             .rewindOfEndedRun,
             "\(record.id.text) is \(record.projection.status.rawValue) and cannot go back to \(checkpoint.id.text): start "
                 + "a new run")
     }
 
-    private func notNewest(_ checkpoint: CheckpointRecord, _ record: RunRecord, _ state: RunState) -> EngineError {
+    func notNewest(_ checkpoint: CheckpointRecord, _ record: RunRecord, _ state: RunState) -> EngineError {
         let repeated = state.stepsEnded(after: checkpoint.sequence).prefix(50).map { state.name(ofStep: $0) }
         let newest = state.checkpoint?.id.text ?? "none"
         return EngineError(

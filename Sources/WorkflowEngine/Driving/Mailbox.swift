@@ -23,7 +23,7 @@ enum DriverEvent: Sendable {
     case waitOver(AttemptReference)
     case locksTaken(step: String, request: Int64)
     case concurrencyTaken
-    case concurrencyRefused(by: RunID)
+    case concurrencyRefused(by: LockHolder)
     case stopAsked(signal: String, count: Int)
     case graceOver
     case goOn

@@ -160,10 +160,7 @@ extension RunDriver {
     }
 
     func identity(of attempt: StepState.Attempt) -> AttemptIdentity {
-        AttemptIdentity(
-            attemptID: attempt.id.text, role: .attempt,
-            place: AttemptPlace(
-                hostID: attempt.host?.host ?? "", bootID: attempt.host?.boot ?? "", storeID: store.id.text))
+        AttemptIdentity(attempt, ofStore: store.id)
     }
 
     /// Ends what is left of an attempt without a supervisor. What survives is told: nothing else may start beside it.

@@ -51,9 +51,10 @@ extension RunDriver {
                 settled.append(identity)
             case .locksTaken(let step, let request): inputs.append(.locksTaken(step: step, request: request))
             case .concurrencyTaken: inputs.append(.concurrencyTaken)
-            case .concurrencyRefused(let holder): inputs.append(.concurrencyRefused(by: holder.text))
+            case .concurrencyRefused(let holder):
+                inputs.append(.concurrencyRefused(by: holder.run.text, remedy: holder.remedy()))
             case .goOn: inputs.append(.wentOn)
-            case .waitOver(let attempt): inputs.append(.waitEnded(attempt))
+            case .waitOver(let timer): inputs.append(.waitEnded(timer, heldBy: await whoHoldsLocks(of: timer.step)))
             case .graceOver: graceIsOver()
             case .broken(let error): throw error
             case .stopAsked(let signal, let count):

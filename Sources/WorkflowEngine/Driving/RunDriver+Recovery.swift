@@ -19,19 +19,17 @@ extension RunDriver {
         for (number, attempt) in machine.state.runningAttempts {
             let name = machine.state.name(ofStep: number)
             let timeout = machine.state.step(number).timeout
-            let reference = AttemptReference(step: name, attempt: attempt.number)
             let identity = identity(of: attempt)
-            switch try executor.verdict(of: identity, secrets: secretValues) {
-            case .settled(let end):
-                noteEnd(identity, end)
-                inputs.append(.attemptEnded(reference, end.result(timeout: timeout), losses: end.losses))
+            let open = OpenAttempt(
+                step: name, attempt: attempt, verdict: try executor.verdict(of: identity, secrets: secretValues))
+            let reference = open.reference
+            if case .settled(let end) = open.verdict { noteEnd(identity, end) }
+            if let input = open.input(timeout: timeout) {
+                inputs.append(input)
                 settled.append(identity)
-            case .neverBegan:
-                inputs.append(.attemptNeverBegan(reference))
-                settled.append(identity)
-            case .inDoubt(let doubt):
-                inputs.append(.attemptLost(reference, reason: doubt.message))
-                settled.append(identity)
+            }
+            switch open.verdict {
+            case .settled, .neverBegan, .inDoubt: break
             case .reattach:
                 observer.observe(.reattached(step: name, attempt: attempt.number))
                 reattached.append((reference, identity))

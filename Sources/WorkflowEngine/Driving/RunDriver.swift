@@ -64,6 +64,8 @@ final class RunDriver {
     private var stopSignal: String?
     private var isToldToLeave = false
 
+    /// Why a driver left that had nothing to do.
+    static let leftWaiting = "waiting"
     /// How long steps may go on after the first signal.
     static let stopGrace = Milliseconds.seconds(10)
     /// What a supervisor may take beyond `timeout` and `kill_after`, to give up on processes that hang in the kernel (nine
@@ -157,7 +159,7 @@ final class RunDriver {
         guard hasNothingToDo, patience != .everything, mailbox.isEmpty else { return nil }
         // Whoever asked saw that the run was driven, and was told that it would be obeyed.
         guard try await !obeyWhatCame(in: &group) else { return nil }
-        try await decide([.driverLeft(reason: "waiting")], in: &group)
+        try await decide([.driverLeft(reason: RunDriver.leftWaiting)], in: &group)
         return .waiting
     }
 
@@ -235,6 +237,7 @@ final class RunDriver {
         stopSignal = stopSignal ?? signal
         switch count {
         case 1:
+            observer.observe(.stopping(signal: signal))
             try await decide([.stopAsked], in: &group)
             startTimer(RunDriver.stopGrace, posting: .graceOver, in: &group)
         case 2:

@@ -4,6 +4,8 @@ package import WorkflowCore
 /// A run to be started.
 package struct StartRequest: Sendable {
     package var definition: StoredDefinition
+    /// Where it was read from: absolute.
+    package var file: String?
     /// Resolved: defaults applied, checked.
     package var parameters: [String: JSONValue]
     /// nil: the store names the run.
@@ -15,10 +17,11 @@ package struct StartRequest: Sendable {
     package var parent: ParentRun?
 
     package init(
-        definition: StoredDefinition, parameters: [String: JSONValue], runID: RunID?, labels: [String: String],
-        actor: Actor, parent: ParentRun? = nil
+        definition: StoredDefinition, file: String? = nil, parameters: [String: JSONValue], runID: RunID?,
+        labels: [String: String], actor: Actor, parent: ParentRun? = nil
     ) {
         self.parent = parent
+        self.file = file
         self.definition = definition
         self.parameters = parameters
         self.runID = runID
@@ -52,15 +55,19 @@ package struct ResumeRequest: Sendable {
     package var repeatsFollowing: Bool
     /// What failed and was tolerated is done again, also of a completed run.
     package var retriesFailed: Bool
+    /// Where that was read from: absolute.
+    package var definitionFile: String?
     /// An interrupted run is picked up by itself (`resume --all`): a pause that was asked for still holds.
     package var isRecovery: Bool
     package var actor: Actor
 
     package init(
         target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, definition: StoredDefinition? = nil,
-        repeatsFollowing: Bool = false, retriesFailed: Bool = false, isRecovery: Bool = false, actor: Actor
+        definitionFile: String? = nil, repeatsFollowing: Bool = false, retriesFailed: Bool = false,
+        isRecovery: Bool = false, actor: Actor
     ) {
         self.definition = definition
+        self.definitionFile = definitionFile
         self.repeatsFollowing = repeatsFollowing
         self.retriesFailed = retriesFailed
         self.isRecovery = isRecovery
@@ -86,6 +93,8 @@ package enum ControlAnswer: Sendable, Equatable {
     case applied(RunStatus)
     /// Another process drives the run and obeys within a second.
     case handedOver
+    /// The process that drives the run has taken the request: what it wrote down since.
+    case obeyed([Entry])
     /// Nobody drives the run, and only a driver that knows its secrets may write the request down: it is kept for one.
     case kept
 }
@@ -128,9 +137,11 @@ package enum RunEvent: Sendable {
     /// What differs from when the run was created.
     case changed([String])
     /// A step waits for a lock that another run, or another step of this one, holds.
-    case awaitsLock(step: String, String, holder: RunID, run: RunID)
+    case awaitsLock(step: String, String, holder: LockHolder, run: RunID)
     /// The run waits for its turn in its group.
-    case awaitsTurn(group: String, holder: RunID, run: RunID)
+    case awaitsTurn(group: String, holder: LockHolder, run: RunID)
+    /// The driver was asked to leave, and starts nothing new.
+    case stopping(signal: String)
     /// Steps that run on under their supervisors while this driver leaves.
     case leftRunning(steps: [String])
 }

@@ -6,6 +6,26 @@ package struct RunView: Sendable {
     package let record: RunRecord
     package let state: RunState
     package let isDriven: Bool
+    /// Where no process drives the run: what became of the attempts whose end its journal does not tell.
+    package let open: [OpenAttempt]
+    /// Who has the locks, and the turn, that the run waits for.
+    package let holders: [LockHolder]
+
+    /// Whoever has what is waited for; nil where that is free, or is no lock.
+    package func holder(of awaited: Awaited) -> LockHolder? {
+        holders.first { awaited.locks.contains($0.holding.name) }
+    }
+
+    package func open(_ step: String) -> OpenAttempt? { open.first { $0.step == step } }
+
+    /// No process drives it although it is to go on, and it was not left because it waited for somebody.
+    package var isInterrupted: Bool {
+        guard !isDriven else { return false }
+        switch state.status {
+        case .running, .rollingBack: return state.leftBecause != RunDriver.leftWaiting
+        case .pending, .waiting, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: return false
+        }
+    }
 
     /// What to type to go on; nil when the run cannot be resumed.
     package var resumeCommand: String? {

@@ -7,9 +7,21 @@ extension Engine {
     package func view(of run: RunID) async throws(EngineError) -> RunView {
         let loader = RunLoader(store: store)
         let record = try await loader.record(run)
-        let state = try await loader.state(of: record)
-        let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
-        return RunView(record: record, state: state, isDriven: isDriven)
+        return try await view(of: record, try await loader.state(of: record))
+    }
+
+    /// The same of a run that a list names.
+    package func view(of record: RunRecord) async throws(EngineError) -> RunView {
+        try await view(of: record, try await RunLoader(store: store).state(of: record))
+    }
+
+    /// What is known of a run beside its journal. What cannot be looked at is left out: `resume` says why.
+    func view(of record: RunRecord, _ state: RunState) async throws(EngineError) -> RunView {
+        let isDriven = try await isDriven(record)
+        let open = isDriven ? nil : try? openAttempts(of: state)
+        return RunView(
+            record: record, state: state, isDriven: isDriven, open: open ?? [],
+            holders: try await holders(awaited: state, of: record.uuid))
     }
 
     /// What the store's list says of a run; its journal is not read.
@@ -23,13 +35,24 @@ extension Engine {
         let record = try await loader.record(run)
         var history = RunHistory()
         let state = try await loader.state(of: record) { history.take($0) }
-        let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
-        return RunAccount(view: RunView(record: record, state: state, isDriven: isDriven), history: history)
+        return RunAccount(view: try await view(of: record, state), history: history)
     }
 
     /// The state of a run that a list names.
     package func state(of record: RunRecord) async throws(EngineError) -> RunState {
         try await RunLoader(store: store).state(of: record)
+    }
+
+    /// The canonical form of the definition that a run follows now.
+    package func canonicalDefinition(of state: RunState) async throws(EngineError) -> [UInt8] {
+        let hash = state.definitionHash ?? ""
+        let kept = try await translated { () async throws(StoreError) in try await store.definition(hash: hash) }
+        guard let kept else {
+            throw EngineError(
+                .definitionUnreadable,
+                "the definition \(hash) is missing from the store \(store.place); restore it from a backup")
+        }
+        return kept.canonicalJSON
     }
 
     package func isDriven(_ record: RunRecord) async throws(EngineError) -> Bool {

@@ -8,9 +8,21 @@ extension ShellExecutor {
     ///
     /// Blocks for milliseconds; for up to `passing` in one case, a supervisor killed while it was starting its command.
     package func verdict(of id: AttemptIdentity, secrets: [String]) throws(ExecutorError) -> AttemptVerdict {
+        try patiently { () throws(ExecutorError) in try verdictNow(of: id, secrets: secrets) }
+    }
+
+    /// The same for who only looks: nothing is taken or changed. What nobody has claimed is told as `neverBegan`, although
+    /// a supervisor that is just being started may still claim it.
+    package func look(at id: AttemptIdentity) throws(ExecutorError) -> AttemptVerdict {
+        try patiently { () throws(ExecutorError) in try verdictNow(of: id, secrets: [], takesClaim: false) }
+    }
+
+    private func patiently(
+        _ look: () throws(ExecutorError) -> AttemptVerdict?
+    ) throws(ExecutorError) -> AttemptVerdict {
         let givenUpAt = SystemClock.monotonicNanoseconds() + passing.clampedNanoseconds
         while true {
-            if let verdict = try verdictNow(of: id, secrets: secrets) { return verdict }
+            if let verdict = try look() { return verdict }
             // Its processes live where they cannot be seen from here, or hang in the kernel.
             if SystemClock.monotonicNanoseconds() > givenUpAt { return .stillRunning([]) }
             _ = usleep(2_000)
@@ -18,7 +30,9 @@ extension ShellExecutor {
     }
 
     /// One look without waiting: nil where something is between two states, see `passing`.
-    func verdictNow(of id: AttemptIdentity, secrets: [String]) throws(ExecutorError) -> AttemptVerdict? {
+    func verdictNow(
+        of id: AttemptIdentity, secrets: [String], takesClaim: Bool = true
+    ) throws(ExecutorError) -> AttemptVerdict? {
         let path = folders.path(of: id.attemptID)
         let folder: Descriptor
         do {
@@ -37,6 +51,7 @@ extension ShellExecutor {
             switch try inspection.look() {
             case .verdict(let verdict): return verdict
             case .unclaimed:
+                guard takesClaim else { return .neverBegan(.unclaimed) }
                 if try void(id, inspection.folder) { return .neverBegan(.unclaimed) }
             case .passing: return nil
             }

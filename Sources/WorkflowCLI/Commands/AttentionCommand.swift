@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import WorkflowEngine
+internal import WorkflowStoreSQLite
+
+struct AttentionCommand: WorkflowCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attention",
+        abstract: "Show what waits for somebody, and the command that settles it.",
+        discussion: """
+              workflow attention
+              workflow attention -o json
+
+            Steps in doubt or drifted, approvals, signals, runs and steps that queue for a lock, steps that are tried \
+            again, runs that no process drives, and locks that such runs hold. Failed and paused runs are not among \
+            them: `workflow list --status failed,paused`. Exit status 3 where there is anything, 0 where nothing is.
+            """)
+
+    @OptionGroup var output: FormatOption
+    @OptionGroup var store: StoreOption
+
+    func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        let session = try Session.open(store.url, .existing, in: process)
+        let items = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.attention()
+        }
+        let list = AttentionList(items: items, commands: session.commands, screen: console.outputScreen)
+        if output.format != .text {
+            console.data(list.document.text(as: output.format))
+        } else if items.isEmpty {
+            console.note("nothing waits for anybody")
+        } else {
+            for line in list.lines() { console.data(line) }
+        }
+        return items.isEmpty ? .completed : .waiting
+    }
+}

@@ -1,0 +1,108 @@
+internal import WorkflowCore
+internal import WorkflowExecutors
+internal import WorkflowStore
+
+// What a resume would do, told by the code that resumes: the same look at open attempts, the same decisions. Nothing is
+// written, taken or started.
+
+extension Engine {
+    /// What a resume would do: with another definition, from an earlier checkpoint, or as it is.
+    ///
+    /// - Throws: what the resume would be refused with.
+    package func plan(_ request: ResumeRequest) async throws(EngineError) -> ResumePlan {
+        let loader = RunLoader(store: store)
+        let record: RunRecord
+        var checkpoint: CheckpointRecord?
+        switch request.target {
+        case .run(let id): record = try await loader.record(id)
+        case .checkpoint(let id):
+            let found = try await loader.checkpoint(id)
+            record = try await loader.record(found.run)
+            checkpoint = found
+        }
+        let seen = try await loader.state(of: record)
+        let isDriven = try await isDriven(record)
+        if checkpoint?.id == seen.checkpoint?.id { checkpoint = nil }
+        var change = DefinitionChange()
+        guard seen.status.canBeResumed || request.retriesFailed else {
+            if let checkpoint { throw endedRewind(checkpoint, record) }
+            return ResumePlan(record, seen.status, isDriven: isDriven, change, ResumeForecast(seen, settled: []))
+        }
+        var (state, settled) = try await recovered(seen, of: record, request)
+        let forecast = ResumeForecast(state, settled: settled)
+        var after = state
+        var asked: [Input] = []
+        if let checkpoint {
+            guard request.allowsRewind else { throw notNewest(checkpoint, record, seen) }
+            asked.append(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor))
+            after = try await loader.state(of: record, through: checkpoint.sequence)
+        }
+        var rewritten: [String] = []
+        if let definition = request.definition {
+            let parameters = try moved(state, to: definition)
+            let program = Program(definition.definition)
+            state.learn(program, hash: definition.hash)
+            asked.append(
+                .definitionChangeAsked(
+                    hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
+                    file: request.definitionFile, by: request.actor))
+            change = after.change(to: program, repeatsFollowing: request.repeatsFollowing)
+            rewritten = after.stepsWrittenOtherwise(in: program).filter(change.pending.contains)
+        } else {
+            change = after.change(to: after.program)
+        }
+        try refuse(asked, state)
+        if let checkpoint {
+            let known = Set(change.reused + change.repeated + change.added)
+            let undone = state.stepsEnded(after: checkpoint.sequence).map { state.name(ofStep: $0) }
+            let again = undone.filter { !known.contains($0) }
+            change.repeated += again
+            change.pending.removeAll { again.contains($0) }
+        }
+        return ResumePlan(
+            record, seen.status, isDriven: isDriven, change.without(forecast, isRewound: checkpoint != nil), forecast,
+            rewritten: rewritten)
+    }
+
+    /// The state after a driver has come, has looked at every open attempt, and has obeyed what lies in the inbox; with the
+    /// steps whose attempts had ended.
+    private func recovered(
+        _ seen: RunState, of record: RunRecord, _ request: ResumeRequest
+    ) async throws(EngineError) -> (RunState, settled: Set<String>) {
+        let requests = try await translated { () async throws(StoreError) in try await store.inbox(of: record.uuid) }
+        var inputs: [Input] = [.driverAttached(attached(.resume, onDoubt: request.onDoubt))]
+        var settled: Set<String> = []
+        for open in try openAttempts(of: seen) {
+            let timeout = seen.number(ofStep: open.step).map { seen.step($0).timeout } ?? Step.defaultTimeout
+            if let input = open.input(timeout: timeout) { inputs.append(input) }
+            if case .settled(_) = open.verdict { settled.insert(open.step) }
+        }
+        var machine = RunMachine(state: seen, host: environment.hostIdentity)
+        var random = SystemRandomNumberGenerator()
+        try decided {
+            for input in inputs { _ = try machine.decide(input, at: clock.now(), using: &random) }
+        }
+        for request in requests {
+            guard let control = ControlRequest(request.request) else { continue }
+            // What the driver would refuse changes nothing.
+            let input = control.input(by: Actor(request.request))
+            _ = try? machine.decide(input, at: clock.now(), using: &random)
+        }
+        return (machine.state, settled)
+    }
+}
+
+extension DefinitionChange {
+    /// Without what the forecast tells of by name; what runs again out of doubt is repeated.
+    fileprivate func without(_ forecast: ResumeForecast, isRewound: Bool) -> DefinitionChange {
+        // Behind a rewind everything begins anew.
+        guard !isRewound else { return self }
+        let told = Set(forecast.steps.map(\.name))
+        var change = self
+        change.reused.removeAll(where: told.contains)
+        change.pending.removeAll { told.contains($0) || !forecast.hasMoreToRun($0) }
+        change.repeated.removeAll(where: told.contains)
+        change.repeated += forecast.steps.filter { $0.course == .again }.map(\.name)
+        return change
+    }
+}
