@@ -67,6 +67,7 @@ package struct DefinitionLoader: Sendable {
         let compiler = DefinitionCompiler(problems: problems, sources: sources)
         let definition = compiler.compile(root)
         ReferenceChecks(compiler, sources: sources).run()
+        InterpolationChecks(compiler, sources: sources).run()
         guard let definition, !problems.hasErrors, let json = CanonicalForm.json(root),
             let canonical = try? json.compactBytes()
         else { return nil }

@@ -418,13 +418,12 @@ struct ReferenceDiagnosticTests {
             """#,
             #"""
             f.yaml:8:35: error: ${{ params.s }} stands in single quotes, where the shell does not expand \#
-            it; put the value in env and write "$NAME" where the shell expands it
+            it; write it in double quotes, or end the single ones before it: '…'"${{ params.s }}"'…'
             f.yaml:9:16: warning: ${{ params.s }} is not quoted, so the shell splits its value and expands \#
             patterns in it; write "${{ params.s }}"
-            f.yaml:10:17: error: ${{ params.q }} stands in eval, where the shell would run code that its \#
-            value holds; put the value in env and check it before use, or convert it with int() if it is a \#
-            number
             f.yaml:10:17: error: there is no parameter "q"; declare it under params
+            f.yaml:10:17: error: ${{ params.q }} stands in eval, where the shell would run code that its \#
+            value holds; put it in a variable first, v="${{ params.q }}", and write "$v" in single quotes here
             """#),
         Case(
             "declarations of parameters",

@@ -2,8 +2,9 @@ import Testing
 
 @testable import WorkflowDefinitions
 
-/// In these scripts `@` stands for an expression, and the letters say what the shell makes of each: s safe, u unquoted, c code
-/// for something else, x executes it, l does not expand it.
+/// In these scripts `@` stands for an expression, and the letters say what the shell makes of each: s safe, u unquoted, p a pattern,
+/// c code for something else or the name of a program, x executes it, e looks for something before it expands it, l does not
+/// expand it, t text of a comment.
 @Suite("The shell lexer")
 struct ShellLexerTests {
     private static func letters(_ script: String, _ dialect: ShellDialect) -> String {
@@ -16,9 +17,12 @@ struct ShellLexerTests {
             switch verdict {
             case .safe: "s"
             case .unquoted: "u"
-            case .code: "c"
+            case .pattern: "p"
+            case .code, .program: "c"
             case .executes: "x"
+            case .early: "e"
             case .literal: "l"
+            case .comment: "t"
             }
         }.joined()
     }
@@ -47,10 +51,10 @@ struct ShellLexerTests {
     @Test("comments")
     func comments() {
         Self.check([
-            ("# @\necho \"@\"", "ls"), ("echo a # it's @\necho \"@\"", "ls"), (#"echo a#"@""#, "s"),
-            ("echo a;# @", "l"),
-            ("echo ${#x} \"@\"", "s"), ("echo $# \"@\"", "s"), ("x=( # @\n\"@\" )", "ls"), ("(# @\necho \"@\")", "ls"),
-            (##"echo "# @""##, "s"), ("echo \\# \"@\" # @", "sl"),
+            ("# @\necho \"@\"", "ts"), ("echo a # it's @\necho \"@\"", "ts"), (#"echo a#"@""#, "s"),
+            ("echo a;# @", "t"),
+            ("echo ${#x} \"@\"", "s"), ("echo $# \"@\"", "s"), ("x=( # @\n\"@\" )", "ts"), ("(# @\necho \"@\")", "ts"),
+            (##"echo "# @""##, "s"), ("echo \\# \"@\" # @", "st"),
         ])
     }
 
@@ -60,7 +64,7 @@ struct ShellLexerTests {
             (#"x="$(echo "@")""#, "s"), (#"x="$(echo '@')""#, "l"), (#"x="$(echo @)""#, "u"), ("x=$(echo \"@\")", "s"),
             (#"echo "$(a "$(b "@")" '@')" "@""#, "sls"), (#"x=$(case y in y) echo "@";; esac) && echo "@""#, "ss"),
             (#"x=$(case y in (y) echo '@';; z) ;; esac; echo "@")"#, "ls"),
-            ("x=$(echo a # it's @ )\n echo \"@\")", "ls"),
+            ("x=$(echo a # it's @ )\n echo \"@\")", "ts"),
             ("x=$(cat <<'E'\n@\nE\n)\necho \"@\"", "ls"), ("echo `echo @`", "x"), (#"echo "`echo \"@\"`""#, "l"),
             ("echo `echo '@'` \"@\"", "ls"), ("diff <(echo \"@\") <(echo '@')", "sl"), ("tee >(cat > \"@\")", "s"),
             (#"echo "$( (echo "@") )""#, "s"), (#"echo "$(echo ")" "@")""#, "s"), (#"echo "$(echo \) "@")""#, "s"),
@@ -80,10 +84,10 @@ struct ShellLexerTests {
             (#"echo "${a[@]}""#, "x"), (#"echo "${x:@}""#, "x"), (#"echo "${x:0:@}""#, "x"),
             ("echo $(( (1) + @ )) \"@\"", "xs"),
             (#"echo $(( $(echo "@") ))"#, "x"), (#"(( $(wc -l < "@") > 3 ))"#, "x"), ("[[ @ -eq 3 ]]", "x"),
-            (#"[[ "@" -gt 3 && "@" == x ]]"#, "xx"), (#"[[ "@" == x ]]"#, "s"), ("[[ $x == @ ]]", "u"),
+            (#"[[ "@" -gt 3 && "@" == x ]]"#, "xs"), (#"[[ "@" == x ]]"#, "s"), ("[[ $x == @ ]]", "p"),
             (#"[[ -v "@" ]]"#, "x"), (#"[[ "@" =~ ^(a|b)$ ]] && echo "@""#, "ss"),
             (#"[[ -f "@" && ( -d "@" || -z "$x" ) ]]"#, "ss"),
-            ("[[ $x =~ @ ]] && echo '@'", "ul"), (#"if [[ "$x" -lt "@" ]]; then echo "@"; fi"#, "xs"),
+            ("[[ $x =~ @ ]] && echo '@'", "pl"), (#"if [[ "$x" -lt "@" ]]; then echo "@"; fi"#, "xs"),
             (#"declare -i n="@""#, "x"), (#"declare -i n; n="@""#, "x"), (#"n="@"; declare -i n"#, "x"),
             (#"local -ri n="@""#, "x"), (#"typeset -n r="@""#, "x"), ("declare -i n; echo \"@\"", "s"),
             ("declare -i n; for n in \"@\"; do :; done", "x"), ("echo '$((' \"@\"", "s"),
@@ -115,10 +119,10 @@ struct ShellLexerTests {
             ("cat <<E\n$((@))\nE\n", "x"),
             ("cat <<E\n$(echo '@')\nE\n", "l"), ("cat <<E\n`@`\nE\n", "x"), ("cat <<E\n\\@\nE\n", "l"),
             ("cat <<E\nit's @\nE\n", "s"),
-            ("cat <<E # @\n@\nE\n", "ls"), ("cat <<E && echo \"@\"\n@\nE\n", "ss"), ("cat <<@\nx\n\n@", "lu"),
+            ("cat <<E # @\n@\nE\n", "ts"), ("cat <<E && echo \"@\"\n@\nE\n", "ss"), ("cat <<@\nx\n\n@", "lu"),
             ("cat <<E\n@\n", "s"), ("cat <<E\nfoo\\\nE\n@\nE\necho '@'", "sl"),
             ("if true; then cat <<E\n@\nE\nfi\necho '@'", "sl"),
-            ("cat <<< \"@\"", "s"), ("cat <<< @", "u"), ("cat <<<'@'", "l"), ("read -r a b <<< \"@\"", "s"),
+            ("cat <<< \"@\"", "s"), ("cat <<< @", "s"), ("cat <<<'@'", "l"), ("read -r a b <<< \"@\"", "s"),
             ("x=$(cat <<E\n@ )\nE\n)\necho '@'", "sl"), ("cat <<E | tee f\n@\nE\necho '@'", "sl"),
             ("{ cat <<E; } > f\n@\nE\n", "s"), ("while read -r l; do echo \"$l\"; done <<E\n@\nE\n", "s"),
             ("cat << 'E'\n@\nE", "l"), ("cat <<E 2>/dev/null >f\n@\nE", "s"),
@@ -141,7 +145,7 @@ struct ShellLexerTests {
             (#"printf "@""#, "s"),
             (#"printf "@" "@""#, "xs"), (#"printf '%n' "@""#, "x"), (#"printf -- "@""#, "s"), (#"test -v "@""#, "x"),
             (#"[ -v "a[@]" ]"#, "x"), (#"[ "@" -eq 3 ]"#, "s"), (#"test "@" = x"#, "s"), (#"declare "@=1""#, "x"),
-            (#"export X="@""#, "s"), ("export X=@", "u"), (#"export "@""#, "x"), (#"local x="@" y="@""#, "ss"),
+            (#"export X="@""#, "s"), ("export X=@", "s"), (#"export "@""#, "x"), (#"local x="@" y="@""#, "ss"),
             (#"readonly X="$(echo "@")""#, "s"), (#"declare -a "x=(@)""#, "x"), (#"declare -a x=("@")"#, "s"),
             (#"declare "$o" x="@""#, "x"), (#"PS4="@""#, "x"), (#"BASH_ENV="@" bash x"#, "x"), (#"SECONDS="@""#, "x"),
             (#"export PS4="@""#, "x"), (#"X="@""#, "s"), (#"X="@" cmd "@""#, "ss"), (#"mapfile -C "@" a"#, "x"),
@@ -166,7 +170,7 @@ struct ShellLexerTests {
             (#"echo "@" | bash"#, "x"), (#"echo "@" | tee f | sh"#, "x"), ("cat <<E | bash\n@\nE\n", "x"),
             (#"echo "@" | sudo bash"#, "x"), (#"echo "@" | bash -c cat"#, "s"), (#"echo "@" | bash f"#, "s"),
             (#"echo "@" | (bash)"#, "x"), (#"echo "@" | source /dev/stdin"#, "x"),
-            (#"echo "@" | xargs sh -c 'echo "$0"'"#, "x"),
+            (#"echo "@" | xargs sh -c 'echo "$0"'"#, "s"),
             (#"echo "@" && echo x | bash"#, "s"), (#"echo "@" | grep -q bash"#, "s"), (#"su - u -c "@""#, "x"),
             (#"flock f -c "@""#, "x"), (#"flock f cmd "@""#, "s"), (#"bash "@" -c x"#, "x"),
             (#"env A=1 bash -c "@""#, "x"),
@@ -193,7 +197,7 @@ struct ShellLexerTests {
         Self.check([
             (#"f() { echo "@"; }; f '@'"#, "sl"), (#"function f { echo "@"; }"#, "s"),
             (#"function f() { echo '@'; }"#, "l"),
-            (#"case "@" in "@") echo "@";; @) ;; esac; echo '@'"#, "sssul"),
+            (#"case "@" in "@") echo "@";; @) ;; esac; echo '@'"#, "ssspl"),
             ("case x in a|b) echo \"@\" ;; *) ;; esac", "s"),
             ("case x in\n  a) case y in b) echo '@';; esac ;;\nesac\necho \"@\"", "ls"), ("ls !(*.txt) \"@\"", "s"),
             ("ls ?(a|b) \"@\"", "s"), ("echo a;echo \"@\"&echo '@'", "sl"), (#"cmd > "@" 2>&1"#, "s"), ("cmd > @", "u"),

@@ -248,7 +248,7 @@ struct YAMLDiagnosticTests {
             patterns in it; write "${{ params.y }}"
             f.yaml:10:40: error: there is no parameter "y"; declare it under params
             f.yaml:12:18: error: ${{ params.x }} stands in single quotes, where the shell does not expand \#
-            it; put the value in env and write "$NAME" where the shell expands it
+            it; write it in double quotes, or end the single ones before it: '…'"${{ params.x }}"'…'
             f.yaml:12:22: error: there is no parameter "x"; declare it under params
             f.yaml:12:41: warning: ${{ params.y }} is not quoted, so the shell splits its value and expands \#
             patterns in it; write "${{ params.y }}"

@@ -2,7 +2,7 @@ import WorkflowCore
 
 /// Everything that a definition declares and expressions can name.
 struct DeclaredNames {
-    let parameters: [String: Parameter.Kind]
+    let parameters: [String: Parameter]
     let secrets: Set<String>
     let stages: Set<String>
     let foreachVariables: Set<String>
@@ -12,7 +12,7 @@ struct DeclaredNames {
     let hyphenated: Set<String>
 
     init(_ compiler: DefinitionCompiler) {
-        parameters = compiler.parameterKinds
+        parameters = compiler.knownKinds.parameters
         secrets = Set(compiler.secretNames)
         stages = Set(compiler.stageNames)
         foreachVariables = compiler.foreachVariables

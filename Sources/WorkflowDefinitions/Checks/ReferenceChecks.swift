@@ -8,6 +8,7 @@ struct ReferenceChecks {
     let index: StepIndex
     let order: StepOrder
     let names: DeclaredNames
+    private let kinds: KnownKinds
     private let sites: [ExpressionSite]
 
     init(_ compiler: DefinitionCompiler, sources: SourceFiles) {
@@ -16,6 +17,7 @@ struct ReferenceChecks {
         index = compiler.index
         order = StepOrder(compiler.index)
         names = DeclaredNames(compiler)
+        kinds = compiler.knownKinds
         sites = compiler.sites
     }
 
@@ -207,7 +209,7 @@ struct ReferenceChecks {
     }
 
     private func checkKind(_ site: ExpressionSite) {
-        let kind = ExpressionKind.of(site.expression, parameters: names.parameters)
+        let kind = kinds.kind(of: site.expression, in: site.context)
         let position = { site.origin.position(of: 0, in: sources) }
         switch site.place {
         case .condition, .until:

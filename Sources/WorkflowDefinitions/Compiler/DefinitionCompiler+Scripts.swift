@@ -3,7 +3,8 @@ import WorkflowCore
 
 extension DefinitionCompiler {
     /// A script whose expressions have become references to variables, so that no value is ever part of its text. Whether the
-    /// shell expands each reference, and to nothing but the value, the shell lexer says.
+    /// shell expands each reference, and to nothing but the value, the shell lexer says. What stands in a comment stays as it is
+    /// written: a line that is commented out is not evaluated, and may name what is gone.
     func script(
         _ node: Node, _ what: String, _ place: ExpressionPlace, _ context: ExpressionContext, _ shell: [String]
     ) -> Script? {
@@ -14,81 +15,77 @@ extension DefinitionCompiler {
         }
         warnAboutPlainBraces(text, node)
         guard TemplateScanner.containsExpression(text) else { return Script(text: text) }
+        guard let pieces = pieces(of: text, what, node) else { return nil }
+        let dialect = ShellDialect(shell: shell)
+        var answers = dialect.map { interpolations(of: pieces, $0) } ?? []
         var bytes: [UInt8] = []
-        var bindings: [Script.Binding] = []
-        var pieces: [[UInt8]?] = []
-        var origins: [ExpressionOrigin] = []
+        var script = Script(text: "")
         var isWhole = true
-        guard let found = self.pieces(of: text, what, node) else { return nil }
-        for piece in found {
+        var isUnknownShell = sources != nil && dialect == nil
+        answers.reverse()
+        for piece in pieces {
             switch piece {
-            case .text(let text):
-                bytes += text
-                pieces.append(text)
+            case .text(let text): bytes += text
             case .expression(let found):
                 let origin = ExpressionOrigin(node: node, occurrence: found.occurrence, leading: found.leading)
+                let answer = answers.popLast()
+                if answer?.verdict == .comment, !found.source.utf8.contains(0x0A) {
+                    bytes += Array("${{ \(found.source) }}".utf8)
+                    continue
+                }
                 guard let expression = expression(found.source, origin, place, context) else {
                     isWhole = false
                     continue
                 }
-                let variable = "\(NameRules.scriptValuePrefix)\(bindings.count + 1)"
-                bindings.append(Script.Binding(variable: variable, expression: expression))
-                origins.append(origin)
+                if isUnknownShell {
+                    reportUnknownShell(what, shell, origin)
+                    isUnknownShell = false
+                }
+                if sources != nil, let answer, answer.verdict != .safe {
+                    interpolations.append(
+                        InterpolationSite(
+                            answer: answer, dialect: dialect ?? .sh, expression: expression, origin: origin,
+                            context: context))
+                }
+                let variable = "\(NameRules.scriptValuePrefix)\(script.bindings.count + 1)"
+                script.bindings.append(Script.Binding(variable: variable, expression: expression))
                 bytes += Array("${\(variable)}".utf8)
-                pieces.append(nil)
             case .unterminated(let occurrence):
                 reportUnterminated(ExpressionOrigin(node: node, occurrence: occurrence))
                 isWhole = false
             }
         }
-        if sources != nil, !bindings.isEmpty { checkInterpolations(pieces, bindings, origins, what, node, shell) }
-        return isWhole ? Script(text: String(decoding: bytes, as: UTF8.self), bindings: bindings) : nil
+        script.text = String(decoding: bytes, as: UTF8.self)
+        return isWhole ? script : nil
     }
 
-    private func checkInterpolations(
-        _ pieces: [[UInt8]?], _ bindings: [Script.Binding], _ origins: [ExpressionOrigin], _ what: String, _ node: Node,
-        _ shell: [String]
-    ) {
-        guard let dialect = ShellDialect(shell: shell) else {
-            problems.error(
-                .unsupportedShell,
-                "\(what) is for \(shell.first ?? ""), whose quoting is not known, so it cannot hold expressions",
-                at: origins[0].opening(in: sources),
-                suggestion: "put the value in env, and read the variable in the script")
-            return
+    /// Of a stored definition only the comments matter: everything else was judged when its run began.
+    private func interpolations(of pieces: [TemplateScanner.Piece], _ dialect: ShellDialect) -> [ShellLexer.Answer] {
+        var units: [[UInt8]?] = []
+        var mayHaveComments = false
+        var lineHasHash = false
+        for piece in pieces {
+            switch piece {
+            case .text(let bytes):
+                units.append(bytes)
+                let line = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).last ?? []
+                let startsLine = bytes.contains(0x0A)
+                lineHasHash = line.contains(UInt8(ascii: "#")) || (lineHasHash && !startsLine)
+            case .expression:
+                units.append(nil)
+                if lineHasHash { mayHaveComments = true }
+            case .unterminated: break
+            }
         }
-        let interpolations = ShellLexer.interpolations(in: pieces, dialect: dialect)
-        for (index, interpolation) in interpolations.enumerated() where interpolation != .safe {
-            report(interpolation, bindings[index].expression, origins[index])
-        }
+        guard sources != nil || mayHaveComments else { return [] }
+        return ShellLexer.answers(in: units, dialect: dialect)
     }
 
-    private func report(_ interpolation: Interpolation, _ expression: CELExpression, _ origin: ExpressionOrigin) {
-        let isNumber = ExpressionKind.of(expression, parameters: parameterKinds) == .number
-        let written = "${{ \(expression.source) }}"
-        let position = { origin.opening(in: self.sources) }
-        switch interpolation {
-        case .literal(let place):
-            problems.error(
-                .unsafeInterpolation, "\(written) stands in \(place), where the shell does not expand it",
-                at: position(),
-                suggestion: "put the value in env and write \"$NAME\" where the shell expands it")
-        case .unquoted where !isNumber:
-            problems.warning(
-                .unquotedInterpolation,
-                "\(written) is not quoted, so the shell splits its value and expands patterns in it",
-                at: position(), suggestion: "write \"\(written)\"")
-        case .code(let place) where !isNumber:
-            problems.warning(
-                .interpolationInCode, "\(written) becomes \(place)", at: position(),
-                suggestion: "make sure of its value, or hand it over in env")
-        case .executes(let place) where !isNumber:
-            problems.error(
-                .unsafeInterpolation,
-                "\(written) stands in \(place), where the shell would run code that its value holds",
-                at: position(),
-                suggestion: "put the value in env and check it before use, or convert it with int() if it is a number")
-        case .safe, .unquoted, .code, .executes: break
-        }
+    private func reportUnknownShell(_ what: String, _ shell: [String], _ origin: ExpressionOrigin) {
+        problems.error(
+            .unsupportedShell,
+            "\(what) is for \(shell.first ?? ""), whose quoting is not known, so it cannot hold expressions",
+            at: origin.opening(in: sources),
+            suggestion: "put the value in env, and read the variable in the script")
     }
 }

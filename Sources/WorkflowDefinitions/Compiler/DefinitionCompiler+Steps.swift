@@ -157,7 +157,10 @@ extension DefinitionCompiler {
         let pins = fields["pin_env"].flatMap { compilePins($0, of: owner) } ?? []
         step.pinnedEnvironment = Set(pins + defaults.pinnedEnvironment).sorted(by: NameRules.precedes)
         step.outputs = fields["outputs"].map { compileOutputs($0, of: owner) } ?? []
-        if !step.outputs.isEmpty { declaredOutputs[step.name] = step.outputs.map(\.name) }
+        if !step.outputs.isEmpty {
+            declaredOutputs[step.name] = step.outputs.map(\.name)
+            for output in step.outputs { knownKinds.outputs[step.name, default: [:]][output.name] = output.kind }
+        }
         step.action = .run(script(node, "\"run\" of \(owner)", .run, context, step.shell) ?? Script(text: ""))
         step.probe = fields["probe"].flatMap { script($0, "\"probe\" of \(owner)", .probe, context, step.shell) }
         step.verify = fields["verify"].flatMap { script($0, "\"verify\" of \(owner)", .verify, context, step.shell) }
@@ -221,6 +224,7 @@ extension DefinitionCompiler {
                 at: fields.position, suggestion: "give this one a name with as")
         }
         context.variables.append(variable)
+        context.variableKinds[variable] = items.map { knownKinds.itemKind(of: $0, in: context) } ?? .unknown
         foreachVariables.insert(variable)
         let inner = context
         let key = fields["key"].flatMap { bareExpression($0, "\"key\" of \(what)", .foreachKey, inner) }

@@ -10,7 +10,9 @@ final class DefinitionCompiler {
     let sources: SourceFiles?
     let read: ValueReader
     var index = StepIndex(stages: [], onExit: nil)
-    private(set) var parameterKinds: [String: Parameter.Kind] = [:]
+    var knownKinds = KnownKinds()
+    /// The expressions of scripts that the shell does more with than to pass them on; empty for stored definitions.
+    var interpolations: [InterpolationSite] = []
     var defaults = StepDefaults()
     private(set) var secretNames: [String] = []
     private(set) var stageNames: [String] = []
@@ -42,7 +44,7 @@ final class DefinitionCompiler {
         let name = workflowName(fields)
         let description = fields["description"].flatMap { read.text($0, "\"description\"") }
         let parameters = fields["params"].map(compileParameters) ?? []
-        for parameter in parameters { parameterKinds[parameter.name] = parameter.kind }
+        for parameter in parameters { knownKinds.parameters[parameter.name] = parameter }
         let secrets = fields["secrets"].map(compileSecrets) ?? []
         secretNames = secrets.map(\.name)
         var scope = EnvironmentScope()

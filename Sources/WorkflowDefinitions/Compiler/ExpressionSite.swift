@@ -53,6 +53,8 @@ struct ExpressionContext {
     var environment: EnvironmentScope
     /// The `foreach` variables of the step and of the groups around it.
     var variables: [String] = []
+    /// Of these variables, as far as it is known.
+    var variableKinds: [String: ExpressionKind] = [:]
 }
 
 /// The variables that `env.NAME` can see at one place, and whether a value depends on a secret.

@@ -19,14 +19,14 @@ extension ShellLexer {
             position += 2
             while !atEnd, !isAt("'") {
                 if isAtPlaceholder {
-                    pass(.literal("$'…'"))
+                    pass(.literal(.escapedQuotes))
                 } else {
                     let isEscape = isAt("\\")
                     position += 1
                     if isEscape, !atEnd, !isAtPlaceholder { position += 1 }
                 }
             }
-            position = min(position + 1, limit)
+            close("$'")
         } else if isAt("\"", 1), !inDoubleQuotes {
             position += 1
             var word = ShellWord()
@@ -53,7 +53,9 @@ extension ShellLexer {
         let outer = pendingHereDocuments
         pendingHereDocuments = []
         commands(untilParenthesis: true)
-        for document in pendingHereDocuments { document.command.input = .executes("a here-document of a substitution") }
+        for document in pendingHereDocuments {
+            document.command.input = .executes("a here-document of a substitution", .variable)
+        }
         pendingHereDocuments = outer + pendingHereDocuments
     }
 
@@ -64,7 +66,7 @@ extension ShellLexer {
         let first = passed
         while !atEnd, open > 0 {
             if isAtPlaceholder {
-                pass(.executes(what))
+                pass(.executes(what, .number))
             } else if isAt(closing) {
                 open -= 1
                 position += 1
@@ -74,7 +76,7 @@ extension ShellLexer {
             } else if isAt("\\") {
                 position += 1
                 if isAtPlaceholder {
-                    pass(.literal("a place behind a backslash"))
+                    pass(.literal(.backslash))
                 } else {
                     position = min(position + 1, limit)
                 }
@@ -83,7 +85,7 @@ extension ShellLexer {
                 var word = ShellWord()
                 let before = passed
                 quotedInArithmetic(&word)
-                mark(before..<passed, .literal("single quotes"))
+                mark(before..<passed, .literal(.singleQuotes))
             } else if isAt("\"") {
                 var word = ShellWord()
                 doubleQuoted(&word)
@@ -95,15 +97,16 @@ extension ShellLexer {
                 position += 1
             }
         }
-        mark(first..<passed, .executes(what))
+        if open > 0 { self.open(what) }
+        mark(first..<passed, .executes(what, .number))
     }
 
     private func quotedInArithmetic(_ word: inout ShellWord) {
         position += 1
         while !atEnd, !isAt("'") {
-            if isAtPlaceholder { pass(.literal("single quotes")) } else { position += 1 }
+            if isAtPlaceholder { pass(.literal(.singleQuotes)) } else { position += 1 }
         }
-        position = min(position + 1, limit)
+        close("'")
     }
 
     /// `` ` … ` ``: commands with one more level of backslashes. A number in them is expanded only where nothing quotes it.
@@ -113,7 +116,7 @@ extension ShellLexer {
         var isPlain = true
         while !atEnd, !isAt("`") {
             if isAtPlaceholder {
-                pass(.executes("backticks"))
+                pass(.executes("backticks", .variable))
             } else {
                 if isAt("'") || isAt("\\") || isAt("#") { isPlain = false }
                 let isEscape = isAt("\\")
@@ -121,8 +124,8 @@ extension ShellLexer {
                 if isEscape, !atEnd, !isAtPlaceholder { position += 1 }
             }
         }
-        position = min(position + 1, limit)
-        if !isPlain { mark(first..<passed, .literal("backticks")) }
+        close("`")
+        if !isPlain { mark(first..<passed, .literal(.backticks)) }
     }
 
     // MARK: ${ … }
@@ -130,14 +133,14 @@ extension ShellLexer {
     private func parameter(inDoubleQuotes: Bool) {
         if isAt("("), dialect == .zsh {
             while !atEnd, !isAt(")") {
-                if isAtPlaceholder { pass(.executes("flags of an expansion")) } else { position += 1 }
+                if isAtPlaceholder { pass(.executes("flags of an expansion", .name)) } else { position += 1 }
             }
             position = min(position + 1, limit)
         }
         if isAt("!") || (isAt("#") && !isAt("}", 1)) { position += 1 }
-        if isAtPlaceholder { pass(.literal("the name of a variable")) }
+        if isAtPlaceholder { pass(.literal(.variableName)) }
         while !atEnd, unit() > 0, isParameterName(unit()) { position += 1 }
-        if isAtPlaceholder { pass(.literal("the name of a variable")) }
+        if isAtPlaceholder { pass(.literal(.variableName)) }
         if isAt("[") {
             position += 1
             arithmetic(closing: "]", opening: "[", "an array subscript")
@@ -150,7 +153,8 @@ extension ShellLexer {
         }
     }
 
-    private func isParameterName(_ unit: Int32) -> Bool {
+    /// A letter, digit or `_`.
+    func isParameterName(_ unit: Int32) -> Bool {
         let byte = UInt8(truncatingIfNeeded: unit)
         return (48...57).contains(byte) || (97...122).contains(byte | 0x20) || byte == UInt8(ascii: "_")
     }
@@ -158,8 +162,11 @@ extension ShellLexer {
     /// `${name:offset:length}`: both are arithmetic.
     private func substring() {
         let first = passed
+        let outer = plain
+        plain = .executes("the offset of a substring", .number)
         parameterWord(inDoubleQuotes: false, quotesAreText: false)
-        mark(first..<passed, .executes("the offset of a substring"))
+        plain = outer
+        mark(first..<passed, .executes("the offset of a substring", .number))
     }
 
     /// The word behind an operator, up to behind the `}`. In double quotes a single quote is text before POSIX's operators, and
@@ -170,11 +177,11 @@ extension ShellLexer {
         var word = ShellWord()
         while !atEnd, !isAt("}") {
             if isAtPlaceholder {
-                pass(inDoubleQuotes ? .safe : .unquoted)
+                pass(inDoubleQuotes ? .safe : plain)
             } else if isAt("\\") {
                 position += 1
                 if isAtPlaceholder {
-                    pass(.literal("a place behind a backslash"))
+                    pass(.literal(.backslash))
                 } else {
                     position = min(position + 1, limit)
                 }
@@ -195,7 +202,7 @@ extension ShellLexer {
                 position += 1
             }
         }
-        position = min(position + 1, limit)
-        if hasTextQuote { mark(first..<passed, .literal("single quotes")) }
+        close("${")
+        if hasTextQuote { mark(first..<passed, .literal(.singleQuotes)) }
     }
 }

@@ -13,7 +13,7 @@ extension ShellLexer {
     func hereDocument(stripsTabs: Bool, of command: SimpleCommand) {
         skipBlanks()
         let word = word(.argument)
-        mark(word.placeholders, .literal("the delimiter of a here-document"))
+        mark(word.placeholders, .literal(.hereDocumentDelimiter))
         command.hasHereDocument = true
         pendingHereDocuments.append(
             HereDocument(delimiter: word.prefix, isQuoted: word.hasQuotes, stripsTabs: stripsTabs, command: command))
@@ -29,7 +29,7 @@ extension ShellLexer {
             if document.isQuoted {
                 while position < end {
                     if isAtPlaceholder {
-                        pass(.literal("a here-document whose delimiter is quoted"))
+                        pass(.literal(.quotedHereDocument))
                     } else {
                         position += 1
                     }
@@ -53,7 +53,7 @@ extension ShellLexer {
             } else if isAt("\\") {
                 position += 1
                 if isAtPlaceholder {
-                    pass(.literal("a place behind a backslash"))
+                    pass(.literal(.backslash))
                 } else {
                     position = min(position + 1, limit)
                 }

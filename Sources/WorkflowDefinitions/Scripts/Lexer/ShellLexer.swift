@@ -9,14 +9,26 @@ final class ShellLexer {
     let units: [Int32]
     let dialect: ShellDialect
     private(set) var verdicts: [Interpolation]
+    /// What the quoting alone says of each expression, before anybody asks which command it is for.
+    private(set) var places: [Interpolation]
+    /// What commands make of each expression, whether or not the quoting lets it through.
+    private(set) var uses: [Interpolation]
+    /// What becomes of an expression that nothing quotes where the lexer reads now.
+    var plain = Interpolation.unquoted
+    /// What was open when the text ended, innermost first; empty for every script that a shell accepts.
+    private(set) var unfinished: [String] = []
     var position = 0
     /// Where reading ends: the end of the text, or of the here-document that is read.
     var limit: Int
     /// How many expressions have been passed.
     private(set) var passed = 0
     var pendingHereDocuments: [HereDocument] = []
-    /// Commands that run what arrives at their standard input, so far.
-    var commandsThatRunInput = 0
+    /// The worst that the commands so far make of what arrives at their standard input.
+    var worstInput = Interpolation.safe
+    /// Whether the `xargs` that is looked at puts its input into the words of its command.
+    var replacesInput = false
+    /// Arguments of commands that print something else.
+    var unprinted: [Range<Int>] = []
     /// Whether some variable evaluates what is assigned to it.
     var declaresIntegers = false
     /// The expressions that are assigned to variables.
@@ -41,25 +53,56 @@ final class ShellLexer {
         self.dialect = dialect
         limit = units.count
         verdicts = [Interpolation](repeating: .safe, count: count)
+        places = verdicts
+        uses = verdicts
+    }
+
+    /// What becomes of one expression.
+    struct Answer {
+        var verdict: Interpolation
+        /// What the command would make of a value that arrived there, whether or not the quoting lets it.
+        var use: Interpolation
+    }
+
+    static func answers(in pieces: [[UInt8]?], dialect: ShellDialect) -> [Answer] {
+        let lexer = ShellLexer(pieces, dialect: dialect)
+        lexer.read()
+        return zip(lexer.verdicts, lexer.uses).map { Answer(verdict: $0, use: $1) }
     }
 
     /// `pieces` are the script's text; nil stands for an expression. One answer for each, in order.
     static func interpolations(in pieces: [[UInt8]?], dialect: ShellDialect) -> [Interpolation] {
         let lexer = ShellLexer(pieces, dialect: dialect)
-        lexer.commands(untilParenthesis: false)
-        if lexer.declaresIntegers {
-            for range in lexer.assigned {
-                lexer.mark(range, .executes("an assignment in a script that declares integer variables or references"))
-            }
-        }
+        lexer.read()
         return lexer.verdicts
+    }
+
+    /// Reads the whole script.
+    func read() {
+        commands(untilParenthesis: false)
+        if !pendingHereDocuments.isEmpty { open("a here-document") }
+        guard declaresIntegers else { return }
+        let what = "an assignment in a script that declares integer variables or references"
+        for range in assigned { mark(range, .executes(what, .number)) }
     }
 
     // MARK: Answers
 
     /// The worst answer stays.
     func mark(_ range: Range<Int>, _ verdict: Interpolation) {
-        for index in range where verdicts[index].severity < verdict.severity { verdicts[index] = verdict }
+        for index in range {
+            if verdicts[index].severity < verdict.severity { verdicts[index] = verdict }
+            switch verdict {
+            case .code, .executes: if uses[index].severity < verdict.severity { uses[index] = verdict }
+            case .safe, .unquoted, .pattern, .program, .early, .literal, .comment: break
+            }
+        }
+    }
+
+    /// An expression that was read as a part of an ordinary word, and is none.
+    func replaceUnquoted(_ index: Int, by verdict: Interpolation) {
+        if verdicts[index] == .unquoted { verdicts[index] = verdict }
+        places[index] = verdict
     }
 
     /// A second thought about what is safe so far.
@@ -67,10 +110,22 @@ final class ShellLexer {
         for index in range where verdicts[index] == .safe { verdicts[index] = verdict }
     }
 
+    /// The text ended inside of something.
+    func open(_ what: String) {
+        unfinished.append(what)
+    }
+
+    /// Steps over the closing character; without one the text has ended.
+    func close(_ what: String) {
+        if atEnd { open(what) }
+        position = min(position + 1, limit)
+    }
+
     /// Steps over the expression that stands here.
     func pass(_ verdict: Interpolation) {
         let index = Int(-1 - units[position])
         mark(index..<(index + 1), verdict)
+        places[index] = verdict
         passed = max(passed, index + 1)
         position += 1
     }
@@ -78,7 +133,7 @@ final class ShellLexer {
     /// Runs `body` one level deeper. Too deep, nothing that follows is certain: all of it is refused.
     func nested(_ body: () -> Void) {
         guard depth < ShellLexer.depthMax else {
-            mark(passed..<verdicts.count, .literal("a script that nests deeper than \(ShellLexer.depthMax) levels"))
+            mark(passed..<verdicts.count, .literal(.tooDeep(ShellLexer.depthMax)))
             passed = verdicts.count
             position = limit
             return
@@ -128,7 +183,7 @@ final class ShellLexer {
     /// From `#` to the end of the line.
     func skipComment() {
         while !atEnd, !isAt("\n") {
-            if isAtPlaceholder { pass(.literal("a comment")) } else { position += 1 }
+            if isAtPlaceholder { pass(.comment) } else { position += 1 }
         }
     }
 }

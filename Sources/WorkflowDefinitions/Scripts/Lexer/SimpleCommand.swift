@@ -5,13 +5,33 @@ struct ShellWord {
     /// Whether nothing follows `prefix`.
     var isLiteral = true
     var hasQuotes = false
+    /// Whether some expansion in it is not quoted, so that it may become several words, or none.
+    var hasUnquotedExpansion = false
     /// Whether it is `name=(…)`, written out.
     var isArray = false
     /// The expressions in it, also in command substitutions.
     var placeholders: Range<Int> = 0..<0
+    /// The expressions that are part of its text, not of a substitution's.
+    var direct: [Int] = []
+
+    init() {}
+
+    /// A word that is known entirely, and of which nothing is an expression.
+    init(literal text: String, hasQuotes: Bool = false) {
+        prefix = Array(text.utf8)
+        self.hasQuotes = hasQuotes
+    }
 
     /// The word, where it is known entirely.
     var text: String? { isLiteral ? String(decoding: prefix, as: UTF8.self) : nil }
+
+    /// Whether it may vanish or be a command with arguments: an expansion without quotes and without text before it.
+    var mayVanish: Bool { !isLiteral && !hasQuotes && prefix.isEmpty }
+
+    /// Whether a value in it may become several words.
+    var splitsValues: Bool { hasUnquotedExpansion && !placeholders.isEmpty }
+
+    func begins(with text: String) -> Bool { prefix.starts(with: text.utf8) }
 
     /// `NAME` of `NAME=…` and `NAME+=…`; nil for other words.
     var assignedName: String? {
@@ -29,6 +49,8 @@ final class SimpleCommand {
     var words: [ShellWord] = []
     /// Expressions in here-strings.
     var hereStrings: [Range<Int>] = []
+    /// A word without quotes that a redirection follows at once, such as `3` of `exec 3>file`.
+    var wordBeforeRedirection: ShellWord?
     /// Placeholders before this number belong to what comes earlier.
     let start: Int
     /// What becomes of values that arrive at its standard input.
@@ -40,4 +62,9 @@ final class SimpleCommand {
     }
 
     var isEmpty: Bool { words.isEmpty && assignments.isEmpty }
+
+    /// Remembers the worst that becomes of its input.
+    func worsenInput(_ verdict: Interpolation) {
+        if input.severity < verdict.severity { input = verdict }
+    }
 }
