@@ -8,16 +8,30 @@ struct InterpolationChecks {
     let sources: SourceFiles
     private let kinds: KnownKinds
     private let sites: [InterpolationSite]
+    private let pasted: [PastedVariable]
 
     init(_ compiler: DefinitionCompiler, sources: SourceFiles) {
         problems = compiler.problems
         self.sources = sources
         kinds = compiler.knownKinds
         sites = compiler.interpolations
+        pasted = compiler.pastedVariables
     }
 
     func run() {
         for site in sites { check(site) }
+        for variable in pasted { check(variable) }
+    }
+
+    /// In env a value is as much code as where it is written itself, if a script pastes the variable into code.
+    private func check(_ variable: PastedVariable) {
+        guard case .code(let place) = variable.use,
+            let expression = variable.expressions.first(where: { !kinds.isHarmless($0, in: variable.context) })
+        else { return }
+        problems.warning(
+            .interpolationInCode,
+            "\(variable.written) holds ${{ \(expression.source) }} (env) and becomes \(place.what)",
+            at: variable.position(in: sources), suggestion: Hint.filled(place.remedy, variable.written))
     }
 
     private func check(_ site: InterpolationSite) {
@@ -58,7 +72,7 @@ struct InterpolationChecks {
                 .interpolationInCode, site, "becomes the name of a program",
                 "declare the parameter with enum, or choose the program with case")
         case .code(let place):
-            warning(.interpolationInCode, site, "becomes \(place.what)", Hint.filled(place.remedy, site))
+            warning(.interpolationInCode, site, "becomes \(place.what)", Hint.filled(place.remedy, site.written))
         case .executes(let place, let remedy):
             error(
                 site, "stands in \(place), where the shell would run code that its value holds",

@@ -3,15 +3,15 @@ import CEL
 /// What to write instead. A hint closes the hole: what it proposes is no longer code, and no longer warned of.
 enum Hint {
     /// `@` of a remedy becomes the expression.
-    static func filled(_ remedy: String, _ site: InterpolationSite) -> String {
-        remedy.replacing("@", with: site.written)
+    static func filled(_ remedy: String, _ written: String) -> String {
+        remedy.replacing("@", with: written)
     }
 
     static func literal(_ place: Interpolation.LiteralPlace, _ site: InterpolationSite) -> String {
         switch place {
         case .singleQuotes, .escapedQuotes, .quotedHereDocument:
             // Double quotes would only move it from where it does nothing to where it is code.
-            if case .code(let code) = site.answer.use { return filled(code.remedy, site) }
+            if case .code(let code) = site.answer.use { return filled(code.remedy, site.written) }
             if case .executes(_, let remedy) = site.answer.use, remedy != .number { return evaluated(remedy, site) }
         case .backslash, .hereDocumentDelimiter, .variableName, .backticks, .longComment, .tooDeep: break
         }

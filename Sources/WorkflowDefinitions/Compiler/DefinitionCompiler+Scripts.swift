@@ -14,6 +14,9 @@ extension DefinitionCompiler {
             return nil
         }
         warnAboutPlainBraces(text, node)
+        if sources != nil, let dialect = ShellDialect(shell: shell) {
+            pastedVariables += PastedVariable.found(in: text, node, dialect, context)
+        }
         guard TemplateScanner.containsExpression(text) else { return Script(text: text) }
         guard let pieces = pieces(of: text, what, node) else { return nil }
         let dialect = ShellDialect(shell: shell)

@@ -19,7 +19,8 @@ extension DefinitionCompiler {
                 scope.declare(entry.key, isSecret: false)
                 continue
             }
-            scope.declare(entry.key, isSecret: dependsOnSecret(value, context.environment))
+            scope.declare(
+                entry.key, isSecret: dependsOnSecret(value, context.environment), holding: value.expressions)
             variables.append(EnvironmentVariable(name: entry.key, value: value))
         }
         return variables

@@ -13,6 +13,8 @@ final class DefinitionCompiler {
     var knownKinds = KnownKinds()
     /// The expressions of scripts that the shell does more with than to pass them on; empty for stored definitions.
     var interpolations: [InterpolationSite] = []
+    /// The variables of `env` that scripts make code of, likewise.
+    var pastedVariables: [PastedVariable] = []
     var defaults = StepDefaults()
     private(set) var secretNames: [String] = []
     private(set) var stageNames: [String] = []

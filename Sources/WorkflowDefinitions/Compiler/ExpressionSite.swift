@@ -60,9 +60,12 @@ struct ExpressionContext {
 /// The variables that `env.NAME` can see at one place, and whether a value depends on a secret.
 struct EnvironmentScope {
     private(set) var isSecret: [String: Bool] = [:]
+    /// The expressions that the variables hold, but for those that hold secrets.
+    private(set) var expressions: [String: [CELExpression]] = [:]
 
-    mutating func declare(_ name: String, isSecret secret: Bool) {
+    mutating func declare(_ name: String, isSecret secret: Bool, holding expressions: [CELExpression] = []) {
         isSecret[name] = secret
+        self.expressions[name] = secret || expressions.isEmpty ? nil : expressions
     }
 
     var names: [String] { isSecret.keys.sorted() }
