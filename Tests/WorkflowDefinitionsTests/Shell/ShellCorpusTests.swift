@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+@testable import WorkflowDefinitions
+
+@Suite("The shell lexer and the scripts of a Debian")
+struct ShellCorpusTests {
+    /// What a shell accepts has no open quote, bracket or document at its end. `WORKFLOW_TEST_CORPUS=all` takes every script;
+    /// else every nth, so that it takes a few seconds.
+    @Test("what bash or dash accepts ends in the neutral state")
+    func neutral() {
+        let all = ShellCorpus.all()
+        let takesAll = ProcessInfo.processInfo.environment["WORKFLOW_TEST_CORPUS"] == "all"
+        let stride = takesAll ? 1 : max(1, all.count / 120)
+        var accepted = 0
+        for (number, entry) in all.enumerated() where number % stride == 0 {
+            guard ShellCorpus.output(of: [entry.shell, "-n"], input: entry.bytes) != nil,
+                let dialect = ShellDialect(rawValue: entry.shell)
+            else { continue }
+            accepted += 1
+            let lexer = ShellLexer([entry.bytes], dialect: dialect)
+            lexer.read()
+            #expect(lexer.unfinished.isEmpty, "\(entry.path): ends inside of \(lexer.unfinished)")
+        }
+        print("The shell lexer: \(accepted) of \(all.count) scripts of this machine")
+        #expect(accepted >= 50, "too few shell scripts in \(ShellCorpus.folders): this needs a Debian")
+    }
+}
