@@ -2,9 +2,9 @@ import CEL
 
 /// What to write instead. A hint closes the hole: what it proposes is no longer code, and no longer warned of.
 enum Hint {
-    /// `@` of a remedy becomes the expression.
+    /// `{}` of a remedy becomes the expression.
     static func filled(_ remedy: String, _ written: String) -> String {
-        remedy.replacing("@", with: written)
+        remedy.replacing("{}", with: written)
     }
 
     static func literal(_ place: Interpolation.LiteralPlace, _ site: InterpolationSite) -> String {
@@ -31,6 +31,7 @@ enum Hint {
 
     static func evaluated(_ remedy: Interpolation.Remedy, _ site: InterpolationSite) -> String {
         switch remedy {
+        case .substitution: return "write $( … ) instead of the backticks"
         case .number:
             return "declare its type as integer or number, or convert it: ${{ int(\(site.expression.source)) }}"
         case .argument:

@@ -211,7 +211,8 @@ struct VerdictTests {
                     run: ./tool ${{ i }} ${{ [1, 2][0] }} ${{ attempt }}
                   - name: flags
                     foreach: {items: [true, false], as: flag}
-                    run: ./tool ${{ flag }} ${{ flag ? '--dry-run' : '' }}
+                    run: |
+                      ./tool ${{ flag }} ${{ flag ? '--dry-run' : '' }}
                   - name: group
                     foreach: {items: "${{ range(2) }}", as: g}
                     steps:
@@ -233,7 +234,8 @@ struct VerdictTests {
                     run: (( ${{ steps.out.outputs.t }} )); ./tool ${{ steps.out.outputs.t }}
                   - name: words
                     foreach: {items: [1, b], as: i}
-                    run: ./tool ${{ i }} ${{ i == 1 ? '$(x)' : '' }}
+                    run: |
+                      ./tool ${{ i }} ${{ i == 1 ? '$(x)' : '' }}
 
             """
         #expect(
@@ -269,7 +271,7 @@ struct VerdictTests {
         }
         let found = Loading.texts(step("echo \"$X\"; psql -c \"select '$X'\""))
         #expect(
-            found.first?.hasPrefix("f.yaml:10:38: warning: $X holds ${{ params.x }} (env) and becomes code for psql;")
+            found.first?.hasPrefix("f.yaml:11:39: warning: $X holds ${{ params.x }} (env) and becomes code for psql;")
                 ?? false, "\(found)")
         let harmless = [
             "psql -v x=\"$X\" -f f.sql", "psql -c \"select $N\"", "psql -c \"alter role r password '$S'\"",

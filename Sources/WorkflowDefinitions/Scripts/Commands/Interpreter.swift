@@ -32,7 +32,7 @@ struct Interpreter: Sendable {
     var subcommands: Set<String> = []
     /// Whether a shell runs the code.
     var isShell = false
-    /// How to hand a value over; `@` is the expression as it is written.
+    /// How to hand a value over; `{}` is the expression as it is written.
     var remedy: String
 
     init(
@@ -91,34 +91,34 @@ struct Interpreter: Sendable {
 extension Interpreter {
     private static let python = Interpreter(
         OptionGrammar(values: "mWXQ", code: "c", stopsAtOperand: true), input: .unlessCodeOrOperand,
-        fileOptions: ["-m"], remedy: "hand it over as an argument, \"@\" behind the code, and read sys.argv[1]")
+        fileOptions: ["-m"], remedy: "hand it over as an argument, \"{}\" behind the code, and read sys.argv[1]")
     private static let perl = Interpreter(
         OptionGrammar(code: "eE", rest: "iMmIFxDC", stopsAtOperand: true), input: .unlessCodeOrOperand,
-        remedy: "hand it over in the environment, X=\"@\" perl …, and read $ENV{X}")
+        remedy: "hand it over in the environment, X=\"{}\" perl …, and read $ENV{X}")
     private static let ruby = Interpreter(
         OptionGrammar(values: "rICE", code: "e", rest: "iFxWKT", stopsAtOperand: true), input: .unlessCodeOrOperand,
-        remedy: "hand it over in the environment, X=\"@\" ruby …, and read ENV[\"X\"]")
+        remedy: "hand it over in the environment, X=\"{}\" ruby …, and read ENV[\"X\"]")
     private static let node = Interpreter(
         OptionGrammar(
             values: "rC", code: "ep", longValues: ["--require", "--import", "--loader", "--conditions"],
             longCode: ["--eval", "--print"], stopsAtOperand: true), input: .unlessCodeOrOperand,
-        remedy: "hand it over in the environment, X=\"@\" node …, and read process.env.X")
+        remedy: "hand it over in the environment, X=\"{}\" node …, and read process.env.X")
     private static let sed = Interpreter(
         OptionGrammar(
             values: "fl", code: "e", rest: "i", longValues: ["--file", "--line-length"], longCode: ["--expression"]),
         operands: .firstIsCode, fileOptions: ["-f", "--file"],
-        remedy: "hand it over in the environment, X=\"@\" perl -pe 's/…/$ENV{X}/', which takes it as text")
+        remedy: "hand it over in the environment, X=\"{}\" perl -pe 's/…/$ENV{X}/', which takes it as text")
     private static let awk = Interpreter(
         OptionGrammar(
             values: "vFfil", code: "e", longValues: ["--assign", "--field-separator", "--file"], longCode: ["--source"],
             stopsAtOperand: true), operands: .firstIsCode, fileOptions: ["-f", "--file"],
-        remedy: "hand it over with awk -v x=\"@\" and use x")
+        remedy: "hand it over with awk -v x=\"{}\" and use x")
     private static let jq: Interpreter = {
         var grammar = OptionGrammar(values: "L", longValues: ["--indent"])
         for name in ["--arg", "--argjson", "--slurpfile", "--rawfile"] { grammar.longValues[name] = 2 }
         return Interpreter(
             grammar, operands: .firstIsCode,
-            remedy: "hand it over with jq --arg x \"@\" and use $x (--argjson for a number)")
+            remedy: "hand it over with jq --arg x \"{}\" and use $x (--argjson for a number)")
     }()
     private static let yq = Interpreter(
         OptionGrammar(
@@ -126,7 +126,7 @@ extension Interpreter {
             longValues: ["--output-format", "--input-format", "--indent", "--from-file", "--split-exp"],
             longCode: ["--expression"]), operands: .firstIsCode, fileOptions: ["--from-file"],
         subcommands: ["eval", "e", "eval-all", "ea"],
-        remedy: "hand it over in the environment, X=\"@\" yq …, and use strenv(X)")
+        remedy: "hand it over in the environment, X=\"{}\" yq …, and use strenv(X)")
     private static let psql = Interpreter(
         OptionGrammar(
             values: "dhpUfovPRFLT", code: "c",
@@ -134,13 +134,13 @@ extension Interpreter {
                 "--dbname", "--host", "--port", "--username", "--file", "--output", "--set", "--variable", "--pset",
                 "--field-separator", "--record-separator", "--log-file", "--table-attr",
             ], longCode: ["--command"]), input: .unlessCode, fileOptions: ["-f", "--file"],
-        remedy: "hand it over with psql -v x=\"@\" and write :'x' in a here-document (-c does not know variables)")
+        remedy: "hand it over with psql -v x=\"{}\" and write :'x' in a here-document (-c does not know variables)")
     private static let mysql = Interpreter(
         OptionGrammar(
             values: "DhPuSR", code: "e", rest: "p",
             longValues: ["--database", "--host", "--port", "--user", "--socket", "--delimiter", "--protocol"],
             longCode: ["--execute"]), input: .unlessCode,
-        remedy: "encode it, x=$(printf %s \"@\" | base64 -w0), and write from_base64('$x')")
+        remedy: "encode it, x=$(printf %s \"{}\" | base64 -w0), and write from_base64('$x')")
     private static let sqlite = Interpreter(
         OptionGrammar(
             longValues: [
@@ -148,13 +148,13 @@ extension Interpreter {
                 "--separator", "--nullvalue", "--newline",
             ], longCode: ["-cmd", "--cmd"], hasLongNamesOnly: true), operands: .codeBehindFirst,
         input: .unlessSecondOperand,
-        remedy: "double its quotes, x=\"@\", and write '${x//\\'/\\'\\'}' in the statement")
+        remedy: "double its quotes, x=\"{}\", and write '${x//\\'/\\'\\'}' in the statement")
     private static let make = Interpreter(
         OptionGrammar(
             values: "CfIoWE", rest: "jlO",
             longValues: ["--directory", "--file", "--makefile", "--include-dir", "--old-file", "--what-if"],
             longCode: ["--eval"]), operands: .code,
-        remedy: "hand it over in the environment, X=\"@\" make …, and write \"$$X\" in the recipe")
+        remedy: "hand it over in the environment, X=\"{}\" make …, and write \"$$X\" in the recipe")
     private static let calculator = Interpreter(
         OptionGrammar(code: "e", longCode: ["--expression"]), input: .always,
         remedy: "see to it that it is a number: declare its type, or convert it with int() or double()")
@@ -162,7 +162,7 @@ extension Interpreter {
         OptionGrammar(
             values: "up", longValues: ["--host", "--port", "--username", "--password", "--file"], longCode: ["--eval"]),
         input: .unlessCode, fileOptions: ["--file"],
-        remedy: "hand it over in the environment, X=\"@\" mongosh …, and read process.env.X")
+        remedy: "hand it over in the environment, X=\"{}\" mongosh …, and read process.env.X")
     private static let redis = Interpreter(
         OptionGrammar(
             values: "hpanusird", longValues: ["--user", "--pass", "--eval", "--tls", "--cacert", "--cert", "--key"],
@@ -171,10 +171,10 @@ extension Interpreter {
         remedy: "hand it over as an argument of the script and read ARGV[1]")
     private static let editor = Interpreter(
         OptionGrammar(code: "ce"), input: .unlessCode,
-        remedy: "hand it over in the environment, X=\"@\" perl -pe 's/…/$ENV{X}/', which takes it as text")
+        remedy: "hand it over in the environment, X=\"{}\" perl -pe 's/…/$ENV{X}/', which takes it as text")
 
     private static let otherLanguage =
-        "hand it over as an argument or in the environment, X=\"@\", and read it in the code"
+        "hand it over as an argument or in the environment, X=\"{}\", and read it in the code"
     private static let sql = "check it before use, or use a client that binds values"
     private static func language(code: String = "", long: [String] = [], values: String = "") -> Interpreter {
         Interpreter(
@@ -208,7 +208,7 @@ extension Interpreter {
             "php": Interpreter(
                 OptionGrammar(values: "dfFScz", code: "rBRE", stopsAtOperand: true), input: .unlessCodeOrOperand,
                 fileOptions: ["-f", "-F"],
-                remedy: "hand it over as an argument, \"@\" behind the code, and read $argv[1]"),
+                remedy: "hand it over as an argument, \"{}\" behind the code, and read $argv[1]"),
             "lua": language(code: "e", values: "l"), "luajit": language(code: "e", values: "l"),
             "Rscript": language(code: "e"), "R": database(code: "e"), "julia": language(code: "eE"),
             "ghc": language(code: "e"), "scala": language(code: "e"), "groovy": language(code: "e"),
@@ -233,7 +233,7 @@ extension Interpreter {
             "cypher-shell": Interpreter(
                 OptionGrammar(values: "apuPf"), operands: .firstIsCode, input: .unlessCodeOrOperand, remedy: sql),
             "bq": Interpreter(
-                operands: .codeBehind(["query"]), remedy: "hand it over with --parameter x::\"@\" and use @x"),
+                operands: .codeBehind(["query"]), remedy: "hand it over with --parameter x::\"{}\" and use @x"),
             "mongosh": mongo, "mongo": mongo, "redis-cli": redis, "valkey-cli": redis, "bc": calculator,
             "dc": calculator,
             "sed": sed, "gsed": sed, "awk": awk, "gawk": awk, "mawk": awk, "nawk": awk, "jq": jq, "gojq": jq, "jaq": jq,

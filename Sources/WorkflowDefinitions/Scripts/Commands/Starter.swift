@@ -43,7 +43,7 @@ struct Starter: Sendable {
                 guard let name = operand.word.text, let subcommand = subcommands[name] else { return nil }
                 return subcommand.command(in: rest.dropFirst())
             }
-            if takesAssignments, operand.word.assignedName != nil {
+            if takesAssignments, operand.word.assignedName != nil || operand.word.hasLateEquals {
                 rest = rest.dropFirst()
             } else if left > 0, !(readsOptionsBetween && endsOptions) {
                 left -= 1

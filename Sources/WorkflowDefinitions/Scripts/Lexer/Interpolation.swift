@@ -45,12 +45,14 @@ enum Interpolation: Equatable {
     struct CodePlace: Equatable {
         /// Such as "code for psql".
         var what: String
-        /// How the program takes a value; `@` is the expression as it is written.
+        /// How the program takes a value; `{}` is the expression as it is written.
         var remedy: String
     }
 
     /// How to hand over a value that the shell would evaluate.
     enum Remedy: Equatable {
+        /// In `$( … )`.
+        case substitution
         /// Where only a number makes sense.
         case number
         /// As an argument of the code: `bash -c '… "$1" …' _ "…"`.

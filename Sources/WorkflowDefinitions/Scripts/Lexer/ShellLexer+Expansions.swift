@@ -116,7 +116,7 @@ extension ShellLexer {
         var isPlain = true
         while !atEnd, !isAt("`") {
             if isAtPlaceholder {
-                pass(.executes("backticks", .variable))
+                pass(.executes("backticks", .substitution))
             } else {
                 if isAt("'") || isAt("\\") || isAt("#") { isPlain = false }
                 let isEscape = isAt("\\")

@@ -113,7 +113,11 @@ extension ShellLexer {
     }
 
     private func append(_ byte: UInt8, to word: inout ShellWord) {
-        if word.isLiteral { word.prefix.append(byte) }
+        if word.isLiteral {
+            word.prefix.append(byte)
+        } else if byte == UInt8(ascii: "=") {
+            word.hasLateEquals = true
+        }
     }
 
     private func isName(_ word: ShellWord) -> Bool {

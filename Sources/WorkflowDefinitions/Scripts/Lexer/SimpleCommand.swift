@@ -7,6 +7,8 @@ struct ShellWord {
     var hasQuotes = false
     /// Whether some expansion in it is not quoted, so that it may become several words, or none.
     var hasUnquotedExpansion = false
+    /// Whether `=` stands behind an expansion in it: `"$name=1"`.
+    var hasLateEquals = false
     /// Whether it is `name=(…)`, written out.
     var isArray = false
     /// The expressions in it, also in command substitutions.
