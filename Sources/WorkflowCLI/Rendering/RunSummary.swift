@@ -83,7 +83,7 @@ struct RunSummary {
         }
         let file = RunFile(of: state)
         if let path = file.path {
-            table.add(["file", shown(path) + (state.status.hasEnded ? "" : file.change.map { " (\($0))" } ?? "")])
+            table.add(["file", shown(path) + (state.status.canBeResumed ? file.change.map { " (\($0))" } ?? "" : "")])
         }
         if let origin = state.created?.forkedFrom { table.add(["carried", "from \(shown(origin))"]) }
         if let own = state.created?.origin?.run, own != record.id.text {
