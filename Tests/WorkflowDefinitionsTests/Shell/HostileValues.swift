@@ -10,6 +10,11 @@ enum HostileValues {
         "-pa[$(:>mark)]",
     ]
 
+    /// Four of them, others for other numbers.
+    static func some(of number: Int) -> [String] {
+        (0..<4).map { all[(number * 4 + $0) % all.count] }
+    }
+
     /// Runs a script in bash without any program, and gives what it made in the folder that is a mark.
     static func marks(after script: String, values: [String: String], in folder: URL) throws -> [String] {
         let process = Process()

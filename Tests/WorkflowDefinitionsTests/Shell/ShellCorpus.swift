@@ -10,10 +10,12 @@ enum ShellCorpus {
     }
 
     static let folders = ["/usr/lib", "/etc", "/usr/share", "/usr/bin", "/usr/sbin"]
+    /// Those with few other files.
+    static let usualFolders = ["/etc", "/usr/bin", "/usr/sbin"]
     private static let bytesMax = 400_000
 
-    /// All of them, sorted by path.
-    static func all() -> [Entry] {
+    /// All of them in some folders, sorted by path.
+    static func scripts(in folders: [String]) -> [Entry] {
         var entries: [Entry] = []
         for folder in folders {
             guard let files = FileManager.default.enumerator(atPath: folder) else { continue }

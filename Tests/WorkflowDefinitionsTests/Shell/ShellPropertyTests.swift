@@ -14,7 +14,7 @@ struct ShellPropertyTests {
 
     @Test("whatever the text, every expression gets an answer, in every dialect", .timeLimit(.minutes(5)))
     func noise() {
-        for number in 0..<Self.count(20_000) {
+        for number in 0..<Self.count(3_000) {
             var generator = ScriptGenerator(seed: Self.seed &* 1_000_000_007 &+ number)
             let pieces = generator.noise()
             let expressions = pieces.count { $0 == nil }
@@ -35,7 +35,7 @@ struct ShellPropertyTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         var ran = 0
         var refused = 0
-        for number in 0..<Self.count(400) {
+        for number in 0..<Self.count(200) {
             var generator = ScriptGenerator(seed: Self.seed &* 1_000_003 &+ number)
             let script = generator.script()
             var pieces: [[UInt8]?] = []
@@ -58,7 +58,7 @@ struct ShellPropertyTests {
             ran += 1
         }
         // Scripts that are all refused would show nothing, and so would a generator that makes none to refuse.
-        #expect(ran > Self.count(400) / 10)
-        #expect(refused > Self.count(400) / 10)
+        #expect(ran > Self.count(200) / 10)
+        #expect(refused > Self.count(200) / 10)
     }
 }
