@@ -38,7 +38,8 @@ struct YAMLDiagnosticTests {
             stages: [{name: s, steps: [{name: first, run: x}]}]
             """#,
             #"""
-            f.yaml:2:6: error: the alias *x names no anchor that ends before it
+            f.yaml:2:6: error: the alias *x names no anchor that ends before it; a text that \#
+            begins with * stands in quotes, or below |
             """#),
         Case(
             "an alias of itself",
@@ -48,7 +49,8 @@ struct YAMLDiagnosticTests {
             stages: [{name: s, steps: [{name: first, run: x}]}]
             """#,
             #"""
-            f.yaml:2:13: error: the alias *x names no anchor that ends before it
+            f.yaml:2:13: error: the alias *x names no anchor that ends before it; a text that \#
+            begins with * stands in quotes, or below |
             """#),
         Case(
             "two documents",
@@ -111,7 +113,8 @@ struct YAMLDiagnosticTests {
             name: w: x
             """#,
             #"""
-            f.yaml:1:8: error: not valid YAML: mapping values are not allowed in this context
+            f.yaml:1:8: error: not valid YAML: mapping values are not allowed in this context; a colon and \#
+            a space make a mapping of it in YAML: put the whole text in quotes
             """#),
         Case(
             "an expression without quotes in a flow mapping",
@@ -132,7 +135,8 @@ struct YAMLDiagnosticTests {
             stages: [{name: s, steps: [{name: first, run: x}]}]
             """#,
             #"""
-            f.yaml:2:10: error: A in "env" of the workflow must be text, not a mapping
+            f.yaml:2:10: error: A in "env" of the workflow must be text, not a mapping; a text that \#
+            begins with { stands in quotes, or below |
             f.yaml:2:11: error: a key must be text, not a mapping; an expression is written "${{ … }}", in \#
             quotes
             """#),

@@ -140,9 +140,18 @@ extension DefinitionCompiler {
         } catch {
             problems.error(
                 .invalidExpression, "not a valid expression: \(error.message)",
-                at: origin.position(of: error.offset, in: sources), suggestion: expressionSuggestion(source))
+                at: origin.position(of: error.offset, in: sources),
+                suggestion: lineEndSuggestion(error, origin.node) ?? expressionSuggestion(source))
             return nil
         }
+    }
+
+    /// YAML's double quotes make a line end of `\\n` before there is an expression.
+    private func lineEndSuggestion(_ error: CELError, _ node: Node) -> String? {
+        guard error.message.contains("line ends inside"), node.style == .quoted, let source = sources?[node.position],
+            source.bytes[source.offset(of: node.position)...].first == UInt8(ascii: "\"")
+        else { return nil }
+        return "write \\\\n, or put the whole value in single quotes: YAML's double quotes make a line end of \\n"
     }
 
     /// What people bring along from other languages.

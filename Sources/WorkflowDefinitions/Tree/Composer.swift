@@ -1,3 +1,5 @@
+import WorkflowCore
+
 /// Builds the tree of a file from its YAML events, with a stack of its own and a limit on everything that a file can grow.
 struct Composer {
     struct Limits: Sendable {
@@ -19,6 +21,7 @@ struct Composer {
         let isMap: Bool
         let anchor: String?
         let start: Position
+        let isFlow: Bool
         var items: [Node] = []
         var entries: [Node.Entry] = []
         /// Of the entries, once a scan would be slow.
@@ -26,7 +29,8 @@ struct Composer {
         /// The key that waits for its value; `isKept` is false where that value has no place in the tree.
         var key: (text: String, position: Position, isKept: Bool)?
 
-        init(isMap: Bool, anchor: String?, start: Position) {
+        init(isMap: Bool, anchor: String?, start: Position, isFlow: Bool) {
+            self.isFlow = isFlow
             self.isMap = isMap
             self.anchor = anchor
             self.start = start
@@ -102,12 +106,12 @@ struct Composer {
                 guard count(1, at: start) else { return nil }
                 if let anchor = scalar.anchor { anchors[anchor] = Anchored(node: node, values: 1, depth: 0) }
                 add(node, isWritten: true)
-            case .listStart(let anchor, let tag):
+            case .listStart(let anchor, let tag, let isFlow):
                 if let tag, tag != "tag:yaml.org,2002:seq", tag != "!" { refuse(tag, at: start) }
-                guard open(Open(isMap: false, anchor: anchor, start: start)) else { return nil }
-            case .mapStart(let anchor, let tag):
+                guard open(Open(isMap: false, anchor: anchor, start: start, isFlow: isFlow)) else { return nil }
+            case .mapStart(let anchor, let tag, let isFlow):
                 if let tag, tag != "tag:yaml.org,2002:map", tag != "!" { refuse(tag, at: start) }
-                guard open(Open(isMap: true, anchor: anchor, start: start)) else { return nil }
+                guard open(Open(isMap: true, anchor: anchor, start: start, isFlow: isFlow)) else { return nil }
             case .listEnd, .mapEnd: close(end: end)
             }
         }
@@ -130,7 +134,7 @@ struct Composer {
     private mutating func close(end: Position) {
         guard let container = stack.popLast() else { return }
         let value: Node.Value = container.isMap ? .map(container.entries) : .list(container.items)
-        let node = Node(value, position: container.start, end: end)
+        let node = Node(value, position: container.start, end: end, style: container.isFlow ? .flow : .none)
         if let anchor = container.anchor {
             let size = Composer.size(of: node)
             anchors[anchor] = Anchored(node: node, values: size.values, depth: size.depth)
@@ -204,8 +208,7 @@ struct Composer {
         guard node.style == .plain, let text = node.plainText ?? node.text,
             let other = CoreSchema.otherReading(ofPlain: text)
         else { return }
-        problems.warning(
-            .ambiguousScalar,
+        problems.warnOfReading(
             "readers of YAML 1.1 take \(text) for \(other); this file is read as YAML 1.2",
             at: node.position, suggestion: "put it in quotes if you mean text")
     }
@@ -216,7 +219,8 @@ struct Composer {
         guard let anchored = anchors[name] else {
             problems.error(
                 .unknownAlias, "the alias *\(name) names no anchor that ends before it", at: position,
-                suggestion: problems.didYouMean(name, among: anchors.keys.sorted()))
+                suggestion: problems.didYouMean(name, among: anchors.keys.sorted())
+                    ?? "a text that begins with * stands in quotes, or below |")
             return nil
         }
         aliasedValues += anchored.values
@@ -277,9 +281,8 @@ struct Composer {
             problems.error(
                 .tabIndentation, "a tab cannot indent YAML", at: position, suggestion: "indent with spaces")
         } else {
-            problems.error(
-                .yamlSyntax, "not valid YAML: \(error.message)", at: position,
-                suggestion: source.line(position.line).contains("${{") ? "put a value with ${{ … }} in quotes" : nil)
+            let advice = YAMLAdvice(error, at: position, in: source)
+            problems.error(.yamlSyntax, advice.message, at: advice.position, suggestion: advice.suggestion)
         }
     }
 }

@@ -8,9 +8,9 @@ enum YAMLEvent {
     case documentEnd
     case alias(String)
     case scalar(YAMLScalar)
-    case listStart(anchor: String?, tag: String?)
+    case listStart(anchor: String?, tag: String?, isFlow: Bool)
     case listEnd
-    case mapStart(anchor: String?, tag: String?)
+    case mapStart(anchor: String?, tag: String?, isFlow: Bool)
     case mapEnd
 }
 
@@ -27,6 +27,8 @@ struct YAMLScanError: Error {
     var message: String
     /// Nil where `offset` says it.
     var position: Position?
+    /// Where that begins which could not be read to its end.
+    var begin: Position?
     /// In bytes.
     var offset: Int
 }
@@ -56,6 +58,10 @@ final class YAMLEvents {
         parser.deallocate()
     }
 
+    private static let endings = [
+        "found unexpected end of stream", "could not find expected ':'", "did not find expected ',' or",
+    ]
+
     func next() throws(YAMLScanError) -> (event: YAMLEvent, start: Position, end: Position) {
         var raw = yaml_event_t()
         guard yaml_parser_parse(parser, &raw) == 1 else { throw scanError() }
@@ -71,10 +77,14 @@ final class YAMLEvents {
         case YAML_ALIAS_EVENT: .alias(text(raw.data.alias.anchor) ?? "")
         case YAML_SCALAR_EVENT: .scalar(scalar(from: raw))
         case YAML_SEQUENCE_START_EVENT:
-            .listStart(anchor: text(raw.data.sequence_start.anchor), tag: text(raw.data.sequence_start.tag))
+            .listStart(
+                anchor: text(raw.data.sequence_start.anchor), tag: text(raw.data.sequence_start.tag),
+                isFlow: raw.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE)
         case YAML_SEQUENCE_END_EVENT: .listEnd
         case YAML_MAPPING_START_EVENT:
-            .mapStart(anchor: text(raw.data.mapping_start.anchor), tag: text(raw.data.mapping_start.tag))
+            .mapStart(
+                anchor: text(raw.data.mapping_start.anchor), tag: text(raw.data.mapping_start.tag),
+                isFlow: raw.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE)
         case YAML_MAPPING_END_EVENT: .mapEnd
         // STREAM_END, and NO_EVENT, which libyaml gives when it is asked again after the end.
         default: .streamEnd
@@ -108,7 +118,10 @@ final class YAMLEvents {
             return YAMLScanError(message: problem, position: nil, offset: parser.pointee.problem_offset)
         }
         let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
+        // The scanner notices at the end of the file, or lines below, that something has none.
+        let lacksEnd = YAMLEvents.endings.contains(where: problem.hasPrefix)
         return YAMLScanError(
-            message: problem + context, position: position(parser.pointee.problem_mark), offset: 0)
+            message: problem + context, position: position(parser.pointee.problem_mark),
+            begin: lacksEnd && !context.isEmpty ? position(parser.pointee.context_mark) : nil, offset: 0)
     }
 }
