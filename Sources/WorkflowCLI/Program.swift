@@ -73,6 +73,8 @@ package struct WorkflowProgram: Sendable {
     }
 
     static func parsed(_ arguments: [String]) throws -> any WorkflowCommand {
+        // `help` tells of commands; of the language there is an article.
+        let arguments = arguments.starts(with: ["help", "language"]) ? ["docs"] + arguments.dropFirst() : arguments
         if let command = plainlyParsed(arguments) { return command }
         if let problem = unknownCommand(arguments) { throw problem }
         let isEval = arguments.first == EvalCommand.configuration.commandName
@@ -99,6 +101,15 @@ package struct WorkflowProgram: Sendable {
         return try? command.parseAsRoot(Array(arguments.dropFirst())) as? any WorkflowCommand
     }
 
+    /// What people type for what is called otherwise here, or is not there.
+    private static let elsewhere = [
+        "rollback": "nothing rolls a run back in this version: the way back is a workflow of its own",
+        "schedule": "cron or a systemd timer starts runs: `workflow run FILE --run-id NAME-$(date +%F)`",
+        "retry": "`workflow resume RUN` runs again what has failed",
+        "status": "`workflow show RUN` tells how it stands",
+        "start": "`workflow run FILE` starts a run", "stop": "`workflow pause RUN` or `workflow cancel RUN`",
+    ]
+
     /// The argument parser would call it an unexpected argument.
     private static func unknownCommand(_ arguments: [String]) -> ValidationError? {
         var parents: [String] = []
@@ -114,7 +125,8 @@ package struct WorkflowProgram: Sendable {
             let command = (["workflow"] + parents).joined(separator: " ")
             return ValidationError(
                 "There is no command `\(command) \(argument)`; "
-                    + (NameSuggestion.didYouMean(argument, among: names)
+                    + ((parents.isEmpty ? Self.elsewhere[argument] : nil) ?? NameSuggestion.didYouMean(
+                        argument, among: names)
                         ?? "the commands are \(names.joined(separator: ", "))"))
         }
         return nil

@@ -104,7 +104,7 @@ struct PlanSummary {
         if let directory = planned.workingDirectory { add("in", [shown(directory.text)]) }
         if let probe = planned.probe { add("probe", script(probe)) }
         if let verify = planned.verify { add("verify", script(verify)) }
-        if let undo = planned.undo { add("undo", script(undo)) }
+        if let undo = planned.undo { add("undo", ["(nothing runs it in this version)"] + script(undo)) }
         if case .run = step.action {
             add("timeout", ["\(step.timeout.text) an attempt"])
             add("retry", retry(step.retry))

@@ -1,3 +1,5 @@
+import WorkflowCore
+
 /// A mapping of the definition, read by a table of its keys.
 struct Fields {
     /// The mapping, for messages: `step "vpc"`.
@@ -64,6 +66,7 @@ enum UnknownKey {
         } else {
             let suggestion =
                 table.otherNames[entry.key].map { "the key is called \"\($0)\" here" }
+                ?? table.elsewhere[entry.key]
                 ?? problems.didYouMean(entry.key, among: table.keys)
                 ?? "the keys are \(table.keys.joined(separator: ", "))"
             problems.error(

@@ -1,3 +1,5 @@
+import WorkflowCore
+
 /// What a step does: exactly one of `run`, `uses` and `steps`.
 enum StepKind {
     case run(Node)
@@ -44,6 +46,12 @@ enum StepKind {
         if later.contains(executor) {
             problems.error(
                 .unsupportedFeature, "uses: \(executor) is not supported by this version of workflow", at: position)
+        } else if executor == "wait" {
+            problems.error(
+                .unknownExecutor, "there is no executor \(quoted(executor))", at: position,
+                suggestion:
+                    "sleep waits for a time, signal for a message, approval for a person; for a condition write "
+                    + "run with repeat: {until: …, limit: …, delay: …}")
         } else if executor == "shell" || executor == "bash" || executor == "script" {
             problems.error(
                 .unknownExecutor, "there is no executor \(quoted(executor))", at: position,

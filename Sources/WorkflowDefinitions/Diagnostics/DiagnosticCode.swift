@@ -41,6 +41,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case unlimited = "unlimited"
     case safetySwitchedOff = "safety_switched_off"
     case uselessKey = "useless_key"
+    case notRunYet = "not_run_yet"
+    case neverReached = "never_reached"
 
     // References.
     case duplicateName = "duplicate_name"

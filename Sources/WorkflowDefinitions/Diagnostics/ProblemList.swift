@@ -18,6 +18,8 @@ final class ProblemList {
     private var problems: [Problem] = []
     private var seen: Set<Problem> = []
     private var uncounted = 0
+    private var hasReadings = false
+    private var settled: Set<Position> = []
     private(set) var hasErrors = false
     /// An included file is missing. What names something is not told then: it may be defined there.
     var isIncomplete = false
@@ -56,6 +58,18 @@ final class ProblemList {
 
     func warning(_ code: DiagnosticCode, _ message: String, at position: Position, suggestion: String? = nil) {
         add(Problem(position: position, severity: .warning, code: code, message: message, suggestion: suggestion))
+    }
+
+    /// What YAML 1.1 would read is said of values only; here stands a name.
+    func settleReading(at position: Position) {
+        guard hasReadings else { return }
+        settled.insert(position)
+    }
+
+    /// Another reading of a plain scalar, told unless it turns out that only text can be meant.
+    func warnOfReading(_ message: String, at position: Position, suggestion: String) {
+        hasReadings = true
+        warning(.ambiguousScalar, message, at: position, suggestion: suggestion)
     }
 
     /// `did you mean "steps"?`, or nil when nothing is near enough.
@@ -116,6 +130,7 @@ final class ProblemList {
     ///
     /// - Parameter sources: where the problems stand; without a file's text its problems have no excerpt.
     func diagnostics(in sources: SourceFiles = SourceFiles()) -> [Diagnostic] {
+        let problems = self.problems.filter { $0.code != .ambiguousScalar || !settled.contains($0.position) }
         let ordered = problems.enumerated().sorted { a, b in
             (a.element.position, a.offset) < (b.element.position, b.offset)
         }

@@ -37,7 +37,9 @@ extension KeyTable {
             Key(
                 "verify", .text, "A command that tells on resume whether the effect still holds; exits as a probe does."
             ),
-            Key("undo", .text, "The compensation, run by a rollback."),
+            Key(
+                "undo", .text,
+                "The compensation. It is checked and kept, and nothing runs it: this version has no rollback."),
             Key(
                 "outputs",
                 .names(.name, .either([.words(Parameter.Kind.allCases.map(\.rawValue)), .table(.output)])),
@@ -67,6 +69,15 @@ extension KeyTable {
             "continue-on-error": "continue_on_error", "ignore_errors": "continue_on_error", "loop": "foreach",
             "with_items": "foreach", "withItems": "foreach", "matrix": "foreach", "compensate": "undo",
             "rollback": "undo", "check": "probe", "output": "outputs",
+        ],
+        elsewhere: [
+            "wait": "a wait is a step of its own: uses: sleep, signal or approval; for a condition write "
+                + "repeat: {until: …, limit: …, delay: …}",
+            "on_failure":
+                "on_failure belongs to a stage; a step with if: failure() behind this one reacts to its failure",
+            "catch": "a step with if: failure() behind this one reacts to its failure",
+            "rescue": "a step with if: failure() behind this one reacts to its failure",
+            "schedule": "workflow starts nothing by itself; wait with uses: sleep, with: {until: …}",
         ],
         later: ["degrade", "handoff", "budget"])
 

@@ -39,14 +39,30 @@ extension KeyTable {
             "jobs": "stages", "phases": "stages", "finally": "on_exit", "always": "on_exit", "handlers": "on_exit",
             "includes": "include", "imports": "include", "extends": "include",
         ],
+        elsewhere: [
+            "rollback":
+                "nothing rolls a run back in this version: write the way back as a workflow of its own, and what "
+                + "is owed however a run ends under on_exit",
+            "on_failure": "on_failure stands in a stage: on_failure: {return_to: STAGE, limit: 3}; a step with "
+                + "if: failure() reacts inside its stage, and what is owed however a run ends belongs in on_exit",
+            "schedule": timed, "on": timed, "cron": timed, "triggers": timed, "trigger": timed,
+            "wait": "a wait is a step: uses: sleep, signal or approval; for a condition write "
+                + "repeat: {until: …, limit: …, delay: …}",
+            "timeout": "a timeout belongs to steps: defaults: {timeout: 10m} sets that of each",
+            "retry": "retries belong to steps: defaults: {retry: {limit: 2}} sets those of each",
+        ],
         later: [
             "agents", "supervisor", "routing", "guardrails", "guardrail_reviewer", "integration", "budget", "prices",
         ])
 
+    private static let timed =
+        "workflow starts nothing by itself: let cron or a systemd timer call `workflow run FILE --run-id "
+        + "NAME-$(date +%F)`; a second call of that day starts nothing"
+
     /// What a file that is included at the top of another may hold.
     static let part = KeyTable(
         workflow.entries(["include", "params", "env", "secrets", "defaults", "stages", "on_exit"]),
-        otherNames: workflow.otherNames, later: workflow.later)
+        otherNames: workflow.otherNames, elsewhere: workflow.elsewhere, later: workflow.later)
 
     /// A file that is included in a list of steps.
     static let steps = KeyTable(

@@ -21,13 +21,19 @@ struct KeyTable: Sendable {
     let keys: [String]
     /// What other tools call the same thing.
     let otherNames: [String: String]
+    /// What people look for that is no key here, and what there is instead.
+    let elsewhere: [String: String]
     /// Keys of the language that this version does not understand yet.
     let later: [String]
     /// Exactly one of the keys is given.
     let isChoice: Bool
 
-    init(_ entries: [Key], isChoice: Bool = false, otherNames: [String: String] = [:], later: [String] = []) {
+    init(
+        _ entries: [Key], isChoice: Bool = false, otherNames: [String: String] = [:],
+        elsewhere: [String: String] = [:], later: [String] = []
+    ) {
         self.entries = entries
+        self.elsewhere = elsewhere
         self.isChoice = isChoice
         self.otherNames = otherNames
         self.later = later
