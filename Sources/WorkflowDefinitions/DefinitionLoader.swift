@@ -34,20 +34,22 @@ package struct DefinitionLoader: Sendable {
     /// - Parameters:
     ///   - file: the path, for messages and for the paths of included files.
     ///   - identity: as the reader would tell it.
+    ///   - now: what the instants of the file are compared with.
     ///   - read: hands over included files; nil where there are none, so that `include` is an error.
     package func load(
-        _ bytes: [UInt8], file: String, identity: String = "", including read: IncludeReader? = nil
+        _ bytes: [UInt8], file: String, identity: String = "", now: Timestamp? = nil,
+        including read: IncludeReader? = nil
     ) -> LoadResult {
         let problems = ProblemList(file: file)
         let sources = SourceFiles()
-        let definition = load(bytes, (file, identity), problems, sources, read)
+        let definition = load(bytes, (file, identity), now, problems, sources, read)
         return LoadResult(
             diagnostics: problems.diagnostics(in: sources), definition: problems.hasErrors ? nil : definition)
     }
 
     private func load(
-        _ bytes: [UInt8], _ file: (path: String, identity: String), _ problems: ProblemList, _ sources: SourceFiles,
-        _ read: IncludeReader?
+        _ bytes: [UInt8], _ file: (path: String, identity: String), _ now: Timestamp?, _ problems: ProblemList,
+        _ sources: SourceFiles, _ read: IncludeReader?
     ) -> StoredDefinition? {
         guard let text = SourceChecks.text(of: bytes, limit: limits.bytes, problems: problems) else { return nil }
         let source = SourceText(text)
@@ -64,7 +66,7 @@ package struct DefinitionLoader: Sendable {
         let whole = resolver.resolve(written)
         problems.isIncomplete = !resolver.isWhole
         let root = CanonicalForm.withEnvironmentAsText(whole)
-        let compiler = DefinitionCompiler(problems: problems, sources: sources)
+        let compiler = DefinitionCompiler(problems: problems, sources: sources, now: now)
         let definition = compiler.compile(root)
         ReferenceChecks(compiler, sources: sources).run()
         InterpolationChecks(compiler, sources: sources).run()

@@ -4,6 +4,10 @@ internal import JSON
 /// Why an expression has no value here.
 package struct ExpressionFailure: Error, Sendable, Equatable {
     package let message: String
+
+    package init(message: String) {
+        self.message = message
+    }
 }
 
 /// What the expressions of one step can see: parameters, declared environment, other steps, the run.
@@ -97,7 +101,7 @@ struct ExpressionScope {
             return length
         case .until(let template):
             let text = try text(of: template)
-            guard let due = ExpressionScope.instant(text) else {
+            guard let due = Timestamp(instant: text) else {
                 throw ExpressionFailure(message: "\"\(text)\" is not an instant such as 2026-02-02T10:00:00Z")
             }
             let length = due.since(now)
@@ -140,15 +144,6 @@ struct ExpressionScope {
             for member in members { object[member.name] = try json(of: member.value) }
             return .object(object)
         }
-    }
-
-    /// An instant as CEL reads it, whole milliseconds.
-    private static func instant(_ text: String) -> Timestamp? {
-        let expression = try? CELExpression(parsing: "int(timestamp(t)) * 1000 + timestamp(t).getMilliseconds()")
-        guard case .int(let milliseconds) = try? expression?.evaluate(in: CELVariables(["t": .string(text)])) else {
-            return nil
-        }
-        return Timestamp(millisecondsSinceEpoch: milliseconds)
     }
 
     /// The innermost declaration of an environment variable that these levels can see.

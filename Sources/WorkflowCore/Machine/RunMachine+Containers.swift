@@ -143,12 +143,6 @@ extension RunMachine {
 
     // MARK: - Items
 
-    /// Keys are parts of names: no longer than a name, and without what ends one.
-    static func isKey(_ key: String) -> Bool {
-        (1...128).contains(key.utf8.count)
-            && key.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") }
-    }
-
     /// Evaluates the items, once until a return or a rewind, and writes them down.
     mutating func enterForeach(_ number: Int, _ foreach: Foreach) throws(JournalContradiction) {
         let name = state.name(ofStep: number)
@@ -176,23 +170,11 @@ extension RunMachine {
         _ key: CELExpression, of items: [JSONValue], variable: String, in scope: ExpressionScope
     ) throws(ExpressionFailure) -> [String] {
         var scope = scope
-        var keys: [String] = []
-        var seen: [String: Int] = [:]
-        keys.reserveCapacity(items.count)
-        for (position, item) in items.enumerated() {
+        var keys = ItemKeys(reserving: items.count)
+        for item in items {
             scope.item = (variable, item)
-            let text = try scope.text(of: key)
-            guard isKey(text) else {
-                throw ExpressionFailure(
-                    message: "the key of item \(position) is \"\(text.prefix(140))\"; a key has 1 to 128 bytes, and "
-                        + "neither control characters nor [ or ]")
-            }
-            if let other = seen.updateValue(position, forKey: text) {
-                throw ExpressionFailure(
-                    message: "items \(other) and \(position) have the same key \"\(text)\"; give each its own")
-            }
-            keys.append(text)
+            try keys.add(try scope.text(of: key))
         }
-        return keys
+        return keys.texts
     }
 }

@@ -142,7 +142,8 @@ extension RunMachine {
     package static let locksMax = 100
     package static let holderBytesMax = 1000
 
-    static func isLockName(_ name: String) -> Bool {
+    /// What the names of locks, groups and signals may look like.
+    package static func isLockName(_ name: String) -> Bool {
         (1...200).contains(name.utf8.count) && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 

@@ -28,6 +28,7 @@ struct ReferenceChecks {
             if checkHyphens(site) { continue }
             for reference in site.expression.references { check(reference, site) }
             checkKind(site)
+            checkConstants(site)
         }
     }
 
@@ -228,6 +229,21 @@ struct ReferenceChecks {
                 .wrongType, "a key must be a text, a number or a boolean, and this is always \(kind.written)",
                 at: position(), suggestion: "choose a member that tells the items apart")
         default: return
+        }
+    }
+
+    /// What has no value whatever the run is like.
+    private func checkConstants(_ site: ExpressionSite) {
+        if let problem = ConstantExpression.problem(with: site.expression) {
+            problems.error(
+                .invalidExpression, "the expression can have no value: \(problem.message)",
+                at: site.origin.position(of: problem.offset, in: sources))
+        } else {
+            for part in ConstantExpression.failingParts(of: site.expression) {
+                problems.error(
+                    .invalidExpression, "the expression can have no value: \(part.message)",
+                    at: site.origin.position(of: part.offset, in: sources))
+            }
         }
     }
 

@@ -38,7 +38,11 @@ extension DefinitionCompiler {
                     suggestion: "keep one of them")
                 return nil
             }
-            return template(until.value, "\"until\" of \(what)", .with("sleep"), context).map(Sleep.until)
+            let owner = "\"until\" of \(what)"
+            let template = template(until.value, owner, .with("sleep"), context)
+            if template != nil { read.settle(until.value) }
+            checkInstant(template, until.value, owner)
+            return template.map(Sleep.until)
         }
         guard let length = fields["for"] else {
             problems.error(
@@ -46,7 +50,9 @@ extension DefinitionCompiler {
             return nil
         }
         if let text = length.text, TemplateScanner.containsExpression(text) {
-            return template(length, "\"for\" of \(what)", .with("sleep"), context).map(Sleep.computedDuration)
+            let template = template(length, "\"for\" of \(what)", .with("sleep"), context)
+            checkDuration(template, length, "\"for\" of \(what)")
+            return template.map(Sleep.computedDuration)
         }
         return read.duration(length, "\"for\" of \(what)").map(Sleep.duration)
     }
@@ -59,8 +65,9 @@ extension DefinitionCompiler {
             return nil
         }
         guard read.nonEmptyText(name, "\"name\" of \(what)") != nil else { return nil }
-        return template(name, "\"name\" of \(what)", .with("signal"), context)
-            .map { SignalWait(name: $0, timeout: wait, onTimeout: onTimeout) }
+        let template = template(name, "\"name\" of \(what)", .with("signal"), context)
+        checkStoreName(template, name, "the name of a signal")
+        return template.map { SignalWait(name: $0, timeout: wait, onTimeout: onTimeout) }
     }
 
     private func compileApproval(_ node: Node, _ what: String, _ context: ExpressionContext) -> Approval? {
@@ -75,7 +82,9 @@ extension DefinitionCompiler {
             }
             approvers = items.compactMap {
                 guard read.nonEmptyText($0, "an approver of \(what)") != nil else { return nil }
-                return template($0, "an approver of \(what)", .with("approval"), context)
+                let approver = template($0, "an approver of \(what)", .with("approval"), context)
+                checkApprover(approver, $0, "an approver of \(what)")
+                return approver
             }
         }
         guard let prompt = fields["prompt"] else {

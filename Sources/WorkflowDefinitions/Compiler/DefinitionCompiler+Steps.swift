@@ -33,6 +33,7 @@ extension DefinitionCompiler {
         step.foreach = fields.entry("foreach").flatMap { compileForeach($0, owner, &context) }
         // One that names the item is asked for each item, any other once before there are items.
         step.condition = fields["if"].flatMap { condition($0, "\"if\" of \(owner)", context) }
+        warnOfUnseenFailure(step.condition, fields["if"], id, owner)
         step.environment = compileEnvironment(
             fields["env"], of: owner, place: .stepEnvironment, context, declaring: &context.environment)
         step.loop = fields.entry("repeat").flatMap { compileLoop($0, owner, context) }
@@ -82,7 +83,7 @@ extension DefinitionCompiler {
         }
         var needs: Set<Int> = []
         for item in items {
-            guard let name = read.text(item, "a name in \"needs\" of \(owner)") else { continue }
+            guard let name = read.name(item, "a name in \"needs\" of \(owner)") else { continue }
             if let offset = index.lists[entry.list].offsets[name] {
                 if offset == entry.offset {
                     problems.error(.dependencyCycle, "\(owner) needs itself", at: item.position)
@@ -152,7 +153,9 @@ extension DefinitionCompiler {
     ) {
         step.shell = fields["shell"].flatMap { compileShell($0, of: owner) } ?? defaults.shell ?? Step.defaultShell
         if let directory = fields["working_directory"] ?? defaults.workingDirectory {
-            step.workingDirectory = template(directory, "\"working_directory\" of \(owner)", .workingDirectory, context)
+            let what = "\"working_directory\" of \(owner)"
+            step.workingDirectory = template(directory, what, .workingDirectory, context)
+            checkPath(constantText(step.workingDirectory), directory, what)
         }
         let pins = fields["pin_env"].flatMap { compilePins($0, of: owner) } ?? []
         step.pinnedEnvironment = Set(pins + defaults.pinnedEnvironment).sorted(by: NameRules.precedes)
@@ -188,8 +191,12 @@ extension DefinitionCompiler {
             if !names.insert(name).inserted {
                 problems.error(.duplicateName, "\"locks\" of \(owner) names \(quoted(name)) twice", at: item.position)
             }
-            if let lock = template(item, "a lock of \(owner)", .lock, context) { step.locks.append(lock) }
+            if let lock = template(item, "a lock of \(owner)", .lock, context) {
+                checkStoreName(lock, item, "the name of a lock")
+                step.locks.append(lock)
+            }
         }
+        checkLocks(step.locks.count, entry.value, owner)
     }
 
     // MARK: Repetition
@@ -209,7 +216,7 @@ extension DefinitionCompiler {
         }
         var variable = "item"
         if let node = fields["as"] {
-            if let name = read.text(node, "\"as\" of \(what)") {
+            if let name = read.name(node, "\"as\" of \(what)") {
                 if !isFreeVariable(name, context) {
                     problems.error(
                         .invalidName,
@@ -232,9 +239,11 @@ extension DefinitionCompiler {
             read.int($0, "\"max_parallel\" of \(what)", in: Bounds.parallel)
         }
         let goesOn = fields["continue_on_error"].flatMap { read.bool($0, "\"continue_on_error\" of \(what)") }
-        return items.map {
-            Foreach(items: $0, variable: variable, key: key, maxParallel: parallel, continueOnError: goesOn ?? false)
-        }
+        guard let items else { return nil }
+        let foreach = Foreach(
+            items: items, variable: variable, key: key, maxParallel: parallel, continueOnError: goesOn ?? false)
+        if let list = fields["items"], let key = fields["key"] { checkKeys(foreach, list, key, what) }
+        return foreach
     }
 
     private func isFreeVariable(_ name: String, _ context: ExpressionContext) -> Bool {
@@ -244,8 +253,10 @@ extension DefinitionCompiler {
     }
 
     private func compileItems(_ node: Node, _ what: String, _ context: ExpressionContext) -> ValueTemplate? {
+        var place = ExpressionPlace.foreachItems
         switch node.value {
         case .list(let items):
+            place = .foreachItem
             guard items.count <= Bounds.itemsMax else {
                 problems.error(
                     .outOfRange, "\(what) has \(items.count) items; the limit is \(Bounds.itemsMax)",
@@ -259,7 +270,7 @@ extension DefinitionCompiler {
                 at: node.position, suggestion: node.text.map { "write items: \"${{ \($0) }}\"" })
             return nil
         }
-        guard let items = valueTemplate(node, "the items of \(what)", .foreachItems, context) else { return nil }
+        guard let items = valueTemplate(node, "the items of \(what)", place, context) else { return nil }
         if case .text(let template) = items, template.wholeExpression == nil {
             problems.error(
                 .wrongType, "the items of \(what) must be one expression, not a text with expressions in it",
@@ -278,6 +289,7 @@ extension DefinitionCompiler {
         }
         let until = bareExpression(node, "\"until\" of \(what)", .until, context)
         let limit = limit(fields, of: what, Bounds.rounds)
+        checkUntil(until, node, what, limit: limit)
         let delay = fields["delay"].flatMap { read.duration($0, "\"delay\" of \(what)") }
         guard let until, let limit else { return nil }
         return Loop(until: until, limit: limit, delay: delay ?? .zero)

@@ -19,6 +19,7 @@ extension DefinitionCompiler {
                 scope.declare(entry.key, isSecret: false)
                 continue
             }
+            checkEnvironmentValue(value, entry, "\(entry.key) in \"env\" of \(owner)")
             scope.declare(
                 entry.key, isSecret: dependsOnSecret(value, context.environment), holding: value.expressions)
             variables.append(EnvironmentVariable(name: entry.key, value: value))
@@ -77,6 +78,8 @@ extension DefinitionCompiler {
                 problems.error(
                     .invalidValue, "expressions are not evaluated in secrets", at: value.position,
                     suggestion: "write the source out")
+            } else if key == "file" {
+                checkPath(text, value, "\"file\" of \(owner)")
             }
             switch key {
             case "env":
@@ -118,6 +121,7 @@ extension DefinitionCompiler {
         parameter.isRequired = fields["required"].flatMap { read.bool($0, "\"required\" of \(owner)") } ?? false
         compileBounds(fields, of: owner, into: &parameter)
         compileAllowed(fields, of: owner, into: &parameter)
+        warnAboutExpression(fields["default"], "the default of a parameter")
         if let node = fields["default"], let value = json(node, "\"default\" of \(owner)") {
             if parameter.isRequired {
                 problems.warning(

@@ -9,6 +9,8 @@ final class DefinitionCompiler {
     /// Nil for stored definitions: their expressions have no places and are not checked again.
     let sources: SourceFiles?
     let read: ValueReader
+    /// What instants are compared with; nil where nobody knows.
+    let now: Timestamp?
     var index = StepIndex(stages: [], onExit: nil)
     var knownKinds = KnownKinds()
     /// The expressions of scripts that the shell does more with than to pass them on; empty for stored definitions.
@@ -30,8 +32,9 @@ final class DefinitionCompiler {
     /// Every expression of the definition; stays empty for stored definitions.
     var sites: [ExpressionSite] = []
 
-    init(problems: ProblemList, sources: SourceFiles?) {
+    init(problems: ProblemList, sources: SourceFiles?, now: Timestamp? = nil) {
         self.problems = problems
+        self.now = now
         self.sources = sources
         read = ValueReader(problems: problems)
     }
@@ -73,6 +76,7 @@ final class DefinitionCompiler {
         {
             onExit = compileList(list, ExpressionContext(area: .onExit, environment: scope))
         }
+        warnOfUndo()
         guard !problems.hasErrors, let name else { return nil }
         return Definition(
             name: name, description: description, parameters: parameters, environment: environment, secrets: secrets,
@@ -97,7 +101,7 @@ final class DefinitionCompiler {
                 .missingKey, "the workflow has no name", at: fields.position, suggestion: "add name: my-workflow")
             return nil
         }
-        guard let name = read.text(node, "\"name\"") else { return nil }
+        guard let name = read.name(node, "\"name\"") else { return nil }
         guard NameRules.isWorkflowName(name) else {
             let letters = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "-" }
             let better = letters.joined()
@@ -200,7 +204,7 @@ final class DefinitionCompiler {
         guard let fields = Fields(node, of: what, .returnPolicy, problems: problems) else { return nil }
         var target: String?
         if let stage = fields["return_to"] {
-            target = read.text(stage, "\"return_to\" of \(owner)")
+            target = read.name(stage, "\"return_to\" of \(owner)")
             if let name = target, !isKnown(name) {
                 let earlier = Array(stageNames.prefix(position + 1))
                 problems.error(
@@ -226,7 +230,7 @@ final class DefinitionCompiler {
                 .missingKey, "\(owner) has no name", at: fields.position, suggestion: "every step and stage has a name")
             return nil
         }
-        guard let name = read.text(node, "the name of \(owner)") else { return nil }
+        guard let name = read.name(node, "the name of \(owner)") else { return nil }
         guard NameRules.isName(name) else {
             problems.error(
                 .invalidName,
@@ -264,10 +268,18 @@ final class DefinitionCompiler {
             return nil
         }
         let conflict = fields["on_conflict"].flatMap {
-            read.word($0, "\"on_conflict\"", ConcurrencyGroup.Conflict.self)
+            read.word(
+                $0, "\"on_conflict\"", ConcurrencyGroup.Conflict.self,
+                others: [
+                    "skip": "write fail: the run that finds another one under way fails at once, having done nothing",
+                    "wait": "write queue", "cancel": "a run that is under way is ended by `workflow cancel` only",
+                    "replace": "a run that is under way is ended by `workflow cancel` only",
+                ])
         }
         guard read.nonEmptyText(group, "\"group\" of \"concurrency\"") != nil else { return nil }
-        return template(group, "\"group\"", .concurrency, context).map {
+        let template = template(group, "\"group\"", .concurrency, context)
+        checkStoreName(template, group, "the name of a concurrency group")
+        return template.map {
             ConcurrencyGroup(group: $0, onConflict: conflict ?? .queue)
         }
     }

@@ -6,6 +6,8 @@ enum ExpressionPlace: Equatable {
     case run, probe, verify, undo
     case condition, until
     case foreachItems, foreachKey
+    /// One of the items of a list that is written out.
+    case foreachItem
     /// `with` of a built-in executor, by its name.
     case with(String)
     case workingDirectory, lock, concurrency
@@ -20,7 +22,7 @@ enum ExpressionPlace: Equatable {
         case .undo: "undo"
         case .condition: "if"
         case .until: "until"
-        case .foreachItems: "foreach.items"
+        case .foreachItems, .foreachItem: "foreach.items"
         case .foreachKey: "foreach.key"
         case .with(let executor): "with of \(executor)"
         case .workingDirectory: "working_directory"

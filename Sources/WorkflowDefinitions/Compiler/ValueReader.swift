@@ -12,8 +12,25 @@ struct ValueReader {
 
     func text(_ node: Node, _ what: @autoclosure () -> String) -> String? {
         if let text = node.text { return text }
-        wrongType(node, what(), "text", suggestion: node.plainText.flatMap { $0.isEmpty ? nil : "put it in quotes" })
+        var suggestion = node.plainText.flatMap { $0.isEmpty ? nil : "put it in quotes" }
+        if node.style == .flow {
+            var mark = "{"
+            if case .list = node.value { mark = "[" }
+            suggestion = "a text that begins with \(mark) stands in quotes, or below |"
+        }
+        wrongType(node, what(), "text", suggestion: suggestion)
         return nil
+    }
+
+    /// A text where nothing but a name can be meant: how a reader of YAML 1.1 would take it is of no interest.
+    func name(_ node: Node, _ what: @autoclosure () -> String) -> String? {
+        guard let name = text(node, what()) else { return nil }
+        settle(node)
+        return name
+    }
+
+    func settle(_ node: Node) {
+        if node.style == .plain { problems.settleReading(at: node.position) }
     }
 
     func nonEmptyText(_ node: Node, _ what: @autoclosure () -> String) -> String? {
@@ -70,18 +87,24 @@ struct ValueReader {
     }
 
     /// One of a closed set of words.
-    func word<Word: RawRepresentable & CaseIterable>(_ node: Node, _ what: @autoclosure () -> String, _: Word.Type)
-        -> Word?
+    ///
+    /// - Parameter others: what people write for something else that there is, with what to write.
+    func word<Word: RawRepresentable & CaseIterable>(
+        _ node: Node, _ what: @autoclosure () -> String, _: Word.Type, others: [String: String] = [:]
+    ) -> Word?
     where Word.RawValue == String {
         let words = Word.allCases.map(\.rawValue)
         guard let text = node.text else {
             wrongType(node, what(), "one of \(words.joined(separator: ", "))")
             return nil
         }
-        if let word = Word(rawValue: text) { return word }
+        if let word = Word(rawValue: text) {
+            settle(node)
+            return word
+        }
         problems.error(
             .invalidValue, "\(what()) must be one of \(words.joined(separator: ", ")), not \(quoted(text))",
-            at: node.position, suggestion: problems.didYouMean(text, among: words))
+            at: node.position, suggestion: others[text] ?? problems.didYouMean(text, among: words))
         return nil
     }
 
@@ -97,10 +120,12 @@ struct ValueReader {
             return nil
         }
         guard let duration = Milliseconds(text: text) else {
+            let written = WrittenDuration(text)
             problems.error(
-                .invalidDuration, "\(what()) must be a duration of at most 366d, not \(quoted(text))",
-                at: node.position,
-                suggestion: durationSuggestion(text))
+                .invalidDuration,
+                "\(what()) must be a duration\(written.isTooLong ? " of at most 366d" : ""), not "
+                    + quoted(text),
+                at: node.position, suggestion: written.suggestion)
             return nil
         }
         guard duration >= min else {
@@ -109,22 +134,6 @@ struct ValueReader {
             return nil
         }
         return duration
-    }
-
-    /// `1h30m` is `90m`; everything else gets the units.
-    private func durationSuggestion(_ text: String) -> String {
-        if TemplateScanner.containsExpression(text) { return "expressions are not evaluated here; write it out" }
-        var sum: Int64 = 0
-        var rest = Substring(text)
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            let unit = rest.dropFirst(digits.count).prefix { $0.isASCII && $0.isLetter }
-            guard let part = Milliseconds(text: String(digits + unit)) else { break }
-            sum += part.count
-            rest = rest.dropFirst(digits.count + unit.count)
-        }
-        if rest.isEmpty, sum > 0, sum <= Milliseconds.longest.count { return "write \(Milliseconds(sum).text)" }
-        return "write one number and one unit, such as 500ms, 10s, 5m, 2h or 1d"
     }
 
     func list(_ node: Node, _ what: @autoclosure () -> String, of elements: String) -> [Node]? {
