@@ -211,10 +211,14 @@ struct IncludeTests {
             ),
             (
                 "include: list.yaml",
-                "list.yaml:1:1: error: an included file must be a mapping, not a list; its keys are "
-                    + "include, params, env, secrets, defaults, stages, on_exit"
+                "f.yaml:2:10: error: \"list.yaml\" is no part of a workflow: it has none of its keys; the keys are "
+                    + "include, params, env, secrets, defaults, stages, on_exit, or steps in a list of steps"
             ),
-            ("include: bad.yaml", "bad.yaml:1:6: error: the alias *x names no anchor that ends before it"),
+            (
+                "include: bad.yaml",
+                "bad.yaml:1:6: error: the alias *x names no anchor that ends before it; a text that begins with * stands in "
+                    + "quotes, or below |"
+            ),
         ])
     func refused(include: String, expected: String) {
         let files = MemoryFiles(files: [

@@ -24,6 +24,7 @@ struct DiffCommand: WorkflowCommand {
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
     var file: String?
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
@@ -34,7 +35,7 @@ struct DiffCommand: WorkflowCommand {
             throw CommandFailure(
                 .usage, "\(run) does not know which file it was started from; name one: workflow diff \(run) FILE")
         }
-        let other = try DefinitionFile.load(path, console, isQuiet: true)
+        let other = try DefinitionFile.load(path, including: include.folders, console, isQuiet: true)
         let own = try await CommandFailure.telling { () async throws(EngineError) in
             try await session.engine.canonicalDefinition(of: view.state)
         }

@@ -44,7 +44,7 @@ struct DrillCommand: WorkflowCommand {
     @Option(
         name: .customLong("params"),
         help: ArgumentHelp(
-            "A file of parameters: a YAML mapping or a JSON object. -p comes before it.", valueName: "file"),
+            "A file of parameters: a YAML mapping or a JSON object. A -p wins over it.", valueName: "file"),
         completion: .file())
     var parameterFile: String?
 
@@ -70,6 +70,7 @@ struct DrillCommand: WorkflowCommand {
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
     var quiet = false
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
 
     func validate() throws {
@@ -80,7 +81,7 @@ struct DrillCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let given = try DefinitionFile.load(file, console, isQuiet: quiet)
+        let given = try DefinitionFile.load(file, including: include.folders, console, isQuiet: quiet)
         let values = try GivenParameters(typed: parameters, file: parameterFile).resolved(
             for: given.definition, console)
         let input = JSONValue.object([

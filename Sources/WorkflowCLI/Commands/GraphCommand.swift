@@ -29,12 +29,14 @@ struct GraphCommand: WorkflowCommand {
     @Option(help: ArgumentHelp("How to draw it: text, mermaid or dot.", valueName: "format"))
     var format: Format?
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var store: StoreOption
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let graph: WorkflowGraph
         if isFile {
-            graph = WorkflowGraph(try DefinitionFile.load(subject, console, isQuiet: true).definition)
+            graph = WorkflowGraph(
+                try DefinitionFile.load(subject, including: include.folders, console, isQuiet: true).definition)
         } else {
             let view = try await Session.open(store.url, .existing, in: process).view(of: RunID(subject))
             graph = WorkflowGraph(view.state, run: view.record.id)

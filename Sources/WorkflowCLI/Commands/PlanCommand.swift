@@ -28,10 +28,12 @@ struct PlanCommand: WorkflowCommand {
 
     @Option(
         name: .customLong("params"),
-        help: ArgumentHelp("A file of parameters: one JSON object. -p comes before it.", valueName: "file"),
+        help: ArgumentHelp(
+            "A file of parameters: a YAML mapping or a JSON object. A -p wins over it.", valueName: "file"),
         completion: .file())
     var parameterFile: String?
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
 
     func validate() throws {
@@ -39,7 +41,7 @@ struct PlanCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let stored = try DefinitionFile.load(file, console, isQuiet: false)
+        let stored = try DefinitionFile.load(file, including: include.folders, console, isQuiet: false)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: stored.definition, console)
         let plan = RunPlan(stored.definition, parameters: values)

@@ -72,6 +72,7 @@ struct ResumeCommand: WorkflowCommand {
     @Flag(help: "Show what would be reused and what would run, and do nothing.")
     var plan = false
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var patience: PatienceOptions
 
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
@@ -104,7 +105,7 @@ struct ResumeCommand: WorkflowCommand {
         if let driverLog { process = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process) }
         let edited = try definition.map { (path) throws(CommandFailure) in
             EditedDefinition(
-                stored: try DefinitionFile.load(path, console, isQuiet: quiet),
+                stored: try DefinitionFile.load(path, including: include.folders, console, isQuiet: quiet),
                 path: RunFile.absolute(path, in: process.workingFolder))
         }
         let file = try checkpointFile()

@@ -34,7 +34,7 @@ struct RunCommand: WorkflowCommand {
     @Option(
         name: .customLong("params"),
         help: ArgumentHelp(
-            "A file of parameters: a YAML mapping or a JSON object. -p comes before it.", valueName: "file"),
+            "A file of parameters: a YAML mapping or a JSON object. A -p wins over it.", valueName: "file"),
         completion: .file())
     var parameterFile: String?
 
@@ -53,6 +53,7 @@ struct RunCommand: WorkflowCommand {
     @Flag(help: "Called by a step: the run is not a part of that step's run, and is not cancelled with it.")
     var independent = false
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var patience: PatienceOptions
 
     @Flag(name: .shortAndLong, help: "No progress on standard error.")
@@ -78,7 +79,7 @@ struct RunCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let definition = try DefinitionFile.load(file, console, isQuiet: quiet)
+        let definition = try DefinitionFile.load(file, including: include.folders, console, isQuiet: quiet)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: definition.definition, console)
         let session = try Session.open(store.url, .create, in: process)

@@ -5,8 +5,10 @@ internal import WorkflowEngine
 /// Definitions named on the command line.
 enum DefinitionFile {
     /// Reads a definition; says every problem on standard error.
-    static func load(_ path: String, _ console: Console, isQuiet: Bool) throws(CommandFailure) -> StoredDefinition {
-        let result = try check(path)
+    static func load(
+        _ path: String, including folders: [String], _ console: Console, isQuiet: Bool
+    ) throws(CommandFailure) -> StoredDefinition {
+        let result = try check(path, including: folders)
         let told = result.diagnostics.filter { $0.severity == .error || !isQuiet }
         for line in DiagnosticText(hasColour: console.hasColour).lines(of: told) { console.note(line) }
         guard let definition = result.definition else {
@@ -16,11 +18,13 @@ enum DefinitionFile {
         return definition
     }
 
-    static func check(_ path: String) throws(CommandFailure) -> LoadResult {
+    /// - Parameter folders: what may be included lies below these, or below the folder of the definition.
+    static func check(_ path: String, including folders: [String] = []) throws(CommandFailure) -> LoadResult {
         let file = try InputFile.contents(path)
-        return DefinitionLoader().load(file.bytes, file: path, identity: file.identity) {
+        let included = IncludedFiles(of: path, allowed: folders)
+        return DefinitionLoader().load(file.bytes, file: path, identity: file.identity, now: WallClock().now()) {
             (path: String, bytesMax: Int) throws(IncludeFailure) -> IncludedFile in
-            try IncludedFiles.read(path, bytesMax: bytesMax)
+            try included.read(path, bytesMax: bytesMax)
         }
     }
 }

@@ -1,9 +1,41 @@
 internal import Glibc
 internal import WorkflowDefinitions
 
-/// Reads the files that definitions include: regular ones only, so that no pipe or device is ever waited for.
-enum IncludedFiles {
-    static func read(_ path: String, bytesMax: Int) throws(IncludeFailure) -> IncludedFile {
+/// Reads the files that definitions include: regular ones only, so that no pipe or device is ever waited for, and only from
+/// folders that may be read. A definition may be anybody's: what it names would be shown where it has an error.
+struct IncludedFiles {
+    /// As the system knows them, without symbolic links.
+    private let folders: [String]
+
+    /// - Parameters:
+    ///   - definition: the file that is read; what lies below its folder may be included.
+    ///   - allowed: further folders that somebody has named.
+    init(of definition: String, allowed: [String]) {
+        let folder = definition.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(definition[...$0]) } ?? "."
+        folders = ([folder] + allowed).compactMap(Self.realPath)
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// - Throws: where the file, wherever its links lead, lies in none of the folders.
+    private func requireAllowed(_ path: String) throws(IncludeFailure) {
+        guard let real = Self.realPath(path) else { throw Self.failure(errno) }
+        guard !folders.contains(where: { real.utf8.starts(with: ($0 == "/" ? "/" : $0 + "/").utf8) }) else { return }
+        throw IncludeFailure(
+            message: "lies outside of the folder of the definition",
+            suggestion: "move it there, or name the folder that it lies in: --allow-include FOLDER")
+    }
+
+    func read(_ path: String, bytesMax: Int) throws(IncludeFailure) -> IncludedFile {
+        try requireAllowed(path)
+        return try Self.contents(path, bytesMax)
+    }
+
+    private static func contents(_ path: String, _ bytesMax: Int) throws(IncludeFailure) -> IncludedFile {
         // Looked at before it is opened: opening a device may do something.
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(errno) }

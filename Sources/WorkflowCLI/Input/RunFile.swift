@@ -22,7 +22,8 @@ enum RunFile: Sendable, Equatable {
             self = .gone(path)
             return
         }
-        guard let found = (try? DefinitionFile.check(path))?.definition else {
+        // Whoever started the run allowed what it includes, and nothing of it is shown here.
+        guard let found = (try? DefinitionFile.check(path, including: ["/"]))?.definition else {
             self = .invalid(path)
             return
         }

@@ -1,3 +1,5 @@
+import WorkflowCore
+
 /// Puts what a definition includes into its tree.
 ///
 /// There are two places for `include`, and both mean that the content of the file stands there:
@@ -251,6 +253,12 @@ struct IncludeResolver {
                 "\(quoted(path)) is included a second time; the first is "
                     + problems.written(first, seenFrom: request.position),
                 at: request.position, suggestion: "the names of steps are unique, so a file of steps is included once")
+        }
+        guard KnownKeys.appear(in: file.bytes) else {
+            // Nothing of it is shown: it may be any file that this user can read.
+            return refuse(
+                .wrongType, "\(quoted(path)) is no part of a workflow: it has none of its keys", at: request.position,
+                suggestion: "the keys are \(KeyTable.part.keys.joined(separator: ", ")), or steps in a list of steps")
         }
         places[file.identity] = request.position
         bytesLeft -= file.bytes.count

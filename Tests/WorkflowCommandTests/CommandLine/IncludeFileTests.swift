@@ -51,7 +51,7 @@ struct IncludeFileTests {
         try folder.write("huge", bytes: [UInt8](repeating: UInt8(ascii: "#"), count: (10 << 20) + 1))
         let table = [
             ("none", "\"none\" does not exist"), ("sub", "\"sub\" is a folder"), ("pipe", "\"pipe\" is a pipe"),
-            ("/dev/zero", "\"/dev/zero\" is a device"), ("loop", "\"loop\" is a symbolic link"),
+            ("/dev/zero", "\"/dev/zero\" lies outside of the folder"), ("loop", "\"loop\" is a symbolic link"),
             ("huge", "\"huge\" would make the definition larger than 10 MiB"),
             ("again", "in a circle: main.yaml → again"), ("sub/x", "the file is empty"),
         ]
@@ -62,6 +62,54 @@ struct IncludeFileTests {
             #expect(result.outputLines.count { $0.contains(": error: ") } == 1, "\(result)")
             #expect(result.output.contains(message), "\(result)")
         }
+    }
+
+    private static func includes(_ path: String) -> String {
+        "name: m\ninclude: \(path)\nstages: [{name: s, steps: [{name: a, run: x}]}]"
+    }
+
+    @Test("Only what lies below the definition's folder is included, wherever links lead, and nothing else is shown")
+    func outside() throws {
+        let folder = try TestFolder()
+        try folder.write("secret/key.yaml", "params: {}\ntop secret: here\n")
+        try folder.write("flows/parts/base.yaml", "include: ../more.yaml\n")
+        try folder.write("flows/more.yaml", "params: {word: {default: hi}}\n")
+        symlink("../secret/key.yaml", folder.path("flows/link.yaml"))
+        symlink("../secret", folder.path("flows/folder"))
+        for path in [
+            "../secret/key.yaml", folder.path("secret/key.yaml"), "link.yaml", "folder/key.yaml", "/etc/passwd",
+        ] {
+            try folder.write("flows/main.yaml", Self.includes(path))
+            for command in ["validate", "plan", "run", "graph"] {
+                let result = try Command.run([command, "flows/main.yaml"], in: folder)
+                #expect(result.status == 65, "\(result)")
+                let text = result.output + result.error
+                #expect(text.contains("lies outside of the folder of the definition"), "\(result)")
+                #expect(text.contains("--allow-include FOLDER"))
+                #expect(!text.contains("top secret") && !text.contains("root:"), "\(result)")
+            }
+        }
+        try folder.write("flows/main.yaml", Self.includes("../secret/key.yaml"))
+        let allowed = try Command.run(["validate", "flows/main.yaml", "--allow-include", "secret"], in: folder)
+        #expect(allowed.output.contains("unknown key \"top secret\""), "\(allowed)")
+        // What lies below the folder of the definition may name each other.
+        try folder.write("flows/main.yaml", Self.includes("parts/base.yaml"))
+        #expect(try Command.run(["validate", "flows/main.yaml"], in: folder).status == 0)
+    }
+
+    @Test(
+        "Of a file without a single known key nothing is shown",
+        arguments: [
+            "root:x:0:0\nada:x:1:1\n", "PATH=/bin\u{0}TOKEN=abc", "- a\n- root\n", "key: [root\n", "root",
+        ])
+    func foreign(_ text: String) throws {
+        let folder = try TestFolder()
+        try folder.write("other", text)
+        try folder.write("main.yaml", Self.includes("other"))
+        let result = try Command.run(["validate", "main.yaml"], in: folder)
+        #expect(result.status == 65)
+        #expect(result.output.contains("\"other\" is no part of a workflow: it has none of its keys"), "\(result)")
+        #expect(!result.output.contains("root") && !result.output.contains("TOKEN"), "\(result)")
     }
 
     @Test("A definition that is a pipe without a writer is an empty file")
