@@ -22,6 +22,11 @@ struct ManualPage {
         page.roff.discussion(root.discussion)
         page.roff.macro("PP")
         page.roff.line(Roff.escaped("Every command takes --help, which says what stands here about it."))
+        page.roff.macro("PP")
+        page.roff.line(
+            Roff.escaped(
+                "The language of definitions, with its keys, variables and functions, is printed by workflow docs language; "
+                    + "workflow docs language KEY prints what is said about one of them."))
         page.roff.section("COMMANDS")
         for command in root.callable { page.describe(command) }
         page.roff.section("EXIT STATUS")
