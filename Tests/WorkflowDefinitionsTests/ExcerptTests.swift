@@ -72,7 +72,7 @@ struct ExcerptTests {
         let result = DefinitionLoader().load(
             Array("name: f\ninclude: a.yaml\nstages: [{name: s, steps: [{name: x, run: echo}]}]\n".utf8), file: "f.yaml"
         ) { (_: String, _: Int) throws(IncludeFailure) in
-            IncludedFile(bytes: Array("# a\nevn: {A: b}\n".utf8), identity: "a")
+            IncludedFile(bytes: Array("# a\nevn: {A: b}\nparams: {}\n".utf8), identity: "a")
         }
         let problem = try #require(result.diagnostics.first)
         #expect(problem.text.hasPrefix("a.yaml:2:1: error: "))

@@ -113,7 +113,7 @@ struct ReferenceDiagnosticTests {
             secrets: {token: {env: T}}
             """#,
             #"""
-            f.yaml:6:38: error: a run has id, name, status, started_at, and no "nam"; did you mean "name"?
+            f.yaml:6:38: error: a run has id, local_id, name, status, started_at, and no "nam"; did you mean "name"?
             f.yaml:6:76: error: there is no stage "t"
             f.yaml:6:99: error: a stage has a status, and no "state"; write stages.s.status
             f.yaml:7:13: error: attempt is known while a step is attempted only, not in if
@@ -137,6 +137,8 @@ struct ReferenceDiagnosticTests {
             """#,
             #"""
             f.yaml:6:24: error: step "first" cannot use itself in run: it has not finished
+            f.yaml:9:9: warning: "undo" of step "first" is checked and kept, and nothing runs it: this version has no \#
+            rollback; write the way back as a workflow of its own, and run that when it is needed
             f.yaml:9:25: error: a step has outputs and status, and no "output"; did you mean "outputs"?
             """#),
         Case(
@@ -205,6 +207,8 @@ struct ReferenceDiagnosticTests {
             the status of a step
             f.yaml:6:62: error: there is no method "startWith"; did you mean "startsWith"?
             f.yaml:6:133: error: there is no method "upper"
+            f.yaml:7:13: warning: "if" of step "first" cannot see a failure: nothing runs before it; put it behind the \#
+            steps that it reacts to, or into on_exit
             f.yaml:7:13: error: there is no function "failed"
             """#),
         Case(
@@ -493,8 +497,10 @@ struct ReferenceDiagnosticTests {
             f.yaml:7:42: error: WORKFLOW_VALUE_1 is set by the engine; env cannot set it; choose another name
             f.yaml:7:63: error: a variable's name has letters, digits and "_", and does not begin with a \#
             digit, not "A-B"
-            f.yaml:7:74: error: L in "env" of step "first" must be text, not a list
-            f.yaml:7:82: error: M in "env" of step "first" must be text, not a mapping
+            f.yaml:7:74: error: L in "env" of step "first" must be text, not a list; a text that begins with \#
+            [ stands in quotes, or below |
+            f.yaml:7:82: error: M in "env" of step "first" must be text, not a mapping; a text that begins \#
+            with { stands in quotes, or below |
             """#),
         Case(
             "declarations of secrets",

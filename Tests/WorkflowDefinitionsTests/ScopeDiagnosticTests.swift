@@ -99,6 +99,8 @@ struct ScopeDiagnosticTests {
                 {name: e, run: 'echo "${{ steps.c.outputs.id }}"'}
                 """),
             """
+            f.yaml:4:42: warning: "undo" of step "a" is checked and kept, and nothing runs it: this version has no rollback; \
+            write the way back as a workflow of its own, and run that when it is needed
             f.yaml:5:27: error: the outputs of step "a" are a list here, of one element for each instance, and have no "id"; \
             write steps.a.outputs.map(o, o.id), or steps.a.outputs[0].id
             f.yaml:7:27: error: the outputs of step "c" are a list here, of one element for each instance, and have no "id"; \
@@ -129,10 +131,14 @@ struct ScopeDiagnosticTests {
                 {name: e, run: x, repeat: {until: params.n, limit: 2}}, {name: f, run: x, repeat: {until: 5, limit: 0}}
                 """),
             """
+            f.yaml:4:29: error: the items of "foreach" of step "a": the key of item 0 is "[1]"; a key has 1 to 128 bytes, and \
+            neither control characters nor [ or ], which stand around it in the names of instances: write .replace("[", \
+            "").replace("]", "") behind it
             f.yaml:4:39: error: a key must be a text, a number or a boolean, and this is always a list; choose a member that \
             tells the items apart
             f.yaml:4:95: error: a key must be a text, a number or a boolean, and this is always a map; choose a member that \
             tells the items apart
+            f.yaml:5:29: error: the items of "foreach" of step "c": the key of item 0: 'id' cannot be selected from int
             f.yaml:5:79: error: if must be true or false, and this is always a list; compare it with something
             f.yaml:6:35: error: until must be true or false, and this is always a number; compare it with something
             f.yaml:6:91: error: "until" of "repeat" of step "f" must be an expression, not the number 5

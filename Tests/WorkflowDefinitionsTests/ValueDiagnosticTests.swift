@@ -63,7 +63,7 @@ struct ValueDiagnosticTests {
             #"""
             f.yaml:7:29: error: step "first" cannot be used in what belongs to the whole workflow; use it \#
             in the env of a step that comes after it
-            f.yaml:7:69: error: "on_conflict" must be one of queue, fail, not "wait"
+            f.yaml:7:69: error: "on_conflict" must be one of queue, fail, not "wait"; write queue
             """#),
         Case(
             "concurrency without group",
@@ -228,7 +228,7 @@ struct ValueDiagnosticTests {
                     timeout: '${{ params.t }}'
             """#,
             #"""
-            f.yaml:7:18: error: "timeout" of step "first" must be a duration of at most 366d, not "${{ \#
+            f.yaml:7:18: error: "timeout" of step "first" must be a duration, not "${{ \#
             params.t }}"; expressions are not evaluated here; write it out
             """#),
     ]

@@ -8,21 +8,25 @@ struct ValidateCommand: WorkflowCommand {
         abstract: "Check definitions; name every problem with its place.",
         discussion: """
               workflow validate workflows/*.yaml
+              workflow validate workflows
               workflow validate deploy.yaml -o json
               workflow validate --format github workflows/*.yaml
 
-            Files that a definition includes are checked with it. --format github writes the problems as annotations of a \
-            GitHub Actions job.
+            Of a folder the definitions below it are checked: YAML files with a name, and with stages or include. Files \
+            that a definition includes are checked with it. --format github writes the problems as annotations of a \
+            GitHub Actions job, with paths from the top of the repository.
 
             Exit status 65 when a definition has an error, 66 when a file is missing; warnings alone give 0.
             """)
 
-    @Argument(help: ArgumentHelp("Definitions, YAML files.", valueName: "file"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("Definitions, YAML files, or folders of them.", valueName: "file"), completion: .file())
     var files: [String]
 
     @Option(help: ArgumentHelp("How to write problems: plain, or as annotations: github.", valueName: "format"))
     var format = DiagnosticFormat.plain
 
+    @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
 
     func validate() throws {
@@ -33,20 +37,24 @@ struct ValidateCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         var worst = ExitStatus.completed
-        var diagnostics: [Diagnostic] = []
-        for file in files {
+        var told: [Document] = []
+        for named in files {
             do {
-                let result = try DefinitionFile.check(file)
-                diagnostics += result.diagnostics
-                if result.definition == nil, worst == .completed { worst = .invalid }
-                if output.format == .text { tell(result, of: file, console) }
+                for file in try DefinitionFolder.definitions(at: named) {
+                    let result = try DefinitionFile.check(file, including: include.folders)
+                    told += result.diagnostics.map { document($0) }
+                    if result.definition == nil, worst == .completed { worst = .invalid }
+                    if output.format == .text { tell(result, of: file, console) }
+                }
             } catch {
                 console.say(error)
                 worst = error.status
+                told.append(document(error, of: named))
+                if format == .github { console.data(GitHubAnnotation.text(of: error, file: named)) }
             }
         }
         if output.format != .text {
-            console.data(Document.list(diagnostics.map(document)).text(as: output.format))
+            console.data(Document.list(told).text(as: output.format))
         }
         return worst
     }
@@ -73,6 +81,15 @@ struct ValidateCommand: WorkflowCommand {
         let more = told.count < diagnostics.count ? " shown" : ""
         return "\(errors) error\(errors == 1 ? "" : "s")"
             + (warnings > 0 ? ", \(warnings) warning\(warnings == 1 ? "" : "s")" : "") + more
+    }
+
+    /// A file that could not be read has one problem, and no place.
+    private func document(_ failure: CommandFailure, of file: String) -> Document {
+        .members([
+            "file": .string(file), "line": .int(0), "column": .int(0), "severity": .string("error"),
+            "code": .string(failure.status == .notFound ? "not_found" : "unreadable"),
+            "message": .string(failure.message), "suggestion": .text(nil),
+        ])
     }
 
     private func document(_ diagnostic: Diagnostic) -> Document {

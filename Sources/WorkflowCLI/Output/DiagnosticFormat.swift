@@ -17,9 +17,15 @@ enum DiagnosticFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
 }
 
 /// `::error file=…,line=…,col=…,title=…::message`, as GitHub's documentation of workflow commands has it.
-private enum GitHubAnnotation {
+enum GitHubAnnotation {
+    /// A file that could not be read.
+    static func text(of failure: CommandFailure, file: String) -> String {
+        let properties = "file=\(property(RepositoryPath.of(file))),title=not_found"
+        return "::error \(properties)::\(message(failure.message))"
+    }
+
     static func text(of diagnostic: Diagnostic) -> String {
-        var properties = ["file=\(property(diagnostic.file))"]
+        var properties = ["file=\(property(RepositoryPath.of(diagnostic.file)))"]
         if diagnostic.line > 0 { properties += ["line=\(diagnostic.line)", "col=\(diagnostic.column)"] }
         properties.append("title=\(property(diagnostic.code.rawValue))")
         let text = diagnostic.message + (diagnostic.suggestion.map { "; \($0)" } ?? "")

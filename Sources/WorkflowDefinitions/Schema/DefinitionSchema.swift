@@ -23,8 +23,12 @@ package enum DefinitionSchema {
         var schema = object(keys)
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = .string(title)
-        if file == .definition { schema["anyOf"] = [["required": ["stages"]], ["required": ["include"]]] }
-        if file == .definition { schema["required"] = ["name"] }
+        if file == .definition {
+            schema["required"] = ["name"]
+            // Validators name what is missing here; of "anyOf" they say only that nothing fits.
+            schema["if"] = ["not": ["required": ["include"]]]
+            schema["then"] = ["required": ["stages"]]
+        }
         var definitions: [String: JSONValue] = [:]
         for table in ValueShape.Table.allCases {
             definitions[table.rawValue] =
@@ -83,7 +87,6 @@ package enum DefinitionSchema {
     /// A step does one thing; what it does decides which other keys mean something.
     private static func stepSchema() -> [String: JSONValue] {
         var schema = object(.step)
-        schema["oneOf"] = .array(["run", "uses", "steps"].map { ["required": [.string($0)]] })
         let nothing = Node(.null)
         let kinds: [(StepKind, JSONValue, ValueShape.Table?)] = [
             (.run(nothing), ["required": ["run"]], nil),
@@ -93,18 +96,30 @@ package enum DefinitionSchema {
             (.approval(nothing), uses("approval"), .approval),
         ]
         schema["allOf"] = .array(
-            kinds.map { kind, condition, with in
-                var properties: [String: JSONValue] = [:]
-                for key in KeyTable.step.keys where !kind.allows(key) && !kind.isUseless(key) {
-                    properties[key] = false
-                }
-                if let with { properties["with"] = reference(with.rawValue) }
-                var then: [String: JSONValue] = ["properties": .object(properties)]
-                if with != nil { then["required"] = ["with"] }
-                return ["if": condition, "then": .object(then)]
-            })
+            oneThing
+                + kinds.map { kind, condition, with in
+                    var properties: [String: JSONValue] = [:]
+                    for key in KeyTable.step.keys where !kind.allows(key) && !kind.isUseless(key) {
+                        properties[key] = false
+                    }
+                    if let with { properties["with"] = reference(with.rawValue) }
+                    var then: [String: JSONValue] = ["properties": .object(properties)]
+                    if with != nil { then["required"] = ["with"] }
+                    return ["if": condition, "then": .object(then)]
+                })
         return schema
     }
+
+    /// Exactly one of `run`, `uses` and `steps`, in a form that validators can explain: `run` is missing, or the other one is
+    /// not allowed.
+    private static let oneThing: [JSONValue] = [
+        [
+            "if": ["not": ["anyOf": [["required": ["uses"]], ["required": ["steps"]]]]],
+            "then": ["required": ["run"]],
+        ],
+        ["if": ["required": ["run"]], "then": ["properties": ["uses": false, "steps": false]]],
+        ["if": ["required": ["uses"]], "then": ["properties": ["steps": false]]],
+    ]
 
     private static func uses(_ executor: String) -> JSONValue {
         ["properties": ["uses": ["const": .string(executor)]], "required": ["uses"]]

@@ -46,15 +46,18 @@ struct ForeachItemsTests {
             (["a", "b", "a"], "items 0 and 2 have the same key \"a\"; give each its own"),
             (
                 ["a", ""],
-                "the key of item 1 is \"\"; a key has 1 to 128 bytes, and neither control characters nor [ or ]"
+                "the key of item 1 is \"\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], which "
+                    + "stand around it in the names of instances"
             ),
             (
                 ["a]"],
-                "the key of item 0 is \"a]\"; a key has 1 to 128 bytes, and neither control characters nor [ or ]"
+                "the key of item 0 is \"a]\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], which "
+                    + "stand around it in the names of instances: write .replace(\"[\", \"\").replace(\"]\", \"\") behind it"
             ),
             (
                 ["a\n"],
-                "the key of item 0 is \"a\n\"; a key has 1 to 128 bytes, and neither control characters nor [ or ]"
+                "the key of item 0 is \"a\\n\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], which "
+                    + "stand around it in the names of instances"
             ),
         ])
     func badKeys(keys: [String], message: String) throws {
