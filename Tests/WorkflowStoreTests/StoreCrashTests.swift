@@ -9,7 +9,7 @@ import WorkflowTestKit
 
 @Suite("A store whose processes die")
 struct StoreCrashTests {
-    let folder = TemporaryFolder()
+    var folder = TemporaryFolder()
 
     /// Drives `runs` runs of a store at once, and writes down each head after the store acknowledged it.
     static func drive(_ path: String, runs: Int, steps: Int, series: UInt64) async throws {

@@ -326,27 +326,6 @@ struct StoreWritingTests {
         await again.close()
     }
 
-    @Test("The log that a clean end left behind, for a reader, has to be there at the next opening")
-    func missingLog() async throws {
-        let store = try folder.open()
-        var fixture = StoreFixture()
-        _ = try await fixture.create(in: store)
-        let reader = try unbracketed(store.folder.database)
-        try await reader.writeWithoutTransaction { database in
-            try database.execute(sql: "BEGIN; SELECT count(*) FROM runs")
-        }
-        await store.close()
-        let left = fileSize(store.folder.log)
-        #expect(left > 0)
-        #expect(readSmallFile(store.folder.cleanMarker)?.hasSuffix("\n\(left)") == true)
-        try await reader.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
-        rename(store.folder.log, folder.path + "/log")
-        let error = #expect(throws: StoreError.self) { _ = try folder.open() }
-        #expect(error?.code == .storeDamaged)
-        rename(folder.path + "/log", store.folder.log)
-        await (try folder.open()).close()
-    }
-
     @Test("A lock of the log that never comes free is named")
     func heldLogLock() async throws {
         var tuning = StoreTuning()

@@ -7,9 +7,18 @@ extension Database {
     ///
     /// After a sync that failed, a kernel takes the lost pages for clean: who opens the store next finds the last commit
     /// whole in memory, and no later sync writes it. What is acknowledged behind it would go with it in a loss of power, or
-    /// a move of the log would leave half of it in the database. Written again, the pages are dirty again. Only while no
-    /// other process writes.
+    /// a move of the log would leave half of it in the database. Written again, the pages are dirty again.
+    ///
+    /// Inside a transaction that writes: nobody appends to the log or begins it anew before it ends, whatever became of the
+    /// folder's lock files.
     func rewriteLog(in folder: StoreFolder) throws {
+        try inTransaction(.immediate) {
+            try rewriteLockedLog(in: folder)
+            return .rollback
+        }
+    }
+
+    private func rewriteLockedLog(in folder: StoreFolder) throws {
         var pointer: UnsafeMutablePointer<sqlite3_file>?
         let code = withUnsafeMutablePointer(to: &pointer) {
             sqlite3_file_control(sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, $0)

@@ -31,6 +31,30 @@ enum PathKind: Equatable {
     }
 }
 
+/// Which file or folder of this machine it is, whatever its name.
+struct FileIdentity: Equatable, Sendable {
+    private let device: UInt64
+    private let inode: UInt64
+
+    /// nil where nothing is at the path, or it cannot be looked at.
+    init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init?(of descriptor: CInt) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    private init(_ status: stat) {
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
+
 /// Who owns the name at a path itself, also where it is a link; nil when there is none or it cannot be looked at.
 func nameOwner(of path: String) -> UInt32? {
     var status = stat()

@@ -83,7 +83,12 @@ final class RunLocks: Sendable {
     func note(_ head: Int64, of run: UniqueID) {
         held.withLock { held in
             guard let known = held[run], known.head != head else { return }
-            known.lock.write(RunLocks.note(of: head), at: holder.text.utf8.count)
+            // Somebody may have removed the file: others shall see that the run is driven.
+            if (try? known.lock.regain(.exclusive)) == true {
+                known.lock.write(holder.text + RunLocks.note(of: head))
+            } else {
+                known.lock.write(RunLocks.note(of: head), at: holder.text.utf8.count)
+            }
             held[run]?.head = head
         }
     }

@@ -100,15 +100,16 @@ final class Writer: @unchecked Sendable {
                 guard !isClosing else { return continuation.resume() }
                 isClosing = true
                 state.withLock { $0.end = $0.end ?? .closed }
-                database.asyncWriteWithoutTransaction { _ in
+                database.asyncWriteWithoutTransaction { database in
                     self.shrinkLog()
+                    let rows = fileSize(self.folder.log) > 0 ? try? NewestRows(database) : nil
                     self.connection.finish()
                     // On a queue of its own, not in the task: the door is locked now, and whoever waits for it may keep
                     // every thread that tasks run on.
                     DispatchQueue(label: "workflow.store.closing").async {
                         // The connection is idle now, and whatever its closing reports, the descriptors are gone.
                         try? self.database.close()
-                        self.presence.leave(isClean: !self.counts.hasFailedCommit)
+                        self.presence.leave(isClean: !self.counts.hasFailedCommit, rows: rows)
                         continuation.resume()
                     }
                 }
