@@ -49,12 +49,14 @@ package final class SQLiteStore: WorkflowStore {
                 folder: folder, programVersion: programVersion, holder: holder, schema: tuning.schema
             ).build()
         case .folder(let owner):
-            // Both the name, which may be a link that somebody else left in a shared folder, and what it leads to.
-            let owners = [owner, nameOwner(of: folder.path) ?? owner]
-            if location.origin == .search, let owner = owners.first(where: { $0 != geteuid() }) {
+            // Whoever else wrote there, root included, would leave files that its owner cannot use.
+            guard owner == geteuid() else { throw foreign(folder, owner) }
+            // A link that somebody else left in a shared folder decides nothing unless it is named.
+            if location.origin == .search, let owner = nameOwner(of: folder.path), owner != geteuid() {
                 throw StoreError(
                     .notPermitted,
-                    "\(folder.path) belongs to another user (\(owner)); name it with --store if it is the one you mean")
+                    "\(folder.path) is a link of another user, \(UserName.text(owner)); name it with --store if it is the "
+                        + "one you mean")
             }
         case .file:
             throw StoreError(.storeDamaged, "\(folder.path) is a file, and a store is a folder; move it away")
@@ -86,6 +88,13 @@ package final class SQLiteStore: WorkflowStore {
         self.folder = folder
         self.holder = holder
         locks = RunLocks(folder: folder, holder: holder)
+    }
+
+    private static func foreign(_ folder: StoreFolder, _ owner: UInt32) -> StoreError {
+        StoreError(
+            .notPermitted,
+            "\(folder.path) belongs to \(UserName.text(owner)), and a store is for its owner alone: "
+                + "`\(UserName.command(as: owner))`")
     }
 
     private static func missing(_ location: StoreLocation) -> StoreError {

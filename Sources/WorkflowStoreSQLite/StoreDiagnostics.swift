@@ -24,6 +24,8 @@ package struct StoreDiagnostics: Sendable, Equatable {
     package var damage: [String]
     /// Why the store cannot be written durably; nil when it can. Not tried where it was opened read-only.
     package var writeError: StoreError?
+    /// Files and folders of the store that other users may write, with their modes.
+    package var openToOthers: [String]
     /// Unfinished stores beside this one, and lock files of runs that are not in it.
     package var leftovers: [String]
 
@@ -38,7 +40,8 @@ extension SQLiteStore {
         var writeError: StoreError?
         if !connections.isReadOnly {
             do {
-                _ = try await connections.writer()
+                // A real write: a database that cannot be written opens all the same.
+                try await connections.writer().write { try $0[.touchStore].run() }
             } catch {
                 writeError = error
             }
@@ -61,7 +64,8 @@ extension SQLiteStore {
                 runs: try count("runs WHERE \(Schema.isPresent)"),
                 entries: try count("journal"), checkpoints: try count("checkpoints"), requests: try count("inbox"),
                 removals: try count("runs WHERE NOT \(Schema.isPresent)"),
-                damage: damage, writeError: nil, leftovers: leftovers(in: folder, besides: runs))
+                damage: damage, writeError: nil, openToOthers: openToOthers(folder),
+                leftovers: leftovers(in: folder, besides: runs))
         }
         diagnostics.writeError = writeError
         return diagnostics
@@ -76,6 +80,13 @@ extension SQLiteStore {
             return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
         }
     }
+}
+
+private func openToOthers(_ folder: StoreFolder) -> [String] {
+    let paths = [
+        folder.path, folder.database, folder.log, folder.database + "-shm", folder.locks, folder.attempts, folder.logs,
+    ]
+    return paths.compactMap(FileAccess.init(of:)).filter { $0.mode & 0o022 != 0 }.map { "\($0.path) (\($0.modeText))" }
 }
 
 private func leftovers(in folder: StoreFolder, besides runs: Set<String>) -> [String] {

@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 import WorkflowStore
-import WorkflowStoreSQLite
+
+@testable import WorkflowStoreSQLite
 
 @Suite("Finding a store")
 struct StoreLocationTests {
@@ -99,14 +100,33 @@ struct StoreLocationTests {
     }
 
     @Test(
-        "A store found by search that belongs to another user is refused; a named one is not",
-        .enabled(if: geteuid() == 0, "only root can give a folder away"))
-    func otherOwner() async throws {
+        "A store that belongs to another user is refused, also where it is named, and nothing in it changes",
+        .enabled(if: geteuid() == 0, "only root can give a folder away"),
+        arguments: [SQLiteStore.Mode.existing, .readOnly, .create])
+    func otherOwner(_ mode: SQLiteStore.Mode) async throws {
         await (try folder.open()).close()
         let path = folder.path + "/.workflow"
         chown(path, 65_534, 65_534)
-        let error = #expect(throws: StoreError.self) { try SQLiteStore.open(try resolve(), mode: .existing) }
-        #expect(error?.code == .notPermitted)
-        await (try SQLiteStore.open(try resolve(path), mode: .existing)).close()
+        let before = names(in: path + "/locks") + names(in: path)
+        for location in [try resolve(), try resolve(path), try resolve(nil, environment: path)] {
+            let error = #expect(throws: StoreError.self) { try SQLiteStore.open(location, mode: mode) }
+            #expect(error?.code == .notPermitted)
+            #expect(error?.message.contains("sudo -u nobody workflow") == true, "\(error?.message ?? "")")
+        }
+        #expect(names(in: path + "/locks") + names(in: path) == before)
+    }
+
+    @Test(
+        "A link of another user to one's own store counts only where it is named",
+        .enabled(if: geteuid() == 0, "only root can give a link away"))
+    func otherLink() async throws {
+        await (try folder.open()).close()
+        let shared = folder.path + "/shared"
+        mkdir(shared, 0o755)
+        symlink(folder.path + "/.workflow", shared + "/.workflow")
+        lchown(shared + "/.workflow", 65_534, 65_534)
+        let found = try StoreLocation.resolve(option: nil, environment: nil, workingFolder: shared)
+        #expect(throws: StoreError.self) { try SQLiteStore.open(found, mode: .existing) }
+        await (try SQLiteStore.open(try resolve(shared + "/.workflow"), mode: .existing)).close()
     }
 }

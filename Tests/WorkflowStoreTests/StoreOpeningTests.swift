@@ -356,17 +356,15 @@ struct StoreOpeningTests {
         _ = try await made()
         let path = folder.path
         await #expect(processExitsWith: .success) { [path = path as String] in
+            chmod(path + "/.workflow", 0o500)
+            chmod(path + "/.workflow/locks", 0o500)
             // Root may write everywhere; nobody may not.
             if geteuid() == 0 {
                 chmod(path, 0o755)
-                for (name, mode): (String, mode_t) in [
-                    ("", 0o755), ("/locks", 0o755), ("/store.db", 0o644), ("/store.db-wal", 0o644),
-                    ("/store.db-shm", 0o644),
-                ] { chmod(path + "/.workflow" + name, mode) }
+                for name in ["", "/locks", "/store.db", "/store.db-wal", "/store.db-shm"] {
+                    chown(path + "/.workflow" + name, 65_534, 65_534)
+                }
                 try #require(setgid(65_534) == 0 && setuid(65_534) == 0)
-            } else {
-                chmod(path + "/.workflow", 0o500)
-                chmod(path + "/.workflow/locks", 0o500)
             }
             let location = StoreLocation(folder: StoreFolder(path: path + "/.workflow"), origin: .option)
             let store = try SQLiteStore.open(location, mode: .existing)
@@ -374,6 +372,8 @@ struct StoreOpeningTests {
             try #require(runs.count == 1)
             let error = await #expect(throws: StoreError.self) { try await store.claim(runs[0].uuid) }
             #expect(error?.code == .notPermitted)
+            #expect(error?.message.contains("has mode 0500") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("chmod u+rwx") == true, "\(error?.message ?? "")")
             await store.close()
         }
         chmod(path + "/.workflow", 0o700)

@@ -27,6 +27,8 @@ struct DetachedDriver {
             process.variables.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
         var pid: pid_t = 0
+        let own = umask(mode_t(process.umask))
+        defer { _ = umask(own) }
         let error = csystem_spawn_session(&pid, program, argumentPointers, variablePointers, input, -1)
         guard error == 0 else { throw failed(run, "no process can be started", error) }
     }

@@ -19,7 +19,8 @@ struct ProcessEnvironment: Sendable {
         }
         defer { free(folder) }
         let mask = Glibc.umask(0o077)
-        _ = Glibc.umask(mask)
+        // One that takes rights from the owner would make a store that the owner cannot use. Steps get it as it was.
+        _ = Glibc.umask(mask & ~0o700)
         return ProcessEnvironment(
             variables: inheritedVariables(), workingFolder: String(cString: folder), umask: Int(mask),
             user: Login.name(ofUser: geteuid()) ?? "uid-\(geteuid())", typist: Login.typist())

@@ -6,8 +6,11 @@ internal import WorkflowExecutors
 struct MachineExamination {
     /// Less free space than this is told.
     private static let freeBytesMin: Int64 = 1 << 30
+    /// With less than this no run comes far.
+    private static let neededBytes: Int64 = 1 << 20
     /// The same for files: a run takes a few for each attempt.
     private static let freeFilesMin: UInt64 = 10_000
+    private static let neededFiles: UInt64 = 16
 
     /// Of this process.
     let variables: [String: String]
@@ -55,7 +58,9 @@ struct MachineExamination {
         let advice =
             "free some: a run stops when it cannot write its journal; `workflow prune --older-than 30d --dry-run` tells "
             + "what old runs take"
-        let bytes = free < Self.freeBytesMin ? Finding(.warning, "disk", text, advice) : Finding(.ok, "disk", text)
+        let bytes = Finding(
+            free < Self.neededBytes ? .problem : free < Self.freeBytesMin ? .warning : .ok, "disk", text,
+            free < Self.freeBytesMin ? advice : nil)
         // Some file systems make files as they need them and count none.
         guard status.f_files > 0 else { return [bytes] }
         let files = UInt64(status.f_favail)
@@ -63,7 +68,8 @@ struct MachineExamination {
             bytes,
             files < Self.freeFilesMin
                 ? Finding(
-                    .warning, "inodes", "\(files) free at \(folder)", "remove files there: each attempt needs some")
+                    files < Self.neededFiles ? .problem : .warning, "inodes", "\(files) free at \(folder)",
+                    "remove files there: each attempt needs some")
                 : Finding(.ok, "inodes", "\(files) free"),
         ]
     }

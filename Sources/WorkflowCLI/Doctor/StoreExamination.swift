@@ -1,3 +1,4 @@
+internal import WorkflowCore
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
@@ -14,7 +15,8 @@ struct StoreExamination {
         }
         return [
             Finding(.ok, "store", "\(session.store.folder.path), format \(store.format)"),
-            sqlite(store), journalMode(store), integrity(store), writing(store), sizes(store), requests(store),
+            sqlite(store), journalMode(store), integrity(store), writing(store), access(store), sizes(store),
+            requests(store),
             removals(store), leftovers(store),
         ]
     }
@@ -47,6 +49,15 @@ struct StoreExamination {
         return Finding(.problem, "writing", error.message)
     }
 
+    private func access(_ store: StoreDiagnostics) -> Finding {
+        guard let first = store.openToOthers.first else { return Finding(.ok, "access", "its owner alone") }
+        let more = store.openToOthers.count > 1 ? " and \(store.openToOthers.count - 1) more" : ""
+        return Finding(
+            .warning, "access", "other users may write \(first)\(more)",
+            "whoever writes there decides what runs as you: `chmod -R go-w \(CommandTexts.quoted(session.store.folder.path))`"
+        )
+    }
+
     private func sizes(_ store: StoreDiagnostics) -> Finding {
         let text =
             "database \(ByteCount.text(store.databaseBytes)), log \(ByteCount.text(store.logBytes)); \(store.runs) runs, "
@@ -76,6 +87,7 @@ struct StoreExamination {
         let more = store.leftovers.count > 1 ? " and \(store.leftovers.count - 1) more" : ""
         return Finding(
             .warning, "leftovers", first + more,
-            "they can be removed while no command runs; `workflow prune` removes old lock files")
+            "remove unfinished stores with `rm -r`; leave lock files to `workflow prune`, which sees whether they are held"
+        )
     }
 }

@@ -61,7 +61,7 @@ package final class ShellExecutor: Sendable {
             }
             throw ExecutorError(
                 .attemptFolder,
-                "the folder \(path) cannot be made: \(error); \(error.move("check space and permissions")), then resume",
+                "the folder \(path) cannot be made: \(error); \(error.move("check space and permissions"))",
                 cause: error)
         }
     }

@@ -16,11 +16,13 @@ extension StoreError {
         let detail = "SQLite \(error.extendedResultCode.rawValue), \(error.message ?? "no message")"
         switch error.resultCode {
         case .SQLITE_FULL:
-            self.init(.io, "no space is left for \(path) (\(detail)); free space on that file system, then resume")
+            self.init(.io, "no space is left for \(path) (\(detail)); free space on that file system, then try again")
         case .SQLITE_IOERR:
-            self.init(.io, "reading or writing \(path) failed (\(detail)); look at the disk and its free space")
+            let advice = fileSizeAdvice.map { "\($0), or look" } ?? "look"
+            self.init(.io, "reading or writing \(path) failed (\(detail)); \(advice) at the disk and its free space")
         case .SQLITE_READONLY:
-            self.init(.io, "\(path) is read-only (\(detail)); make its folder and file system writable, then resume")
+            let advice = folder.obstacle?.advice ?? "make its folder and file system writable, then try again"
+            self.init(.io, "\(path) is read-only (\(detail)); \(advice)")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(
                 .storeDamaged,
@@ -42,7 +44,8 @@ extension StoreError {
         case .SQLITE_CANTOPEN:
             self = .cannotOpen(folder, detail)
         case .SQLITE_PERM, .SQLITE_AUTH:
-            self.init(.notPermitted, "\(path) may not be used (\(detail)); run as the user that owns the store")
+            let advice = folder.obstacle?.advice ?? "run as the user that owns the store"
+            self.init(.notPermitted, "\(path) may not be used (\(detail)); \(advice)")
         case .SQLITE_TOOBIG:
             self.init(.invalidEntry, "an entry is too large for \(path) (\(detail))")
         default:
@@ -58,16 +61,13 @@ extension StoreError {
             // SQLite says the same of a process that has no descriptor left.
             if let error = missingDescriptor {
                 .file("open", folder.database, error)
-            } else if mayWrite(folder.path), mayWrite(folder.database), mayWrite(folder.log) {
+            } else if let obstacle = folder.obstacle {
+                StoreError(.notPermitted, "\(folder.database) cannot be opened (\(detail)); \(obstacle.advice)")
+            } else {
                 StoreError(
                     .io,
                     "\(folder.database) cannot be opened (\(detail)); look at the disk, and whether \(openFileLimit) open "
-                        + "files are enough for this process (`ulimit -n`), then resume")
-            } else {
-                StoreError(
-                    .notPermitted,
-                    "\(folder.database) cannot be opened (\(detail)); run as the user that owns the store, and make "
-                        + "its folder writable")
+                        + "files are enough for this process (`ulimit -n`), then try again")
             }
         }
     }

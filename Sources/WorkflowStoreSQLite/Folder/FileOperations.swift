@@ -61,11 +61,6 @@ func nameOwner(of path: String) -> UInt32? {
     return lstat(path, &status) == 0 ? status.st_uid : nil
 }
 
-/// Whether this process may read and write what stands at a path, or nothing does.
-func mayWrite(_ path: String) -> Bool {
-    faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0 || errno == ENOENT
-}
-
 /// The size of a file in bytes; 0 when there is none.
 func fileSize(_ path: String) -> Int64 {
     if case .file(let bytes) = PathKind(of: path) { return bytes }
@@ -145,6 +140,18 @@ var openFileLimit: UInt64 {
     return getrlimit(kind, &limit) == 0 ? UInt64(limit.rlim_cur) : 0
 }
 
+/// What to do about the limit of the size of files that this process has; nil where it has none.
+var fileSizeAdvice: String? {
+    var limit = rlimit()
+    #if canImport(Glibc)
+        let kind = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+    #else
+        let kind = RLIMIT_FSIZE
+    #endif
+    guard getrlimit(kind, &limit) == 0, limit.rlim_cur != rlim_t.max else { return nil }
+    return "this process may make files of \(limit.rlim_cur) bytes at most: raise that with `ulimit -f`, then try again"
+}
+
 /// The first 4 KiB of a file; nil when it cannot be read.
 func readSmallFile(_ path: String) -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -176,7 +183,8 @@ extension StoreError {
         let reason = String(cString: strerror(error))
         switch error {
         case EACCES, EPERM:
-            return StoreError(.notPermitted, "cannot \(action) \(path): \(reason); run as the user that owns the store")
+            let advice = FileAccess.obstacle(at: path)?.advice ?? "run as the user that owns the store"
+            return StoreError(.notPermitted, "cannot \(action) \(path): \(reason); \(advice)")
         case ENOSPC, EDQUOT:
             return StoreError(.io, "cannot \(action) \(path): \(reason); free space on that file system")
         case EROFS:
@@ -185,12 +193,16 @@ extension StoreError {
             return StoreError(
                 .io,
                 "cannot \(action) \(path): \(reason); this process may have \(openFileLimit) files open at once: raise "
-                    + "that with `ulimit -n`, then resume")
+                    + "that with `ulimit -n`, then try again")
         case ENFILE:
             return StoreError(
                 .io,
                 "cannot \(action) \(path): \(reason); the limit of open files of the whole machine is reached: raise "
-                    + "the sysctl fs.file-max, then resume")
+                    + "the sysctl fs.file-max, then try again")
+        case EFBIG:
+            return StoreError(
+                .io, "cannot \(action) \(path): \(reason); \(fileSizeAdvice ?? "name a --store on another file system")"
+            )
         default:
             return StoreError(.io, "cannot \(action) \(path): \(reason)")
         }

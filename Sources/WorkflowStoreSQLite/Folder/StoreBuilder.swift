@@ -23,6 +23,13 @@ struct StoreBuilder {
 
     /// Makes the store, or finds that another made it meanwhile.
     func build() throws(StoreError) {
+        let now = now()
+        guard (Timestamp(millisecondsSinceEpoch: 0)...Timestamp.latest).contains(now) else {
+            throw StoreError(
+                .invalidEntry,
+                "a store cannot be made in \(folder.parent): the time, \(now.millisecondsSinceEpoch) ms since 1970, is out "
+                    + "of range; set the clock of this machine")
+        }
         try makeFolders(folder.parent)
         try NetworkFileSystem.check(folder.parent)
         removeLeftovers()

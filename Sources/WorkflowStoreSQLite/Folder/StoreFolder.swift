@@ -32,6 +32,11 @@ package struct StoreFolder: Sendable, Hashable {
     /// There between a clean close and the next opening for writing; holds the boot id of the machine.
     var cleanMarker: String { locks + "/clean" }
 
+    /// What keeps this process from reading and writing the store, by its mode or owner; nil where nothing does.
+    var obstacle: FileAccess? {
+        [path, database, log, database + "-shm"].lazy.compactMap(FileAccess.obstacle(at:)).first
+    }
+
     /// The folder that holds this one.
     var parent: String {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }

@@ -154,7 +154,7 @@ final class Writer: @unchecked Sendable {
                 throw StoreError(
                     .unavailable,
                     "another process has kept \(folder.logLock) locked for too long; find out what it waits for (it moves "
-                        + "the log into the database), then resume")
+                        + "the log into the database), then try again")
             }
             defer { logLock.unlock() }
             try connection[.begin].run()

@@ -4,7 +4,7 @@ enum WriterQuery: Int, CaseIterable {
     case runHead, insertRun, moveRun, raiseToken, hasRunID, hasRunUUID
     case insertEntry, insertCheckpoint, countUp
     case entriesOfBlock, insertSegment
-    case insertDefinition
+    case insertDefinition, touchStore
     case insertRequest, removeRequest, countRequests
     case insertLock, insertWaiter, removeWaiter, setGroup
     case removedID, markRemoved, raiseCounter, removeEntries, removeCheckpoints, removeSegments
@@ -69,6 +69,8 @@ enum WriterQuery: Int, CaseIterable {
 
         case .insertDefinition:
             "INSERT INTO definitions (hash, canonical, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"
+
+        case .touchStore: "UPDATE store SET version = version"
 
         case .insertRequest: "INSERT INTO inbox (run, kind, payload, actor, at) VALUES (?, ?, ?, ?, ?)"
         case .removeRequest: "DELETE FROM inbox WHERE id = ? AND run = ?"

@@ -129,6 +129,83 @@ struct DoctorTests {
         #expect(finding?.message.contains("protocol 99") == true)
     }
 
+    @Test("A store that others may write, or with no byte left for it, is told")
+    func access() throws {
+        let scene = try Scene()
+        try scene.write(Definitions.two, to: "two.yaml")
+        #expect(try scene.workflow("run", "two.yaml", "-q").status == 0)
+        #expect(try findings(scene)["access"]?.first?.level == "ok")
+        chmod(scene.store, 0o777)
+        chmod(scene.store + "/store.db", 0o666)
+        let finding = try findings(scene)["access"]?.first
+        #expect(finding?.level == "warning")
+        #expect(finding?.message.contains("\(scene.store) (0777) and 1 more") == true, "\(finding?.message ?? "")")
+        chmod(scene.store, 0o700)
+        let ended = try Namespace.run(
+            in: scene,
+            """
+            mkdir "$SCENE/small"; mount -t tmpfs -o size=2m none "$SCENE/small"
+            export WORKFLOW_STORE="$SCENE/small/.workflow"
+            say run run two.yaml -q
+            head -c 100000000 /dev/zero > "$SCENE/small/filler" 2>/dev/null || true
+            say doctor doctor
+            """)
+        guard let ended else { return }
+        #expect(ended.status("run") == 0 && ended.status("doctor") == 74)
+        #expect(ended.output("doctor").contains("problem  disk"), "\(ended.output("doctor"))")
+    }
+
+    @Test("A store that its owner may not write is told with the file, its mode and what to type")
+    func modes() throws {
+        guard geteuid() == 0 else {
+            return Skipped.say("modes that hold for their owner: needs root to become another user")
+        }
+        let scene = try Scene()
+        try scene.write(Definitions.two, to: "two.yaml", mode: 0o644)
+        chmod(scene.path, 0o777)
+        mkdir(scene.file("bin"), 0o755)
+        for name in ["workflow", "workflow-supervisor"] {
+            #expect(try scene.tool("cp", "\(scene.binaries)/\(name)", scene.file("bin/\(name)")).status == 0)
+            chmod(scene.file("bin/\(name)"), 0o755)
+        }
+        func asOwner(_ arguments: String) throws -> Finished {
+            try scene.start(command: [
+                "/usr/bin/env", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "bash", "-c",
+                "cd '\(scene.path)' && bin/workflow \(arguments)",
+            ]).finished()
+        }
+        let first = try asOwner("run two.yaml -q")
+        guard first.status == 0 else { return Skipped.say("another user cannot run the binary: \(first)") }
+        let database = scene.store + "/store.db"
+        for (mode, path) in [(mode_t(0o400), database), (0o000, database), (0o000, scene.store), (0o500, scene.store)] {
+            chmod(path, mode)
+            let text = "0" + String(mode, radix: 8)
+            for command in ["doctor", "run two.yaml -q"] {
+                let ended = try asOwner(command)
+                #expect(ended.status == 74 || ended.status == 77, "\(command), \(text) \(path): \(ended)")
+                let said = ended.output + ended.errors
+                #expect(said.contains("\(path) has mode \(text)"), "\(command), \(text) \(path): \(ended)")
+                #expect(said.contains("chmod u+rw"), "\(command): \(ended)")
+                #expect(!said.contains("run as the user that owns"), "\(command): \(ended)")
+            }
+            chmod(path, path == database ? 0o600 : 0o700)
+        }
+        #expect(try asOwner("run two.yaml -q").status == 0)
+        // Root is another user.
+        let before = try scene.tool("ls", "-laR", scene.store).output
+        for arguments in [["list"], ["doctor"], ["run", "two.yaml"], ["prune", "--older-than", "1d"]] {
+            for (named, environment) in [
+                ([String](), [String: String]()), (["--store", scene.store], [:]),
+                ([], ["WORKFLOW_STORE": scene.store]),
+            ] {
+                let refused = try scene.workflow(arguments + named, environment: environment)
+                #expect(refused.status == 77, "\(refused)")
+                #expect(refused.errors.contains("sudo -u nobody workflow"), "\(refused)")
+            }
+        }
+        #expect(try scene.tool("ls", "-laR", scene.store).output == before)
+    }
+
     @Test("Without a store it says what there is to say about the machine on standard error, and exits 66")
     func noStore() throws {
         let folder = try TestFolder()
