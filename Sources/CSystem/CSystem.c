@@ -250,3 +250,11 @@ int csystem_file_system_magic(const char *path, uint64_t *magic) {
     *magic = (uint64_t)(uint32_t)status.f_type;
     return 0;
 }
+
+int csystem_birth_time(const char *path, int64_t *nanoseconds) {
+    struct statx status;
+    if (statx(AT_FDCWD, path, 0, STATX_BTIME, &status) != 0) return errno == ENOSYS || errno == EPERM ? 1 : -1;
+    if ((status.stx_mask & STATX_BTIME) == 0) return 1;
+    *nanoseconds = status.stx_btime.tv_sec * 1000000000LL + status.stx_btime.tv_nsec;
+    return 0;
+}

@@ -82,7 +82,7 @@ package struct WorkflowProgram: Sendable {
             isEval ? arguments.prefix(1) + EvalCommand.arranged(Array(arguments.dropFirst())) : arguments)
         switch command {
         case let command as any WorkflowCommand: return command
-        case is RootCommand, is CheckpointCommand:
+        case is RootCommand, is CheckpointCommand, is StoreCommand:
             throw ValidationError("Name a command.\n\n" + RootCommand.helpMessage(for: type(of: command)))
         default:
             // Help is a command of the argument parser's own, which says what it has to say by throwing it.

@@ -25,6 +25,7 @@ struct RootCommand: ParsableCommand {
             CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
             CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self, PruneCommand.self,
+            StoreCommand.self,
             CompletionsCommand.self, DocsCommand.self, ManCommand.self, DrillCommand.self, DrillDriverCommand.self,
         ])
 }

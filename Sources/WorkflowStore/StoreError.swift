@@ -9,6 +9,8 @@ package struct StoreError: Error, Sendable, Equatable {
         case storeTooNew = "store_too_new"
         /// On a file system whose locks do not hold.
         case storeUnsupported = "store_unsupported"
+        /// A copy of another store's folder, which nobody has adopted.
+        case storeCopied = "store_copied"
         /// The store belongs to another user, or may not be read or written.
         case notPermitted = "not_permitted"
         /// Cannot be reached or is closed.

@@ -25,6 +25,8 @@ package final class SQLiteStore: WorkflowStore {
     package let id: UniqueID
     package var place: String { folder.path }
     package let folder: StoreFolder
+    /// This process has made it.
+    package let isNew: Bool
     let holder: LeaseHolder
     let locks: RunLocks
     let connections: StoreConnections
@@ -42,12 +44,22 @@ package final class SQLiteStore: WorkflowStore {
         tuning: StoreTuning = StoreTuning()
     ) throws(StoreError) -> SQLiteStore {
         let folder = location.folder
-        switch PathKind(of: folder.path) {
-        case .nothing:
-            guard case .create = mode else { throw missing(location) }
-            try StoreBuilder(
+        var isNew = false
+        if case .create = mode, PathKind(of: folder.path) == .nothing {
+            isNew = try StoreBuilder(
                 folder: folder, programVersion: programVersion, holder: holder, schema: tuning.schema
             ).build()
+        }
+        try check(location)
+        return try SQLiteStore(folder, mode, holder, tuning, isNew: isNew)
+    }
+
+    /// Whether there is a store that this user may have, on a file system that holds one.
+    static func check(_ location: StoreLocation) throws(StoreError) {
+        let folder = location.folder
+        switch PathKind(of: folder.path) {
+        case .nothing:
+            throw missing(location)
         case .folder(let owner):
             // Whoever else wrote there, root included, would leave files that its owner cannot use.
             guard owner == geteuid() else { throw foreign(folder, owner) }
@@ -69,12 +81,12 @@ package final class SQLiteStore: WorkflowStore {
         case .file, .folder: break
         }
         try NetworkFileSystem.check(folder.path)
-        return try SQLiteStore(folder, mode, holder, tuning)
     }
 
     init(
-        _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ tuning: StoreTuning
+        _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ tuning: StoreTuning, isNew: Bool = false
     ) throws(StoreError) {
+        self.isNew = isNew
         var isReadOnly = false
         var forWriting = false
         switch mode {

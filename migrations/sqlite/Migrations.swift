@@ -7,5 +7,6 @@ package enum Migrations {
         String(decoding: PackageResources.m002_locks_sql, as: UTF8.self),
         String(decoding: PackageResources.m003_segments_sql, as: UTF8.self),
         String(decoding: PackageResources.m004_failures_sql, as: UTF8.self),
+        String(decoding: PackageResources.m005_place_sql, as: UTF8.self),
     ]
 }

@@ -93,4 +93,7 @@ void csystem_wake(int counter);
 /// The magic number of the file system that holds `path` (`statfs(2)`, `f_type`).
 int csystem_file_system_magic(const char *path, uint64_t *magic);
 
+/// When what is at `path` was made (`statx(2)`), in nanoseconds since 1970. Returns 1 where the file system does not tell.
+int csystem_birth_time(const char *path, int64_t *nanoseconds);
+
 #include "sqlite_connection.h"

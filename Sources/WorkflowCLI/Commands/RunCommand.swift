@@ -83,6 +83,7 @@ struct RunCommand: WorkflowCommand {
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: definition.definition, console)
         let session = try Session.open(store.url, .create, in: process)
+        if session.store.isNew, !quiet { console.note("made a store in \(session.store.folder.path)") }
         try session.requireSupervisor()
         let request = StartRequest(
             definition: definition, file: RunFile.absolute(file, in: process.workingFolder), parameters: values,

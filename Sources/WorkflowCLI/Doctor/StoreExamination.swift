@@ -8,17 +8,28 @@ struct StoreExamination {
 
     func findings() async throws(CommandFailure) -> [Finding] {
         let store: StoreDiagnostics
+        let adopted: StoreAdoption?
         do throws(StoreError) {
             store = try await session.store.diagnostics()
+            adopted = try await session.store.adoptions().last
         } catch {
             throw CommandFailure(error)
         }
         return [
-            Finding(.ok, "store", "\(session.store.folder.path), format \(store.format)"),
+            Finding(.ok, "store", "\(session.store.folder.path), format \(store.format)"), identity(adopted),
             sqlite(store), journalMode(store), integrity(store), writing(store), access(store), sizes(store),
             requests(store),
             removals(store), leftovers(store),
         ]
+    }
+
+    private func identity(_ adopted: StoreAdoption?) -> Finding {
+        let id = session.store.id.text
+        guard let adopted else { return Finding(.ok, "identity", id) }
+        return Finding(
+            .ok, "identity",
+            "\(id), adopted \(adopted.at.text) by \(adopted.actor) as a copy of \(adopted.from.text): \(adopted.reason)"
+        )
     }
 
     private func sqlite(_ store: StoreDiagnostics) -> Finding {

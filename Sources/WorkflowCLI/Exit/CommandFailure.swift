@@ -78,7 +78,7 @@ extension ExitStatus {
         case .storeDamaged, .storeTooNew, .storeUnsupported, .io: self = .inputOutput
         case .notPermitted: self = .notPermitted
         case .unavailable: self = .unavailable
-        case .migrating, .heldByOther, .staleToken, .inboxFull: self = .busy
+        case .migrating, .storeCopied, .heldByOther, .staleToken, .inboxFull: self = .busy
         case .runExists, .invalidEntry: self = .invalid
         case .headMismatch: self = .defect
         }

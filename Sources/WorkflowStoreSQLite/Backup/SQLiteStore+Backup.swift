@@ -51,7 +51,9 @@ extension SQLiteStore {
             }
             let copy = try DatabaseQueue(path: draft.database)
             let mode = try await copy.writeWithoutTransaction { database in
-                try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+                // It is made to be restored, in this folder or in another one.
+                if try database.tableExists("place") { try database.execute(sql: "DELETE FROM place") }
+                return try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
             }
             guard mode == "wal" else {
                 throw StoreError(

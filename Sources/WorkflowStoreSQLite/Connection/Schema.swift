@@ -10,6 +10,9 @@ struct Schema: Sendable {
 
     var newest: Int { migrations.count }
 
+    /// Whether a store notes in which folder it lies; since the fifth format.
+    var hasPlace: Bool { newest >= 5 }
+
     /// Marks the file as a store of ours ("wkfl").
     static let applicationID: Int32 = 0x776B_666C
 

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import WorkflowCore
 internal import WorkflowStore
 
 extension StoreError {
@@ -77,6 +78,14 @@ extension StoreError {
             .storeDamaged,
             "\(folder.path) is there without its database store.db; restore it from a backup, or remove the folder to "
                 + "begin a new store")
+    }
+
+    static func copied(_ folder: StoreFolder, _ id: UniqueID) -> StoreError {
+        StoreError(
+            .storeCopied,
+            "\(folder.path) is a copy of the store \(id.text), or was moved from another file system: two of them would "
+                + "drive the same runs; if nobody goes on with the other one, `workflow store adopt --reason TEXT` makes this "
+                + "one a store of its own")
     }
 
     /// Every call after `close`.

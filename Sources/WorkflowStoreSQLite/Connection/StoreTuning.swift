@@ -17,6 +17,8 @@ package struct StoreTuning: Sendable {
     /// not have.
     var isUnchanging = false
     var schema = Schema()
+    /// False: the database may lie in another folder than it did, as that of a test that looks at what a disk has kept.
+    var knowsItsPlace = true
     /// False: a commit is not synced (`synchronous = NORMAL`), and what it acknowledged may be lost with the power. No part
     /// of the program can set it; a test does, to see that its simulated disk notices.
     var syncsCommits = true

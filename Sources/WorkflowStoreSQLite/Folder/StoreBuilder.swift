@@ -21,8 +21,8 @@ struct StoreBuilder {
     let holder: LeaseHolder
     let schema: Schema
 
-    /// Makes the store, or finds that another made it meanwhile.
-    func build() throws(StoreError) {
+    /// Makes the store, or finds that another made it meanwhile. Returns whether it did make it.
+    func build() throws(StoreError) -> Bool {
         let now = now()
         guard (Timestamp(millisecondsSinceEpoch: 0)...Timestamp.latest).contains(now) else {
             throw StoreError(
@@ -38,8 +38,9 @@ struct StoreBuilder {
             let draft = StoreFolder(path: "\(folder.parent)/\(folder.buildPrefix)\(randomID().text)")
             try makeFolder(draft.path, mode: 0o700)
             if let lock = FolderLock(draft.path) {
-                try finish(draft, lock)
-                return lock.unlock()
+                let isPlaced = try finish(draft, lock)
+                lock.unlock()
+                return isPlaced
             }
         }
         throw StoreError(.io, "cannot make a store in \(folder.parent): its unfinished folders vanish; try again")
@@ -65,7 +66,7 @@ struct StoreBuilder {
         }
     }
 
-    private func finish(_ draft: StoreFolder, _ lock: borrowing FolderLock) throws(StoreError) {
+    private func finish(_ draft: StoreFolder, _ lock: borrowing FolderLock) throws(StoreError) -> Bool {
         var isPlaced = false
         defer { if !isPlaced { lock.removeUnfinishedStore() } }
         for inner in [draft.locks, draft.attempts, draft.logs] { try makeFolder(inner, mode: 0o700) }
@@ -75,6 +76,7 @@ struct StoreBuilder {
         try syncFolder(draft.path)
         isPlaced = try place(draft)
         try syncFolder(folder.parent)
+        return isPlaced
     }
 
     /// Writes the schema with one sync: whatever comes before the switch to the log's mode reaches the disk with it.
@@ -89,6 +91,8 @@ struct StoreBuilder {
                 try database.execute(
                     sql: "INSERT INTO store (only_row, id, created_at, version) VALUES (1, ?, ?, ?)",
                     arguments: [randomID().text, now().text, programVersion])
+                // The folder stays the same when it gets its name.
+                if schema.hasPlace { try StorePlace(of: draft, boot: holder.boot).note(in: database) }
                 try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 #if canImport(Darwin)

@@ -32,6 +32,8 @@ final class Writer: @unchecked Sendable {
     }
 
     let storeID: UniqueID
+    /// What became of the store as it was opened to be adopted.
+    let adoption: StoreAdoption?
     private let folder: StoreFolder
     private let tuning: StoreTuning
     let database: DatabaseQueue
@@ -45,8 +47,10 @@ final class Writer: @unchecked Sendable {
     /// The size of the log, in pages, from which the next checkpoint is tried.
     private var nextCheckpoint: Int
 
-    /// Opens the database for writing: after the folder's locks say that it may be.
-    init(folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning) throws(StoreError) {
+    /// Opens the database for writing: after the folder's locks say that it may be, and in the folder in which it always lay.
+    init(
+        folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning, adopter: StoreAdopter? = nil
+    ) throws(StoreError) {
         let presence = try WriterPresence(folder: folder, holder: holder, tuning: tuning)
         do {
             var configuration = Configuration()
@@ -54,11 +58,13 @@ final class Writer: @unchecked Sendable {
             configuration.label = "workflow.store.writer"
             guard PathKind(of: folder.database) != .nothing else { throw StoreError.databaseMissing(folder) }
             let database = try DatabaseQueue(path: folder.database, configuration: configuration)
-            (connection, storeID) = try database.writeWithoutTransaction { database in
+            (connection, storeID, adoption) = try database.writeWithoutTransaction { database in
                 let version = try tuning.schema.version(of: database, in: folder)
                 let connection = try WriterConnection(database, in: folder, tuning: tuning)
                 try presence.prepare(database, version: version)
-                return (connection, try Schema.storeID(of: database, in: folder))
+                let id = try Schema.storeID(of: database, in: folder)
+                let adoption = try presence.settle(database, id: id, adopter)
+                return (connection, adoption?.to ?? id, adoption)
             }
             logLock = try FileLock(folder.logLock)
             self.database = database

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import WorkflowCore
 internal import WorkflowStore
 
 #if canImport(Glibc)
@@ -93,6 +94,23 @@ final class WriterPresence: Sendable {
                 "\(folder.database) is damaged (\(verdict ?? "no verdict")); look with `workflow doctor`, and restore "
                     + "it from a backup")
         }
+    }
+
+    /// Sees that the store lies in the folder that it noted, and notes where it is. A store that lies elsewhere is a copy: it
+    /// needs somebody to adopt it.
+    func settle(_ database: Database, id: UniqueID, _ adopter: StoreAdopter?) throws -> StoreAdoption? {
+        guard tuning.knowsItsPlace, tuning.schema.hasPlace else { return nil }
+        let here = try StorePlace(of: folder, boot: holder.boot)
+        let noted = try StorePlace(notedIn: database)
+        if let noted, !here.isFolder(of: noted) {
+            guard let adopter else { throw StoreError.copied(folder, id) }
+            guard isAlone else {
+                throw StoreError(.migrating, "other processes use \(folder.path); let them end, then adopt it")
+            }
+            return try adopter.adopt(id, at: here, in: database)
+        }
+        if noted != here { try here.note(in: database) }
+        return nil
     }
 
     /// The database is open: others may come.

@@ -23,6 +23,9 @@ struct ProgressTerminalTests {
     private func scene() throws -> TestFolder {
         let folder = try TestFolder()
         try folder.write("shown.yaml", Self.definition)
+        // The first run also says where it makes a store.
+        try folder.write("two.yaml", Definitions.two)
+        #expect(try Command.run(["run", "two.yaml", "-q"], in: folder).status == 0)
         return folder
     }
 

@@ -158,7 +158,10 @@ struct DiskUse {
         let image = try disk.image(seed: seed)
         let next = LeaseHolder(host: "db-1", boot: "the next boot", processID: 1)
         do {
-            let store = try SQLiteStore.open(image.location, mode: .create, holder: next)
+            // An image is a copy in another folder.
+            var tuning = StoreTuning()
+            tuning.knowsItsPlace = false
+            let store = try SQLiteStore.open(image.location, mode: .create, holder: next, tuning: tuning)
             let contents = try await StoreContents(of: store)
             if let difference = try await difference(in: contents) {
                 await store.close()
