@@ -6,12 +6,15 @@ internal import WorkflowDefinitions
 protocol WorkflowCommand: ParsableCommand, Sendable {
     /// Whether SIGHUP, SIGINT and SIGTERM are requests to its run instead of its end.
     var takesSignals: Bool { get }
+    /// Whether it waits until what it prints is read. What drives a run, and may be asked to leave at any time, does not.
+    var waitsForReader: Bool { get }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus
 }
 
 extension WorkflowCommand {
     var takesSignals: Bool { false }
+    var waitsForReader: Bool { !takesSignals }
 }
 
 /// The program `workflow`, from arguments to exit status.
@@ -28,6 +31,7 @@ package struct WorkflowProgram: Sendable {
     /// Understands the arguments. To be called on the main thread before there is another: signals are held back in this
     /// thread, and those that it starts have them held back too.
     package init(_ arguments: [String]) {
+        StandardDescriptors.fill()
         SignalWatch.ignoreBrokenPipes()
         do {
             let process = try ProcessEnvironment.current()
@@ -35,6 +39,7 @@ package struct WorkflowProgram: Sendable {
             do {
                 let command = try Self.parsed(arguments)
                 if command.takesSignals { SignalWatch.holdBack() }
+                if !command.waitsForReader { console.output.writeAside() }
                 plan = .perform(command, process)
             } catch {
                 plan = .leave(Self.say(error, console))
@@ -50,7 +55,7 @@ package struct WorkflowProgram: Sendable {
     /// waits for signals alone.
     package func run() -> Never {
         switch plan {
-        case .leave(let status): exit(status.rawValue)
+        case .leave(let status): Leaving.leave(console.output.hasLost ? .inputOutput : status)
         case .perform(let command, let process):
             do {
                 try ThreadRoom.check()
@@ -61,10 +66,11 @@ package struct WorkflowProgram: Sendable {
             // It owns the process: whoever ends, ends it.
             Task.detached { [console] in
                 do {
-                    exit(try await command.perform(console, in: process).rawValue)
+                    let status = try await command.perform(console, in: process)
+                    Leaving.leave(status, console.output, isLook: !command.takesSignals)
                 } catch let error as CommandFailure {
                     console.say(error)
-                    exit(error.status.rawValue)
+                    Leaving.leave(error.status)
                 }
             }
             if command.takesSignals { SignalWatch.standGuard() }

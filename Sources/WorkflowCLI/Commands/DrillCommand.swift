@@ -102,7 +102,7 @@ struct DrillCommand: WorkflowCommand {
             sandbox.sweep()
             if !isKept { sandbox.remove() }
             console.note("\(name): the drill was ended, and so was all that it had started")
-            Glibc.exit(ExitStatus(DriveEnd.stopped(signal: name)).rawValue)
+            Leaving.leave(ExitStatus(DriveEnd.stopped(signal: name)))
         }
         defer {
             sandbox.sweep()

@@ -31,6 +31,9 @@ enum SignalWatch {
     /// How often this process was stopped and went on (SIGCONT): meanwhile others have written to the terminal.
     static var continuations: Int { continued.load(ordering: .relaxed) }
 
+    /// Whether a signal has asked this process to leave.
+    static var hasBeenAsked: Bool { state.withLock { $0.count > 0 || !$0.early.isEmpty } }
+
     /// Makes a closed standard output an error of `write` instead of the end of this process.
     static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

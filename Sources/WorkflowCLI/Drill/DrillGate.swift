@@ -42,7 +42,7 @@ final class DrillGate: LaunchGate {
         if isLast { stop() }
     }
 
-    func tell(_ event: DrillEvent) { output.line(event.line) }
+    func tell(_ event: DrillEvent) { output.write(Array((event.line + "\n").utf8)) }
 
     func willLaunch(_ id: AttemptIdentity, _ spec: CommandSpec) -> CommandSpec {
         turn.withLock { _ in

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Synchronization
 internal import Terminal
 
@@ -6,12 +7,17 @@ internal import Terminal
 /// Lines for the stream go above the drawing while it stands. In the background of a shell nothing is drawn; back in the
 /// foreground the drawing begins anew beneath whatever stands there.
 final class LiveScreen: Sendable {
-    private struct State {
+    fileprivate struct State {
         var frame: Frame?
         var notes: [String] = []
+        /// Beyond those that are kept.
+        var leftOutNotes = 0
         var savedModes: TerminalDevice.SavedModes?
         var continuations = 0
     }
+
+    /// Lines that wait while the terminal takes nothing.
+    private static let notesMax = 1000
 
     private let stream: ByteStream
     private let device: TerminalDevice
@@ -38,11 +44,22 @@ final class LiveScreen: Sendable {
 
     /// Takes the lines of the stream, until `close`.
     func open() {
-        stream.lead { [weak self] line in self?.state.withLock { $0.notes.append(line) } }
+        let keepsColours = stream.isTerminal
+        stream.lead { [weak self] line in
+            self?.state.withLock { state in
+                guard state.notes.count < Self.notesMax else {
+                    state.leftOutNotes += 1
+                    return
+                }
+                state.notes.append(SafeText.lines(line, keepsColours: keepsColours))
+            }
+        }
     }
 
-    /// Brings the drawing up to date.
+    /// Brings the drawing up to date. While the terminal takes nothing, nothing is drawn: what has changed by then is drawn
+    /// when it does.
     func show(_ frame: Frame) {
+        guard !stream.isBusy || stream.flush(within: .milliseconds(50)) else { return }
         guard device.isInForeground else {
             forgetDrawing()
             return
@@ -55,8 +72,7 @@ final class LiveScreen: Sendable {
                 state.savedModes = nil
             }
             if state.savedModes == nil { state.savedModes = device.hideInput() }
-            let bytes = painter.bytes(from: state.frame, notes: state.notes, to: frame)
-            state.notes = []
+            let bytes = painter.bytes(from: state.frame, notes: state.takeNotes(), to: frame)
             state.frame = frame
             return bytes
         }
@@ -68,7 +84,7 @@ final class LiveScreen: Sendable {
         stream.lead(linesTo: nil)
         let (notes, modes) = state.withLock { state in
             defer { state = State() }
-            return (state.notes, state.savedModes)
+            return (state.takeNotes(), state.savedModes)
         }
         if let modes, device.isInForeground { device.restore(modes) }
         for note in notes { stream.line(note) }
@@ -77,11 +93,21 @@ final class LiveScreen: Sendable {
     /// The screen is a shell's; lines are printed as they come.
     private func forgetDrawing() {
         let notes = state.withLock { state in
-            defer { state.notes = [] }
             state.frame = nil
             state.savedModes = nil
-            return state.notes
+            return state.takeNotes()
         }
-        for note in notes { stream.write(note + "\n") }
+        for note in notes { stream.write(Array((note + "\n").utf8)) }
+    }
+}
+
+extension LiveScreen.State {
+    fileprivate mutating func takeNotes() -> [String] {
+        defer {
+            notes = []
+            leftOutNotes = 0
+        }
+        return leftOutNotes == 0
+            ? notes : notes + ["(\(leftOutNotes) lines are left out here: nothing was read for too long)"]
     }
 }

@@ -82,6 +82,11 @@ struct RunWatch {
         /// The entry at which it was told what the run waits for.
         var toldAt: Int64 = -1
         while !control.isStopped, !console.output.isClosed {
+            // Whoever does not read what there is gets no more.
+            if console.output.isBusy {
+                try? await Task.sleep(for: RunDrawing.interval, clock: .continuous)
+                continue
+            }
             let news = try await self.news(view.record.uuid, after: head)
             for entry in news.entries {
                 head = entry.sequence

@@ -21,11 +21,11 @@ package enum DisplayLine {
         return text
     }
 
-    /// Neither a control character nor one that turns the direction of text around.
-    private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
+    /// Neither a control character nor one that turns the direction of text around or breaks a line.
+    package static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09: true
-        case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x206F, 0xFEFF: false
         default: true
         }
     }

@@ -17,6 +17,8 @@ struct CheckpointExportCommand: WorkflowCommand {
             """)
 
     var takesSignals: Bool { true }
+    /// The run is moved only once the file is written.
+    var waitsForReader: Bool { true }
 
     @Argument(help: ArgumentHelp("The checkpoint.", valueName: "id"), completion: .anyCheckpoint)
     var checkpoint: String
