@@ -35,7 +35,7 @@ package struct WorkflowProgram: Sendable {
         SignalWatch.ignoreBrokenPipes()
         do {
             let process = try ProcessEnvironment.current()
-            console = Console(variables: process.variables)
+            console = Console(variables: process.variables, names: arguments + [process.workingFolder])
             do {
                 let command = try Self.parsed(arguments)
                 if command.takesSignals { SignalWatch.holdBack() }

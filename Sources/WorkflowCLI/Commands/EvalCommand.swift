@@ -30,7 +30,7 @@ struct EvalCommand: WorkflowCommand {
         let source = try text()
         do throws(CELError) {
             let value = try CELExpression(parsing: source).evaluate(in: EvalScope(variables: variables))
-            console.data(try rendered(value))
+            console.value(try rendered(value))
         } catch {
             throw failure(error, source, console)
         }

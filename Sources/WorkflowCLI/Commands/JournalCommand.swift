@@ -63,7 +63,8 @@ struct JournalCommand: WorkflowCommand {
         var table = Table()
         for entry in entries {
             table.add([
-                "\(entry.sequence)", entry.at.text, entry.type, entry.actor, DisplayLine.text(entry.payload),
+                "\(entry.sequence)", entry.at.text, SafeText.name(entry.type), SafeText.name(entry.actor),
+                DisplayLine.text(entry.payload),
             ])
         }
         for line in table.lines() { console.data(line) }

@@ -60,7 +60,8 @@ struct ValidateCommand: WorkflowCommand {
     }
 
     /// What was found is the data of this command.
-    private func tell(_ result: LoadResult, of file: String, _ console: Console) {
+    private func tell(_ result: LoadResult, of path: String, _ console: Console) {
+        let file = SafeText.name(path)
         for line in format.lines(of: result.diagnostics, hasColour: console.hasOutputColour) { console.data(line) }
         if let definition = result.definition?.definition {
             let steps = definition.stages.reduce(0) { $0 + $1.steps.count }

@@ -14,9 +14,17 @@ struct Console: Sendable {
     /// False for a terminal whose cursor cannot be moved (`TERM=dumb`, or none).
     let hasMoves: Bool
 
-    /// - Parameter variables: of this process: `NO_COLOR` (any value but an empty one) and `TERM=dumb` switch colour off.
-    init(variables: [String: String], output: ByteStream = .output, error: ByteStream = .error) {
+    /// Names that were given to this process in which a line ends, each with the form that it has within a line.
+    private let brokenNames: [(name: String, shown: String)]
+
+    /// - Parameters:
+    ///   - variables: of this process: `NO_COLOR` (any value but an empty one) and `TERM=dumb` switch colour off.
+    ///   - names: its arguments and folder, which messages repeat.
+    init(variables: [String: String], names: [String] = [], output: ByteStream = .output, error: ByteStream = .error) {
         self.variables = variables
+        brokenNames = (names + names.compactMap(Self.value(of:)) + [variables["WORKFLOW_STORE"] ?? ""])
+            .filter { $0.utf8.contains(UInt8(ascii: "\n")) }
+            .map { ($0, SafeText.name($0)) }
         self.output = output
         self.error = error
         let isWanted = (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
@@ -39,7 +47,22 @@ struct Console: Sendable {
         if let command = failure.command { note("Then go on:\n" + command) }
     }
 
-    func note(_ text: String) { error.line(text) }
+    /// A line for people. As every line that goes out, it holds no control character but those of its own colours.
+    func note(_ text: String) { error.line(withoutBrokenNames(text)) }
 
-    func data(_ text: String) { output.line(text) }
+    func data(_ text: String) { output.line(withoutBrokenNames(text)) }
+
+    /// Data that a program reads byte for byte; on a terminal it is a line like any other.
+    func value(_ text: String) {
+        if output.isTerminal { output.line(text) } else { output.write(Array((text + "\n").utf8)) }
+    }
+
+    private func withoutBrokenNames(_ text: String) -> String {
+        brokenNames.reduce(text) { $0.replacing($1.name, with: $1.shown) }
+    }
+
+    /// What stands behind `key=`.
+    private static func value(of argument: String) -> String? {
+        argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) }
+    }
 }

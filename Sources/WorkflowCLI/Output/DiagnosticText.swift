@@ -27,9 +27,9 @@ struct DiagnosticText {
         let isError = diagnostic.severity == .error
         let suggestion = diagnostic.suggestion.map { "; \($0)" } ?? ""
         let first =
-            paint("\(diagnostic.file):\(diagnostic.line):\(diagnostic.column):", .bold) + " "
+            paint("\(SafeText.name(diagnostic.file)):\(diagnostic.line):\(diagnostic.column):", .bold) + " "
             + paint(diagnostic.severity.rawValue + ":", isError ? .red : .yellow) + " "
-            + paint(diagnostic.message + suggestion, .bold) + " [\(diagnostic.code.rawValue)]"
+            + paint(SafeText.name(diagnostic.message + suggestion), .bold) + " [\(diagnostic.code.rawValue)]"
         guard showsExcerpt, let excerpt = diagnostic.excerpt else { return [first] }
         return [first]
             + ExcerptText(paint: paint).lines(

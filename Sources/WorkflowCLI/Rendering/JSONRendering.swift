@@ -1,6 +1,8 @@
 internal import JSON
+internal import WorkflowExecutors
 
-/// A document as JSON, indented by two spaces; without a line end at the end.
+/// A document as JSON, indented by two spaces; without a line end at the end. What would do something to a terminal, or be
+/// seen by nobody, stands in it as `\u009b`.
 enum JSONRendering {
     static func text(_ document: Document) -> String {
         var bytes: [UInt8] = []
@@ -19,7 +21,7 @@ enum JSONRendering {
             } catch {
                 JSONText.append(NumberText.of(nonFinite: value), to: &bytes)
             }
-        case .string(let value), .block(let value): JSONText.append(value, to: &bytes)
+        case .string(let value), .block(let value): append(value, to: &bytes)
         case .list(let elements):
             let isShort = elements.allSatisfy(\.isScalar)
             bytes.append(UInt8(ascii: "["))
@@ -35,13 +37,32 @@ enum JSONRendering {
             for (index, member) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 breakLine(depth + 1, &bytes)
-                JSONText.append(member.key, to: &bytes)
+                append(member.key, to: &bytes)
                 bytes.append(contentsOf: ": ".utf8)
                 append(member.value, depth: depth + 1, to: &bytes)
             }
             if !members.isEmpty { breakLine(depth, &bytes) }
             bytes.append(UInt8(ascii: "}"))
         }
+    }
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        guard text.unicodeScalars.contains(where: isHidden) else { return JSONText.append(text, to: &bytes) }
+        var quoted: [UInt8] = []
+        JSONText.append(text, to: &quoted)
+        for scalar in String(decoding: quoted, as: UTF8.self).unicodeScalars {
+            guard isHidden(scalar) else {
+                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                continue
+            }
+            let digits = String(scalar.value, radix: 16)
+            bytes.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+        }
+    }
+
+    /// Beyond the control characters that every writer of JSON escapes; all of them are of the first plane.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value >= 0x7F && !DisplayLine.isSafe(scalar)
     }
 
     private static func breakLine(_ depth: Int, _ bytes: inout [UInt8]) {

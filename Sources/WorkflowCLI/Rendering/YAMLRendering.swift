@@ -1,3 +1,5 @@
+internal import WorkflowExecutors
+
 /// A document as YAML that the 1.1 and the 1.2 rules read alike; without a line end at the end.
 ///
 /// Every string is in double quotes, so none can pass for another type; lists of scalars stand on one line.
@@ -114,11 +116,11 @@ enum YAMLRendering {
         return quoted + "\""
     }
 
-    /// What may stand in YAML as it is and does not break a line.
+    /// What may stand in YAML as it is, does not break a line, and does nothing to a terminal.
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: false
-        default: true
+        case 0..<0x20, 0xFFFE, 0xFFFF: false
+        default: DisplayLine.isSafe(scalar)
         }
     }
 
