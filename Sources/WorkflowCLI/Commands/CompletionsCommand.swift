@@ -30,7 +30,8 @@ struct CompletionsCommand: WorkflowCommand {
     var shell: CompletingShell
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        console.data(RootCommand.completionScript(for: shell.shell))
+        let script = RootCommand.completionScript(for: shell.shell)
+        console.data(shell == .bash ? BashCompletion.script(from: script) : script)
         return .completed
     }
 }

@@ -73,7 +73,14 @@ struct StoreCompletion: Sendable {
             let state = try await session.view(of: run).state
             names = state.stepsInOrder().filter { fits(state.status(ofStep: $0)) }.map { state.name(ofStep: $0) }
         }
-        return Array(names.lazy.filter { $0.hasPrefix(prefix) }.prefix(Self.namesMax))
+        return Array(names.lazy.filter { isOffered($0) }.prefix(Self.namesMax))
+    }
+
+    /// Whether a name begins with what was typed, whose quotes are the shell's. One with control characters is not offered: a
+    /// shell reads names as lines, and shows them.
+    private func isOffered(_ name: String) -> Bool {
+        let typed = prefix.drop { $0 == "\"" || $0 == "'" }.filter { $0 != "\\" }
+        return name.utf8.starts(with: typed.utf8) && SafeText.name(name) == name
     }
 
     /// The first word that names a run.

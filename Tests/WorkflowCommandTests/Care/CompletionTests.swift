@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Testing
 
 /// Completions as a shell asks for them: its own completion runs, with the script sourced.
@@ -74,6 +75,90 @@ struct CompletionTests {
         try scene.write("no database", to: ".workflow/store.db")
         unlink("\(scene.store)/store.db-wal")
         #expect(try bash("workflow show ", in: scene.path, scene) == [])
+    }
+
+    /// Steps whose names are commands, quotes, and what else a shell would make something of.
+    private static let hostileNames = [
+        "$(touch PWNED)", "`touch PWNED`", "a;touch PWNED", "b&&touch PWNED", "x'y", "q\"r", "s p", "*", "${PATH}",
+        "~root",
+        "a>PWNED", "c\\d", "!!", "#e",
+    ]
+
+    private func hostileScene() throws -> Scene {
+        let scene = try scene()
+        let items = try Self.hostileNames.map {
+            String(decoding: try JSONValue.string($0).compactBytes(), as: UTF8.self)
+        }
+        .joined(separator: ", ")
+        try scene.write(
+            """
+            name: hostile
+            params: {targets: {type: array, default: [\(items)]}}
+            stages:
+              - name: only
+                steps:
+                  - {name: fan, foreach: {items: "${{ params.targets }}", as: t, key: t, continue_on_error: true}, run: 'false'}
+            """, to: "hostile.yaml")
+        let run = try scene.workflow("run", "hostile.yaml", "--run-id", "hostile", "-q")
+        #expect(run.status == 1, "\(run)")
+        return scene
+    }
+
+    @Test("Names are data to bash: nothing of them is run, and they come as they are")
+    func hostileNames() throws {
+        let scene = try hostileScene()
+        let expected = Self.hostileNames.map { "fan[\($0)]" }
+        for command in ["logs", "resolve"] {
+            let offered = try bash("workflow \(command) hostile ", in: scene.path, scene)
+            #expect(Set(expected).isSubset(of: Set(offered)), "\(command): \(offered)")
+        }
+        #expect(try bash("workflow logs hostile fan[a;", in: scene.path, scene) == ["fan[a;touch PWNED]"])
+        #expect(try bash(#"workflow logs hostile fan\[a\;"#, in: scene.path, scene) == ["fan[a;touch PWNED]"])
+        #expect(!scene.exists("PWNED"))
+    }
+
+    @Test(
+        "TAB in a shell at its terminal runs nothing, and what lands on the line is quoted",
+        .enabled(if: isInstalled("zsh"), "zsh is not installed: apt-get install zsh"),
+        arguments: ["bash", "zsh", "fish"])
+    func hostileTab(_ shell: String) throws {
+        guard Self.isInstalled(shell) else { return Skipped.say("\(shell) is not installed: apt-get install \(shell)") }
+        let scene = try hostileScene()
+        #expect(mkdir(scene.file("functions"), 0o700) == 0)
+        #expect(try scene.tool("cp", scene.file("_workflow.zsh"), scene.file("functions/_workflow")).status == 0)
+        // The item with the semicolon is the only one that begins so; behind it Enter is pressed, as a person would.
+        try scene.write(
+            #"""
+            cd $1; zmodload zsh/zpty
+            case $3 in
+            bash) zpty shell 'bash --norc --noprofile -i'; set_up="PATH=$2:/usr/bin:/bin; source _workflow.bash";;
+            zsh) zpty shell 'zsh -f -i'
+              set_up="PATH=$2:/usr/bin:/bin; fpath=($1/functions \$fpath); autoload -U compinit; compinit -u -D";;
+            fish) zpty shell 'fish --no-config -i'; set_up="set -x PATH $2 /usr/bin /bin; source _workflow.fish";;
+            esac
+            zpty -w shell $set_up
+            zpty -w shell 'echo rea""dy'
+            zpty -r shell text '*ready*'
+            for line in 'workflow logs hostile fan' 'workflow resolve hostile ' 'workflow logs hostile '; do
+              zpty -w -n shell $line$'\t\t'
+              sleep 1
+              zpty -w -n shell $'\C-c'
+            done
+            zpty -w -n shell $'workflow logs hostile "fan[a;\t'
+            sleep 1
+            zpty -w -n shell $'\C-c'
+            zpty -w -n shell $'workflow logs hostile fan\\[a\\;\t'
+            sleep 1
+            zpty -w -n shell $'\n'
+            zpty -w shell 'echo do""ne'
+            zpty -r shell text '*done*'
+            print -r -- $text
+            zpty -d shell
+            """#, to: "press.zsh")
+        let asked = try scene.tool(
+            "timeout", "60", "zsh", "-f", scene.file("press.zsh"), scene.path, scene.binaries, shell)
+        #expect(asked.status == 0, "\(asked)")
+        #expect(!scene.exists("PWNED"), "\(asked)")
     }
 
     @Test("What is offered is bounded")
