@@ -33,7 +33,7 @@ struct StoreAdoptCommand: WorkflowCommand {
                 option: store.url, environment: process.variables["WORKFLOW_STORE"],
                 workingFolder: process.workingFolder)
             let adoption = try await SQLiteStore.adopt(
-                location, actor: "user:\(process.user)", reason: reason, at: WallClock().now())
+                location, actor: process.actor().name, reason: reason, at: WallClock().now())
             guard let adoption else {
                 console.note("\(location.folder.path) lies where it always did: there is nothing to adopt")
                 return .completed
