@@ -14,19 +14,21 @@ struct CleanEndTests {
     let folder = TemporaryFolder()
     var store: StoreFolder { folder.location.folder }
 
-    /// Another program with the database open in a transaction that reads.
+    /// Another program with the database open in a transaction that reads; it may not write, and leaves the log as it is.
     private func reader() async throws -> DatabaseQueue {
         var configuration = Configuration()
+        configuration.readonly = true
         configuration.allowsUnsafeTransactions = true
         let reader = try DatabaseQueue(path: store.database, configuration: configuration)
-        try await reader.writeWithoutTransaction { database in
+        try await reader.unsafeRead { database in
             try database.execute(sql: "BEGIN; SELECT count(*) FROM journal")
         }
         return reader
     }
 
     private func end(_ reader: DatabaseQueue) async throws {
-        try await reader.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        try await reader.unsafeRead { try $0.execute(sql: "ROLLBACK") }
+        try reader.close()
     }
 
     /// A store with a run in its log, which a reader kept there when the last command left.
@@ -69,7 +71,10 @@ struct CleanEndTests {
     func movedByReader() async throws {
         let reader = try await left()
         try await end(reader)
-        try reader.close()
+        // The last one to leave that may write.
+        let other = try DatabaseQueue(path: store.database)
+        #expect(try await other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM runs") } == 2)
+        try other.close()
         #expect(PathKind(of: store.log) == .nothing)
         try await expectWhole()
     }
@@ -84,7 +89,6 @@ struct CleanEndTests {
     func movedByOther(_ sql: String) async throws {
         let reader = try await left()
         try await end(reader)
-        try reader.close()
         let other = try DatabaseQueue(path: store.database)
         try await other.writeWithoutTransaction { try $0.execute(sql: sql) }
         try other.close()
@@ -96,6 +100,7 @@ struct CleanEndTests {
         let reader = try await left()
         try await end(reader)
         rename(store.log, folder.path + "/log")
+        unlink(store.database + "-shm")
         for _ in 0..<2 {
             let error = openingError()
             #expect(error?.code == .storeDamaged)
@@ -103,7 +108,6 @@ struct CleanEndTests {
         }
         rename(folder.path + "/log", store.log)
         try await expectWhole()
-        try reader.close()
     }
 
     @Test("So is one that was cut, and one of an earlier time")
@@ -117,7 +121,6 @@ struct CleanEndTests {
         try write(log, to: store.log)
         unlink(store.database + "-shm")
         try await expectWhole()
-        try reader.close()
     }
 
     @Test("A request that was taken and is gone with the log is damage as well")
@@ -130,11 +133,11 @@ struct CleanEndTests {
         }
         try await end(reader)
         unlink(store.log)
+        unlink(store.database + "-shm")
         #expect(openingError()?.message.contains("request 1") == true)
         // Whoever knows what was lost goes on without it.
         unlink(store.cleanMarker)
         await (try folder.open()).close()
-        try reader.close()
     }
 
     @Test("The mark of an earlier version, which has the log's size, is no reason to refuse a store")
@@ -143,7 +146,9 @@ struct CleanEndTests {
         let size = fileSize(store.log)
         try writeSmallFile(store.cleanMarker, "\(LeaseHolder.current().boot)\n\(size)")
         try await end(reader)
-        try reader.close()
+        let other = try DatabaseQueue(path: store.database)
+        _ = try await other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM runs") }
+        try other.close()
         #expect(fileSize(store.log) != size)
         try await expectWhole()
     }

@@ -37,8 +37,10 @@ struct FileLockTests {
         let other = try FileLock(path)
         #expect(try !other.attempt(.exclusive))
         unlink(path)
-        #expect(try other.attempt(.exclusive))
+        let newcomer = try FileLock(path)
+        #expect(try newcomer.attempt(.exclusive))
         #expect(try !holder.attempt(.exclusive))
+        #expect(try !other.attempt(.shared))
     }
 
     @Test("Others replace the file by one of their own", arguments: [true, false])

@@ -361,7 +361,8 @@ struct StoreOpeningTests {
             // Root may write everywhere; nobody may not.
             if geteuid() == 0 {
                 chmod(path, 0o755)
-                for name in ["", "/locks", "/store.db", "/store.db-wal", "/store.db-shm"] {
+                let locks = names(in: path + "/.workflow/locks").map { "/locks/\($0)" }
+                for name in ["", "/locks", "/store.db", "/store.db-wal", "/store.db-shm"] + locks {
                     chown(path + "/.workflow" + name, 65_534, 65_534)
                 }
                 try #require(setgid(65_534) == 0 && setuid(65_534) == 0)

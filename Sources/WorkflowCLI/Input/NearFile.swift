@@ -19,6 +19,6 @@ enum NearFile {
             }
             if let name, !name.hasPrefix(".") { names.append(folder + name) }
         }
-        return NameSuggestion.didYouMean(path, among: names.sorted())
+        return NameSuggestion.didYouMean(path, among: names.sorted()).map(SafeText.name)
     }
 }

@@ -44,7 +44,10 @@ struct FileAccess: Equatable {
             let mode = folder.path == path ? (found.isFolder ? R_OK | W_OK | X_OK : R_OK | W_OK) : X_OK
             if faccessat(AT_FDCWD, folder.path, mode, AT_EACCESS) != 0, errno == EACCES { return found }
         }
-        return nil
+        // Names come and go beside it.
+        let parent = StoreFolder(path: path).parent
+        let mayName = faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) == 0 || errno != EACCES
+        return mayName ? nil : FileAccess(of: parent)
     }
 
     /// What the user who runs this program can do about it.
