@@ -189,6 +189,8 @@ struct DoctorTests {
                 #expect(!said.contains("run as the user that owns"), "\(command): \(ended)")
             }
             chmod(path, path == database ? 0o600 : 0o700)
+            // SQLite makes them with the mode of the database.
+            for log in ["-wal", "-shm"] { chmod(database + log, 0o600) }
         }
         #expect(try asOwner("run two.yaml -q").status == 0)
         // Root is another user.
