@@ -6,8 +6,19 @@ package struct SecretMasker: Sendable {
     /// What stands in for a secret.
     package static let mask: [UInt8] = [0x2A, 0x2A, 0x2A]
 
+    /// A form that may be going on: how far it is, and where in the stream it began.
+    private struct Reading {
+        var node: Int32
+        var start: Int
+    }
+
     private let automaton: SecretAutomaton
-    private var node = SecretAutomaton.root
+    /// What may be going on, the earliest first, no node twice.
+    private var readings: [Reading] = []
+    private var nextReadings: [Reading] = []
+    /// Where in `nextReadings` a node is, if it is there; empty until there are many.
+    private var slots: [Int32] = []
+    private var lastByte: UInt8 = 0
     /// Bytes that are not decided yet, the first of them at `pendingStart` in the stream.
     private var pending: [UInt8] = []
     private var pendingStart = 0
@@ -32,9 +43,8 @@ package struct SecretMasker: Sendable {
         }
         var at = 0
         while at < chunk.count {
-            if node == SecretAutomaton.root {
-                var end = at
-                while end < chunk.count, automaton.staysAtRoot(chunk[end]) { end += 1 }
+            if readings.isEmpty {
+                let end = plainEnd(of: chunk, from: at)
                 if end > at {
                     output.append(contentsOf: chunk[at..<end])
                     pendingStart += end - at
@@ -45,28 +55,70 @@ package struct SecretMasker: Sendable {
             }
             read(chunk[at])
             at += 1
-            decide(upTo: pendingStart + pending.count - automaton.openLength(at: node), into: &output)
+            decide(upTo: readings.first?.start ?? pendingStart + pending.count, into: &output)
         }
     }
 
     /// Ends the stream: nothing is held back any longer.
     package mutating func finish(into output: inout [UInt8]) {
         decide(upTo: pendingStart + pending.count, into: &output)
-        node = SecretAutomaton.root
+        readings.removeAll()
+    }
+
+    /// Where the first form may begin; nothing is going on yet.
+    private func plainEnd(of chunk: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end + 1 < chunk.count, !automaton.begins(chunk[end], chunk[end + 1]) { end += 1 }
+        return end + 1 == chunk.count && automaton.staysAtRoot(chunk[end]) ? end + 1 : end
     }
 
     private mutating func read(_ byte: UInt8) {
-        node = automaton.next(node, byte)
+        let start = pendingStart + pending.count
         pending.append(byte)
-        let end = pendingStart + pending.count
-        let match = automaton.match(at: node)
-        guard match > 0 else { return }
-        var start = end - match
+        nextReadings.removeAll(keepingCapacity: true)
+        var matchStart = Int.max
+        let isLineEnd = byte == 0x0A && lastByte != 0x0A || byte == 0x0D && lastByte != 0x0A && lastByte != 0x0D
+        for reading in readings {
+            if isLineEnd, automaton.wraps(reading.node) { goOn(reading) }
+            var number = automaton.firstEdge(of: reading.node)
+            while number != 0 {
+                let edge = automaton.edge(number)
+                number = edge.next
+                guard edge.byte == byte else { continue }
+                if automaton.isEnd(edge.target) { matchStart = min(matchStart, reading.start) }
+                goOn(Reading(node: edge.target, start: reading.start))
+            }
+        }
+        for target in automaton.targets(ofRoot: byte) { goOn(Reading(node: target, start: start)) }
+        swap(&readings, &nextReadings)
+        lastByte = byte
+        if matchStart <= start { cover(matchStart..<(start + 1)) }
+    }
+
+    /// Readings come in the order of their starts, so the one that is there already covers more.
+    private mutating func goOn(_ reading: Reading) {
+        guard !automaton.isLeaf(reading.node) else { return }
+        if nextReadings.count < 16 {
+            if nextReadings.contains(where: { $0.node == reading.node }) { return }
+        } else {
+            if slots.isEmpty { slots = [Int32](repeating: 0, count: automaton.nodeCount) }
+            if nextReadings.count == 16 {
+                for (index, known) in nextReadings.enumerated() { slots[Int(known.node)] = Int32(index) }
+            }
+            let slot = Int(slots[Int(reading.node)])
+            if slot < nextReadings.count, nextReadings[slot].node == reading.node { return }
+            slots[Int(reading.node)] = Int32(nextReadings.count)
+        }
+        nextReadings.append(reading)
+    }
+
+    private mutating func cover(_ range: Range<Int>) {
+        var start = range.lowerBound
         while let last = covered.last, last.upperBound >= start {
             start = min(start, last.lowerBound)
             covered.removeLast()
         }
-        covered.append(start..<end)
+        covered.append(start..<range.upperBound)
     }
 
     /// Lets go of the bytes before `end`, which no further occurrence can cover.

@@ -84,8 +84,11 @@ struct SecretMaskerTests {
         let secrets = (0..<Int.random(in: 0...5, using: &random)).map { _ in text(4...9) }
         var whole = Array(text(0...60).utf8)
         for _ in 0..<Int.random(in: 0...6, using: &random) {
-            let forms = secrets.flatMap(SecretForms.of)
-            whole += forms.randomElement(using: &random) ?? []
+            let form = secrets.flatMap(SecretForms.of).randomElement(using: &random)
+            for unit in form?.units ?? [] {
+                whole += unit.spellings.randomElement(using: &random) ?? []
+                if form?.isWrapped == true, Int.random(in: 0...9, using: &random) == 0 { whole += [0x0D, 0x0A] }
+            }
             whole += Array(text(0...5).utf8)
             if Bool.random(using: &random), !whole.isEmpty { whole.removeLast() }
         }
@@ -98,15 +101,17 @@ struct SecretMaskerTests {
             chunk.withUnsafeBufferPointer { masker.mask($0, into: &output) }
         }
         masker.finish(into: &output)
-        #expect(output == Self.masked(whole, SecretForms.self, secrets), "seed \(seed)")
+        #expect(output == Self.masked(whole, secrets.flatMap(SecretForms.of)), "seed \(seed)")
     }
 
     /// The rule itself, without regard to cost: mark every byte of every occurrence, replace every run of marks.
-    private static func masked(_ text: [UInt8], _ forms: SecretForms.Type, _ secrets: [String]) -> [UInt8] {
+    private static func masked(_ text: [UInt8], _ forms: [SecretForm]) -> [UInt8] {
         var marks = [Bool](repeating: false, count: text.count)
-        for form in secrets.flatMap(forms.of) where form.count <= text.count {
-            for start in 0...(text.count - form.count) where Array(text[start..<(start + form.count)]) == form {
-                for index in start..<(start + form.count) { marks[index] = true }
+        for form in forms {
+            for start in text.indices {
+                for end in ends(of: form, in: text, from: start) {
+                    for index in start..<end { marks[index] = true }
+                }
             }
         }
         var output: [UInt8] = []
@@ -118,5 +123,25 @@ struct SecretMaskerTests {
             }
         }
         return output
+    }
+
+    /// Where an occurrence of `form` that begins at `start` may end.
+    private static func ends(of form: SecretForm, in text: [UInt8], from start: Int) -> Set<Int> {
+        var positions: Set = [start]
+        for (number, unit) in form.units.enumerated() {
+            if number > 0, form.isWrapped {
+                for position in positions {
+                    for lineEnd in [[0x0D], [0x0A], [0x0D, 0x0A]] as [[UInt8]]
+                    where text[position...].starts(with: lineEnd) {
+                        positions.insert(position + lineEnd.count)
+                    }
+                }
+            }
+            positions = Set(
+                positions.flatMap { position in
+                    unit.spellings.filter { text[position...].starts(with: $0) }.map { position + $0.count }
+                })
+        }
+        return positions
     }
 }
