@@ -67,21 +67,22 @@ let package = Package(
             name: "WorkflowStoreSQLite",
             dependencies: ["CSystem", "JSON", "MigrationsSQLite", "WorkflowCore", "WorkflowStore", grdb],
             swiftSettings: strict),
-        .target(name: "AttemptProtocol", dependencies: ["CSystem"], swiftSettings: strict),
+        .target(name: "AttemptProtocol", dependencies: ["CSystem", "JSON"], swiftSettings: strict),
         .target(
             name: "WorkflowExecutors", dependencies: ["AttemptProtocol", "CSystem", "JSON"],
             swiftSettings: strict),
         .target(
             name: "WorkflowEngine",
             dependencies: [
-                "AttemptProtocol", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore",
-                crypto,
+                "AttemptProtocol", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors",
+                "WorkflowStore", crypto,
             ],
             swiftSettings: strict),
         .target(
             name: "WorkflowCLI",
             dependencies: [
-                "CEL", "CSystem", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine",
+                "AttemptProtocol", "CEL", "CSystem", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions",
+                "WorkflowEngine",
                 "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite", argumentParser,
             ],
             swiftSettings: strict),

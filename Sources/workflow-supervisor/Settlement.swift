@@ -84,8 +84,11 @@ struct Settlement: ~Copyable {
         guard status.st_mode & S_IFMT == S_IFREG else { return .unreadable(EINVAL) }
         let limit = Int(clamping: specification.outputsLimitBytes)
         guard status.st_size <= off_t(limit),
-            let bytes = try file.readWhole(limit: limit, AttemptFile.writtenOutputs)
+            let written = try file.readWhole(limit: limit, AttemptFile.writtenOutputs)
         else { return .tooLarge(bytes: Int(status.st_size)) }
+        // With the values that the step was started with: whoever reads them after a crash may have others.
+        let bytes =
+            specification.secrets.isEmpty ? written : MaskedOutputs(secrets: specification.secrets).masked(written)
         if !bytes.isEmpty { try folder.replace(AttemptFile.outputs, with: bytes) }
         return .whole(bytes: bytes.count, checksum: Checksum.of(bytes))
     }

@@ -1,4 +1,3 @@
-internal import AttemptProtocol
 package import JSON
 
 /// Masks secrets in outputs before anything else sees them.
