@@ -65,6 +65,7 @@ extension ExitStatus {
         case .noSuchRun, .noSuchCheckpoint: self = .notFound
         case .checkpointNotNewest, .rewindOfEndedRun: self = .usage
         case .runConflict, .definitionUnfit, .checkpointFileInvalid, .evidenceInvalid, .secretUnavailable,
+            .secretInRequest,
             .pinnedEnvironmentDiffers:
             self = .invalid
         case .heldByParent: self = .busy

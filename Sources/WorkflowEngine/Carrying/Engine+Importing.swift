@@ -42,8 +42,10 @@ extension Engine {
         if let known { return known.id }
         var random = SystemRandomNumberGenerator()
         let salt = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
+        let secrets = definitions.values.flatMap(\.definition.secrets)
+        let context = InheritedContext(environment: environment, secrets: secrets).record(salt: salt)
         var journal = CarriedJournal(
-            file: file, uuid: uuid, context: InheritedContext(environment: environment).record(salt: salt),
+            file: file, uuid: uuid, context: context,
             engineVersion: environment.engineVersion, actor: actor)
         let (state, proposed, first): (RunState, [ProposedEntry], StoredDefinition)
         do {

@@ -1,16 +1,16 @@
+internal import AttemptProtocol
 internal import JSON
 internal import WorkflowCore
-internal import WorkflowExecutors
 
 // What people and programs send goes into the journal: secrets in it are masked before.
 
 extension ControlRequest {
-    /// It brings data that somebody else has made, and not only a name and a reason.
-    var bringsData: Bool {
+    /// It brings data or a reason, and not only a name: a secret may be in it.
+    var bringsText: Bool {
         switch self {
-        case .signal(_, let data, _): data != .null
-        case .resolve(_, _, let outputs, _): !outputs.isEmpty
-        case .pause, .cancel, .approve, .reject: false
+        case .signal(_, let data, let reason): data != .null || reason != nil
+        case .resolve(_, _, let outputs, let reason): !outputs.isEmpty || reason != nil
+        case .pause(let reason), .cancel(let reason), .approve(_, let reason), .reject(_, let reason): reason != nil
         }
     }
 

@@ -87,16 +87,18 @@ extension Engine {
             let record = try await loader.record(claim.run)
             let state = try await loader.state(of: record)
             if case .ended = state.lifecycle { try refuse(request, by: actor, state) }
-            let mayMeetSecrets =
+            let needsSecrets =
                 !state.runningAttempts.isEmpty || request.startsOwedWork && !state.program.exitRange.isEmpty
-                || request.bringsData
             let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
             let secrets: [String: String]
             do throws(EngineError) {
-                secrets = mayMeetSecrets ? try resolver.values(of: state.program.definition.secrets) : [:]
+                secrets =
+                    needsSecrets || request.bringsText ? try resolver.values(of: state.program.definition.secrets) : [:]
             } catch {
-                guard case .signal = request, !isInInbox else { throw error }
-                // Who sends it need not know the run's secrets; whoever drives the run next does, and masks them.
+                // Whoever asks need not have the run's secrets; the next driver has them, and masks what is written down.
+                guard !isInInbox, request.mayWait(needsSecrets: needsSecrets) else {
+                    throw request.bringsText && !needsSecrets ? unmaskable(error) : error
+                }
                 try await handOver(request, of: record, actor: actor)
                 return .kept
             }
@@ -144,6 +146,12 @@ extension Engine {
         return true
     }
 
+    private func unmaskable(_ error: EngineError) -> EngineError {
+        EngineError(
+            error.code,
+            "\(error.message); without it the reason cannot be masked: leave the reason out, or see to the secret")
+    }
+
     /// Says no at once to what the driver would refuse too.
     private func handOver(
         _ request: ControlRequest, of record: RunRecord, actor: Actor
@@ -152,8 +160,10 @@ extension Engine {
         if !mayBeEnded(for: request, state) { try refuse(request, by: actor, state) }
         // Whoever asks may not have the secrets at hand; the driver has them, and masks what is left.
         let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
-        let secrets = request.bringsData ? try? resolver.values(of: state.program.definition.secrets) : nil
-        let request = request.masked((secrets ?? [:]).values.sorted())
+        let known =
+            request.bringsText
+            ? state.program.definition.secrets.compactMap { try? resolver.values(of: [$0])[$0.name] } : []
+        let request = request.masked(known)
         try await translated { () async throws(StoreError) in
             try await store.enqueue(
                 NewInboxRequest(
@@ -164,6 +174,16 @@ extension Engine {
 }
 
 extension ControlRequest {
+    /// Whether it may be kept for the next driver. A signal always may; a run whose secrets are gone is not to stay for ever
+    /// because its cancellation waits for them.
+    fileprivate func mayWait(needsSecrets: Bool) -> Bool {
+        switch self {
+        case .signal: true
+        case .cancel: false
+        case .pause, .resolve, .approve, .reject: !needsSecrets
+        }
+    }
+
     /// What is cancelled has to end, and its owed work to run.
     fileprivate var startsOwedWork: Bool {
         switch self {

@@ -17,6 +17,7 @@ extension Engine {
         if let existing = try await existing(request) { return existing }
         try await refuseWaitForParent(request)
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
+        try SecretsInRequests(secrets).refuse(in: request)
         var random = SystemRandomNumberGenerator()
         let fact = created(request, using: &random)
         let program = Program(request.definition.definition)
@@ -62,6 +63,10 @@ extension Engine {
     package func create(_ request: StartRequest) async throws(EngineError) -> DriveResult {
         if let existing = try await existing(request) { return existing }
         try await refuseWaitForParent(request)
+        if !request.parameters.isEmpty || !request.labels.isEmpty || request.runID != nil {
+            let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
+            try SecretsInRequests(secrets).refuse(in: request)
+        }
         var random = SystemRandomNumberGenerator()
         let fact = created(request, using: &random)
         let (machine, decision) = try decided {
@@ -123,7 +128,7 @@ extension Engine {
             }
             let definition = request.definition?.definition ?? state.program.definition
             try refuse(last.filter { $0 != .recoveryFinished }, state)
-            let context = InheritedContext(environment: environment)
+            let context = InheritedContext(environment: environment, secrets: definition.secrets)
             let changes = state.created.map { context.changes(since: $0.context) } ?? []
             let pins =
                 state.created.map { context.differingPins(of: definition, since: $0.context) } ?? []
@@ -258,7 +263,8 @@ extension Engine {
         return RunCreated(
             run: run, workflow: request.definition.definition.name, definitionHash: request.definition.hash,
             parameters: request.parameters, labels: request.labels,
-            context: InheritedContext(environment: environment).record(salt: salt),
+            context: InheritedContext(environment: environment, secrets: request.definition.definition.secrets)
+                .record(salt: salt),
             engineVersion: environment.engineVersion, parent: request.parent, file: request.file)
     }
 

@@ -5,6 +5,17 @@ internal import WorkflowExecutors
 /// What a run records of the process that started it, and how a later one differs.
 struct InheritedContext {
     let environment: EngineEnvironment
+    /// Variables that `secrets:` names: nothing about their values is written down, as a short one could be guessed.
+    private let secretVariables: Set<String>
+
+    init(environment: EngineEnvironment, secrets: [Secret]) {
+        self.environment = environment
+        secretVariables = Set(
+            secrets.compactMap { secret in
+                guard case .environment(let name) = secret.source else { return nil }
+                return name
+            })
+    }
 
     /// Variables that change with every shell and say nothing about the work.
     private static let unrecorded: Set<String> = ["_", "OLDPWD", "PWD", "SHLVL"]
@@ -30,7 +41,7 @@ struct InheritedContext {
                     + "the first")
         }
         let hashes = hashes(salt: context.environmentSalt)
-        for name in Set(hashes.keys).union(context.environmentHashes.keys).sorted() {
+        for name in Set(hashes.keys).union(context.environmentHashes.keys).subtracting(secretVariables).sorted() {
             switch (context.environmentHashes[name], hashes[name]) {
             case (nil, .some): changes.append("the variable \(name) is new")
             case (.some, nil): changes.append("the variable \(name) is gone")
@@ -52,18 +63,27 @@ struct InheritedContext {
         }
         guard !pins.isEmpty else { return [] }
         let hashes = hashes(salt: context.environmentSalt)
-        return pins.filter { hashes[$0] != context.environmentHashes[$0] }.sorted()
+        return pins.subtracting(secretVariables).filter { hashes[$0] != context.environmentHashes[$0] }.sorted()
     }
 
     /// Sixteen hexadecimal digits of a salted SHA-256 each: enough to see a change, too little to guess a secret by.
     private func hashes(salt: String) -> [String: String] {
         var hashes: [String: String] = [:]
-        for (name, value) in environment.variables where !InheritedContext.unrecorded.contains(name) {
-            let digest = SHA256.hash(data: Array("\(salt)\n\(name)\n\(value)".utf8))
+        func record(_ name: String, _ value: some Sequence<UInt8>) {
+            guard !InheritedContext.unrecorded.contains(name), !secretVariables.contains(name) else { return }
+            let digest = SHA256.hash(data: Array("\(salt)\n\(name)\n".utf8) + value)
             hashes[name] = digest.prefix(8).map { byte in
                 let digits = String(byte, radix: 16)
                 return digits.count == 1 ? "0" + digits : digits
             }.joined()
+        }
+        for (name, value) in environment.variables { record(name, value.utf8) }
+        for bytes in environment.rawVariables {
+            let name = bytes.prefix { $0 != UInt8(ascii: "=") }
+            // One whose own name is no text cannot be named here.
+            if let text = String(validating: name, as: UTF8.self), hashes[text] == nil {
+                record(text, bytes.dropFirst(name.count + 1))
+            }
         }
         return hashes
     }

@@ -1,5 +1,7 @@
-internal import Foundation
+internal import AttemptProtocol
+internal import Glibc
 internal import WorkflowCore
+internal import WorkflowExecutors
 
 /// Fetches the values of a definition's secrets: at each start of a driver, never journaled.
 struct SecretResolver {
@@ -29,19 +31,28 @@ struct SecretResolver {
                 )
             }
             guard value.utf8.count <= SecretResolver.bytesMax, !value.utf8.contains(0) else {
-                throw EngineError(
-                    .secretUnavailable,
-                    "secret \(secret.name) is longer than \(SecretResolver.bytesMax) bytes or has a NUL in it")
+                throw unfit(secret.name)
             }
             values[secret.name] = value
         }
         return values
     }
 
+    private func unfit(_ name: String) -> EngineError {
+        EngineError(
+            .secretUnavailable, "secret \(name) is longer than \(SecretResolver.bytesMax) bytes or has a NUL in it")
+    }
+
     private func value(of secret: Secret) throws(EngineError) -> String {
         switch secret.source {
         case .environment(let variable):
             guard let value = environment.variables[variable] else {
+                if environment.rawVariables.contains(where: { $0.starts(with: "\(variable)=".utf8) }) {
+                    throw EngineError(
+                        .secretUnavailable,
+                        "secret \(secret.name) comes from the environment variable \(variable), which is not UTF-8 text"
+                    )
+                }
                 throw EngineError(
                     .secretUnavailable,
                     "secret \(secret.name) comes from the environment variable \(variable), which is not set")
@@ -49,71 +60,82 @@ struct SecretResolver {
             return value
         case .file(let path):
             let full = path.hasPrefix("/") ? path : workingDirectory + "/" + path
-            guard let data = FileManager.default.contents(atPath: full), let text = String(data: data, encoding: .utf8)
-            else {
+            let bytes: [UInt8]
+            do throws(SystemError) {
+                bytes = try head(of: full)
+            } catch {
                 throw EngineError(
-                    .secretUnavailable, "secret \(secret.name) comes from the file \(full), which cannot be read")
+                    .secretUnavailable,
+                    "secret \(secret.name) comes from the file \(full), which cannot be read: "
+                        + SystemError.text(of: error.number))
+            }
+            guard bytes.count <= SecretResolver.bytesMax + 2 else { throw unfit(secret.name) }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw EngineError(
+                    .secretUnavailable, "secret \(secret.name) comes from the file \(full), which is not UTF-8 text")
             }
             return withoutLineEnd(text)
         case .command(let command): return try output(of: command, for: secret.name)
         }
     }
 
-    private func output(of command: String, for name: String) throws(EngineError) -> String {
-        let process = Process()
-        // coreutils' timeout puts the command into a process group of its own and ends the whole group.
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["--kill-after=1", String(SecretResolver.commandSeconds), "/bin/sh", "-c", command]
-        process.environment = environment.variables
-        process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory)
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        do {
-            try process.run()
-        } catch {
-            throw EngineError(.secretUnavailable, "the command of secret \(name) cannot be run: \(error)")
+    /// As much of a file as a secret may have, and a little more: the rest of a longer one is never read.
+    private func head(of path: String) throws(SystemError) -> [UInt8] {
+        let file = try Descriptor.open(path, O_RDONLY | O_NONBLOCK)
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while bytes.count <= SecretResolver.bytesMax + 2 {
+            // A named pipe may have nothing yet; nothing waits for it for longer than for a command.
+            var event = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
+            guard poll(&event, 1, Int32(SecretResolver.commandSeconds * 1000)) > 0 else {
+                throw SystemError("read", ETIMEDOUT, path)
+            }
+            let count = read(file.number, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR || errno == EAGAIN { continue }
+                throw .last("read", path)
+            }
+            if count == 0 { break }
+            bytes += buffer[..<count]
         }
-        let data = output(of: process, from: pipe.fileHandleForReading.fileDescriptor)
-        if data.count > SecretResolver.bytesMax { process.terminate() }
-        process.waitUntilExit()
-        guard data.count <= SecretResolver.bytesMax else {
-            throw EngineError(
-                .secretUnavailable,
-                "the command of secret \(name) printed more than \(SecretResolver.bytesMax) bytes; run it by hand: "
-                    + command)
-        }
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            let status = process.terminationStatus
-            throw EngineError(
-                .secretUnavailable,
-                "the command of secret \(name) ended with status \(status)"
-                    + (status == 124 ? " (longer than \(SecretResolver.commandSeconds) s)" : "")
-                    + "; run it by hand: \(command)")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw EngineError(.secretUnavailable, "the command of secret \(name) did not print UTF-8 text")
-        }
-        return withoutLineEnd(text)
+        return bytes
     }
 
-    /// What the process prints until it ends: a child that it leaves behind with the pipe is not waited for.
-    private func output(of process: Process, from descriptor: Int32) -> Data {
-        var data = Data()
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while data.count <= SecretResolver.bytesMax {
-            let hasEnded = !process.isRunning
-            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&wait, 1, hasEnded ? 0 : 20)
-            if ready > 0 {
-                let count = read(descriptor, &buffer, buffer.count)
-                if count <= 0 { break }
-                data.append(contentsOf: buffer[..<count])
-            } else if hasEnded {
-                break
-            }
+    private func output(of command: String, for name: String) throws(EngineError) -> String {
+        let result: SecretCommand.Result
+        do throws(SecretSourceError) {
+            result = try SecretCommand(
+                text: command, folder: workingDirectory, environment: environment,
+                outputBytesMax: SecretResolver.bytesMax + 2, seconds: SecretResolver.commandSeconds
+            ).run()
+        } catch {
+            throw EngineError(
+                .secretUnavailable,
+                "the command of secret \(name) cannot be run: \(SystemError.text(of: error.number))")
         }
-        return data
+        let end: String
+        switch result.end {
+        case .exited(0):
+            guard let text = String(validating: result.output, as: UTF8.self) else {
+                throw EngineError(.secretUnavailable, "the command of secret \(name) did not print UTF-8 text")
+            }
+            return withoutLineEnd(text)
+        case .exited(let status): end = "ended with status \(status)"
+        case .signalled(let signal): end = "was ended by signal \(signal)"
+        case .tooLong: end = "took longer than \(SecretResolver.commandSeconds) s"
+        case .tooMuch: end = "printed more than \(SecretResolver.bytesMax) bytes"
+        }
+        throw EngineError(
+            .secretUnavailable,
+            "the command of secret \(name) \(end)\(said(result)); run it by hand: \(command)")
+    }
+
+    /// The last line that a command wrote on standard error, fit to be shown: what it printed may be the secret.
+    private func said(_ result: SecretCommand.Result) -> String {
+        guard let line = result.errors.split(separator: UInt8(ascii: "\n")).last else { return "" }
+        let printed = withoutLineEnd(String(decoding: result.output.prefix(SecretResolver.bytesMax), as: UTF8.self))
+        let masking = OutputMasking(secrets: printed.utf8.count >= SecretResolver.bytesMin ? [printed] : [])
+        return ", saying: " + DisplayLine.text(Array(masking.masked(String(decoding: line, as: UTF8.self)).utf8))
     }
 
     private func withoutLineEnd(_ text: String) -> String {

@@ -6,6 +6,8 @@ package import WorkflowExecutors
 package struct EngineEnvironment: Sendable {
     /// Inherited by every step.
     package var variables: [String: String]
+    /// Inherited too, as `NAME=value`: variables that are not UTF-8.
+    package var rawVariables: [[UInt8]] = []
     package var user: String
     package var umask: Int
     /// Where the run was called: absolute.
@@ -46,8 +48,8 @@ package struct EngineEnvironment: Sendable {
 
     /// The log belongs to the step: to an attempt, probe or verification of it, or of something that it holds.
     static func isLog(_ name: String, ofStep step: String) -> Bool {
-        guard name.hasPrefix(step) else { return false }
-        let rest = name.dropFirst(step.count)
+        guard name.utf8.starts(with: step.utf8) else { return false }
+        let rest = Substring(name.utf8.dropFirst(step.utf8.count))
         return rest.isEmpty || rest == ".probe" || rest == ".verify" || rest.hasPrefix("[")
             || step.hasSuffix("]") && rest.hasPrefix(".")
     }

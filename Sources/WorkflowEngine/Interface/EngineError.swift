@@ -31,6 +31,8 @@ package struct EngineError: Error, Sendable, Equatable {
         case definitionUnfit
         /// A secret is missing, too short, or its command failed.
         case secretUnavailable
+        /// A parameter or a label holds the value of a secret.
+        case secretInRequest
         /// A variable that the definition pins differs from when the run began.
         case pinnedEnvironmentDiffers
         /// The journal contradicts itself: damage, or a defect of ours.
@@ -53,6 +55,7 @@ package struct EngineError: Error, Sendable, Equatable {
             case .evidenceInvalid: "evidence_invalid"
             case .definitionUnfit: "definition_unfit"
             case .secretUnavailable: "secret_unavailable"
+            case .secretInRequest: "secret_in_request"
             case .pinnedEnvironmentDiffers: "pinned_environment_differs"
             case .journalContradiction: "journal_contradiction"
             }
