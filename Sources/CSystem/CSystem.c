@@ -28,6 +28,19 @@
 #define SYS_close_range 436
 #endif
 
+static int argument_count;
+static char **arguments;
+
+// glibc gives constructors what it gives to `main`, in static programs too.
+__attribute__((constructor)) static void keep_arguments(int count, char **vector) {
+    argument_count = count;
+    arguments = vector;
+}
+
+char *const *csystem_arguments(void) { return arguments; }
+
+int csystem_argument_count(void) { return argument_count; }
+
 int csystem_memory_file(const char *name) {
     return memfd_create(name, MFD_CLOEXEC);
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import AttemptProtocol
 internal import Glibc
 internal import WorkflowDefinitions
 
@@ -27,6 +28,27 @@ package struct WorkflowProgram: Sendable {
 
     private let console: Console
     private let plan: Plan
+
+    /// With the arguments of this process. What is not UTF-8 is refused: replaced, it would name something else.
+    package init(ofThisProcess: ()) {
+        let arguments = ProgramArguments.bytes.dropFirst()
+        let texts = arguments.compactMap { String(validating: $0, as: UTF8.self) }
+        if texts.count == arguments.count {
+            self.init(texts)
+        } else {
+            let broken = arguments.first { String(validating: $0, as: UTF8.self) == nil } ?? []
+            let console = Console(variables: [:])
+            console.note(
+                "error: the argument \(EscapedBytes.text(broken)) is not UTF-8; give the file, folder or value a name that is"
+            )
+            self.init(console: console, plan: .leave(.usage))
+        }
+    }
+
+    private init(console: Console, plan: Plan) {
+        self.console = console
+        self.plan = plan
+    }
 
     /// Understands the arguments. To be called on the main thread before there is another: signals are held back in this
     /// thread, and those that it starts have them held back too.

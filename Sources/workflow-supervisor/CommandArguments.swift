@@ -13,10 +13,12 @@ struct CommandArguments {
 
     init(_ specification: LaunchSpecification, in folder: borrowing AttemptFolder) {
         let program = specification.shell.first ?? ""
-        candidates = Self.candidates(program, in: specification.environment).map { UnsafePointer(strdup($0)) } + [nil]
+        candidates =
+            Self.candidates(Array(program.utf8), in: specification.environment).map { UnsafePointer(Self.copy($0)) }
+            + [nil]
         arguments = (specification.shell + [folder.path(of: AttemptFile.script)]).map { strdup($0) } + [nil]
         let output = "\(LaunchSpecification.outputVariable)=\(folder.path(of: AttemptFile.writtenOutputs))"
-        environment = (specification.environment + [output]).map { strdup($0) } + [nil]
+        environment = (specification.environment + [Array(output.utf8)]).map(Self.copy) + [nil]
     }
 
     func start(
@@ -39,11 +41,19 @@ struct CommandArguments {
 
     /// A name with a slash is a path; any other is looked for in the command's own PATH, where an empty part is the working
     /// directory.
-    private static func candidates(_ program: String, in environment: [String]) -> [String] {
-        if program.isEmpty || program.utf8.contains(UInt8(ascii: "/")) { return [program] }
-        let path = environment.last { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? Substring(standardPath)
-        return path.split(separator: ":", omittingEmptySubsequences: false).map {
-            $0.isEmpty ? program : "\($0)/\(program)"
+    private static func candidates(_ program: [UInt8], in environment: [[UInt8]]) -> [[UInt8]] {
+        let slash = UInt8(ascii: "/")
+        if program.isEmpty || program.contains(slash) { return [program] }
+        let name = Array("PATH=".utf8)
+        let path = environment.last { $0.starts(with: name) }?.dropFirst(name.count) ?? Array(standardPath.utf8)[...]
+        return path.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+            $0.isEmpty ? program : Array($0) + [slash] + program
+        }
+    }
+
+    private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+        (bytes + [0]).withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { $0.baseAddress.flatMap { strdup($0) } }
         }
     }
 }

@@ -6,4 +6,4 @@
 import AttemptProtocol
 import Glibc
 
-_exit(Supervisor.run(arguments: CommandLine.arguments).rawValue)
+_exit(Supervisor.run(arguments: ProgramArguments.bytes.map { String(decoding: $0, as: UTF8.self) }).rawValue)

@@ -1,3 +1,3 @@
 import WorkflowCLI
 
-WorkflowProgram(Array(CommandLine.arguments.dropFirst())).run()
+WorkflowProgram(ofThisProcess: ()).run()

@@ -1,5 +1,5 @@
 /// The specification as bytes, integers little-endian: 8 bytes `WFLAUNCH`, version (4), length of the body (4), body, CRC-32C
-/// of the body (4). In the body a text is its length (4) and its UTF-8, a list its count (4) and its texts.
+/// of the body (4). In the body a text is its length (4) and its bytes, a list its count (4) and its texts.
 extension LaunchSpecification {
     /// Why bytes are no specification.
     package enum Problem: Error, Sendable, Equatable {
@@ -55,7 +55,7 @@ extension LaunchSpecification {
         guard let role = AttemptRole(rawValue: try reader.text()) else { throw .damaged }
         self.init(
             attemptID: attemptID, role: role, shell: try reader.list(), script: try reader.text(),
-            environment: try reader.list(), workingDirectory: try reader.text(), umask: try reader.integer(),
+            environment: try reader.byteList(), workingDirectory: try reader.text(), umask: try reader.integer(),
             timeoutNanoseconds: try reader.integer(), killAfterNanoseconds: try reader.integer(),
             secrets: try reader.list(), logPath: try reader.text(), logLimitBytes: try reader.integer(),
             outputsLimitBytes: try reader.integer())
@@ -75,8 +75,15 @@ extension LaunchSpecification {
         }
 
         mutating func put(_ list: [String]) {
+            put(list.map { Array($0.utf8) })
+        }
+
+        mutating func put(_ list: [[UInt8]]) {
             put(UInt32(truncatingIfNeeded: list.count))
-            for text in list { put(text) }
+            for bytes in list {
+                put(UInt32(truncatingIfNeeded: bytes.count))
+                self.bytes.append(contentsOf: bytes)
+            }
         }
     }
 
@@ -103,10 +110,17 @@ extension LaunchSpecification {
         }
 
         mutating func list() throws(Problem) -> [String] {
+            try byteList().map { String(decoding: $0, as: UTF8.self) }
+        }
+
+        mutating func byteList() throws(Problem) -> [[UInt8]] {
             let count: UInt32 = try integer()
-            var texts: [String] = []
-            for _ in 0..<count { texts.append(try text()) }
-            return texts
+            var list: [[UInt8]] = []
+            for _ in 0..<count {
+                let length: UInt32 = try integer()
+                list.append(Array(try take(Int(length))))
+            }
+            return list
         }
     }
 }

@@ -5,8 +5,9 @@ package struct LaunchSpecification: Sendable, Equatable {
     /// Interpreter and its options; the script's path is appended.
     package var shell: [String]
     package var script: String
-    /// The complete environment but for `WORKFLOW_OUTPUT`, as `NAME=value`, in a fixed order.
-    package var environment: [String]
+    /// The complete environment but for `WORKFLOW_OUTPUT`, as `NAME=value`, in a fixed order. Bytes, as the system knows no
+    /// text.
+    package var environment: [[UInt8]]
     package var workingDirectory: String
     package var umask: UInt32
     package var timeoutNanoseconds: Int64
@@ -17,7 +18,7 @@ package struct LaunchSpecification: Sendable, Equatable {
     package var outputsLimitBytes: Int64
 
     package init(
-        attemptID: String, role: AttemptRole, shell: [String], script: String, environment: [String],
+        attemptID: String, role: AttemptRole, shell: [String], script: String, environment: [[UInt8]],
         workingDirectory: String, umask: UInt32, timeoutNanoseconds: Int64, killAfterNanoseconds: Int64,
         secrets: [String], logPath: String, logLimitBytes: Int64, outputsLimitBytes: Int64
     ) {

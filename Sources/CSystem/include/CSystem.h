@@ -7,6 +7,11 @@
 #include <sys/epoll.h>
 #include <sys/types.h>
 
+/// The arguments of `main`, as the system gave them. Swift looks for them beside the environment, where they are not once a
+/// library has changed it.
+char *const *csystem_arguments(void);
+int csystem_argument_count(void);
+
 /// An anonymous close-on-exec file in memory. Whoever inherits it can read what was written, and no disk sees it.
 int csystem_memory_file(const char *name);
 

@@ -23,8 +23,8 @@ struct DetachedDriver {
         guard input >= 0 else { throw failed(run, "/dev/null cannot be opened", errno) }
         defer { close(input) }
         let argumentPointers = arguments.map { strdup($0) } + [nil]
-        let variablePointers =
-            process.variables.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        let variables = process.variables.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) }
+        let variablePointers = (variables + process.rawVariables).map(EscapedBytes.copy) + [nil]
         defer { for pointer in argumentPointers + variablePointers { free(pointer) } }
         var pid: pid_t = 0
         let own = umask(mode_t(process.umask))

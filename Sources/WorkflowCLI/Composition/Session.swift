@@ -22,6 +22,10 @@ struct Session: Sendable {
     static func open(
         _ option: String?, _ mode: SQLiteStore.Mode, in process: ProcessEnvironment, gate: (any LaunchGate)? = nil
     ) throws(CommandFailure) -> Session {
+        if option == nil, let given = process.rawVariables.first(where: { $0.starts(with: "WORKFLOW_STORE=".utf8) }) {
+            throw CommandFailure(
+                .usage, "\(EscapedBytes.text(given)) is not UTF-8; give the store's folder a name that is, or --store")
+        }
         do throws(StoreError) {
             let location = try StoreLocation.resolve(
                 option: option, environment: process.variables["WORKFLOW_STORE"], workingFolder: process.workingFolder)
@@ -41,10 +45,11 @@ struct Session: Sendable {
                 attemptsFolder: store.folder.attempts,
                 supervisorPath: try SupervisorBinary.besideThisExecutable(),
                 place: AttemptPlace(host: host, storeID: store.id.text), gate: gate)
-            let environment = EngineEnvironment(
+            var environment = EngineEnvironment(
                 variables: process.variables, user: process.user, umask: process.umask,
                 workingDirectory: process.workingFolder, host: host, processID: Int(getpid()),
                 engineVersion: programVersion, logsFolder: store.folder.logs)
+            environment.rawVariables = process.rawVariables
             self.store = store
             self.executor = executor
             self.environment = environment

@@ -6,9 +6,11 @@ struct KeyValue: ExpressibleByArgument, Sendable, Equatable {
     let value: String
 
     init?(argument: String) {
-        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+        // By bytes: a combining mark behind the sign would make one character of both.
+        let bytes = argument.utf8
+        guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals != bytes.startIndex else { return nil }
         key = String(argument[..<equals])
-        value = String(argument[argument.index(after: equals)...])
+        value = String(argument[bytes.index(after: equals)...])
     }
 
     /// The first key that was given twice.

@@ -190,12 +190,14 @@ extension RunDriver {
             role, ofStep: name, runID: runID, token: claim.token, idempotencyKey: key, secrets: secrets)
         var variables = environment.variables
         for (name, value) in command.environment { variables[name] = value }
-        return CommandSpec(
+        var spec = CommandSpec(
             shell: command.shell, script: command.script, environment: variables,
             workingDirectory: command.workingDirectory,
             umask: UInt32(machine.state.created?.context.umask ?? environment.umask), timeout: command.timeout.duration,
             killAfter: command.killAfter.duration, secrets: secretValues, logPath: logPath,
             run: claim.run.text)
+        spec.rawVariables = environment.rawVariables
+        return spec
     }
 
     private func failure(toStart error: any Error) -> Failure {

@@ -8,6 +8,8 @@ package struct CommandSpec: Sendable, Equatable {
     package var script: String
     /// The complete environment. `WORKFLOW_OUTPUT` is the supervisor's to set and is left out.
     package var environment: [String: String]
+    /// More of it, as `NAME=value`, where one is not UTF-8. What `environment` names counts before it.
+    package var rawVariables: [[UInt8]] = []
     /// Absolute.
     package var workingDirectory: String
     package var umask: UInt32
@@ -52,7 +54,7 @@ extension CommandSpec {
         let specification = LaunchSpecification(
             attemptID: id.attemptID, role: id.role, shell: shell, script: script,
             environment: environment.filter { $0.key != LaunchSpecification.outputVariable }
-                .map { "\($0.key)=\($0.value)" }.sorted(),
+                .map { "\($0.key)=\($0.value)" }.sorted().map { Array($0.utf8) } + keptRawVariables,
             workingDirectory: workingDirectory, umask: umask & 0o777, timeoutNanoseconds: timeout.clampedNanoseconds,
             killAfterNanoseconds: killAfter.clampedNanoseconds, secrets: secrets, logPath: logPath,
             logLimitBytes: Int64(logLimitBytes), outputsLimitBytes: Int64(OutputFile.bytesMax))
@@ -64,6 +66,11 @@ extension CommandSpec {
                     + "\(LaunchSpecification.bytesMax): pass large values through files")
         }
         return bytes
+    }
+
+    private var keptRawVariables: [[UInt8]] {
+        let names = Set(environment.keys.map { Array($0.utf8) } + [Array(LaunchSpecification.outputVariable.utf8)])
+        return rawVariables.filter { !names.contains(Array($0.prefix { $0 != UInt8(ascii: "=") })) }
     }
 
     private func check() throws(ExecutorError) {

@@ -91,7 +91,8 @@ struct RecordTests {
     @Test("Launch specifications read back; cut short or changed anywhere they do not")
     func specification() throws {
         let specification = LaunchSpecification(
-            attemptID: "id", role: .undo, shell: ["bash", ""], script: "echo é\n", environment: ["A=1"],
+            attemptID: "id", role: .undo, shell: ["bash", ""], script: "echo é\n",
+            environment: [Array("A=1".utf8), [0x42, 0x3D, 0xE9]],
             workingDirectory: "/", umask: 0o22, timeoutNanoseconds: .max, killAfterNanoseconds: 0, secrets: ["secret"],
             logPath: "/log", logLimitBytes: 1, outputsLimitBytes: -1)
         let whole = specification.bytes
