@@ -102,7 +102,13 @@ struct JSONParser {
             throw unexpected("where an object's key was expected")
         }
         let key = try JSONStringReader.read(bytes, &position)
-        guard members[key] == nil else {
+        if let known = members.index(forKey: key) {
+            guard members[known].key.isSame(as: key) else {
+                throw JSONError(
+                    .duplicateKey,
+                    "the key \"\(key.prefix(100))\" stands in one object with another that differs in its bytes alone "
+                        + "(composed and decomposed characters); give them different names", at: start)
+            }
             throw JSONError(.duplicateKey, "the key \"\(key.prefix(100))\" stands twice in one object", at: start)
         }
         skipWhitespace()

@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
@@ -28,7 +29,7 @@ struct LogPrinter {
     /// - Parameter follow: until the run has ended, waits for a person, or is driven by nobody.
     func print(follow: Bool) async throws(CommandFailure) {
         var sources: [Source] = []
-        var known: [String: Source] = [:]
+        var known: ExactMap<Source> = [:]
         var heading: String?
         var head: Int64 = -1
         while !console.output.isClosed {
@@ -60,7 +61,7 @@ struct LogPrinter {
         do throws(ExecutorError) {
             while !console.output.isClosed, let piece = try source.reader.next() {
                 let title = "==> \(source.attempt.step), attempt \(source.attempt.attempt)"
-                if heading != title { console.note(title) }
+                if !(heading?.isSame(as: title) ?? false) { console.note(title) }
                 heading = title
                 switch piece {
                 case .bytes(let bytes): console.output.write(bytes)

@@ -39,7 +39,7 @@ struct StepDetail {
         lines += outputs()
         let attempts = account.history.attempts(ofStep: name)
         if !attempts.isEmpty {
-            let isAlone = attempts.allSatisfy { $0.step == name }
+            let isAlone = attempts.allSatisfy { $0.step.isSame(as: name) }
             lines += ["", "attempts"]
             lines += AttemptList(attempts, screen: screen, namesStep: !isAlone).lines().map { "  " + $0 }
         }

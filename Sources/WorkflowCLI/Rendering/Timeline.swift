@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors

@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
@@ -26,7 +27,7 @@ struct TimelineSpans {
     let until: Timestamp
     /// When nobody drove.
     let gaps: [(from: Timestamp, until: Timestamp)]
-    private(set) var spans: [String: [Span]] = [:]
+    private(set) var spans: ExactMap<[Span]> = [:]
 
     init(_ account: RunAccount, now: Timestamp) {
         let history = account.history
@@ -43,7 +44,7 @@ struct TimelineSpans {
     /// When some step ran while the run was driven, ascending and without overlap.
     var busy: [(from: Timestamp, until: Timestamp)] {
         var stretches: [(from: Timestamp, until: Timestamp)] = []
-        for list in spans.values {
+        for list in spans.elements {
             for span in list where span.kind == .running { stretches.append((span.from, span.until)) }
         }
         stretches.sort { ($0.from, $0.until) < ($1.from, $1.until) }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What happened in a run, in the order of its journal: every attempt, who drove the run when, and who decided what.
 ///
 /// A fold beside `RunState`: that one keeps what decisions need, this one what people ask afterwards. O(entries) in time
@@ -51,9 +53,9 @@ package struct RunHistory: Sendable, Equatable {
     /// Of the newest entry.
     package private(set) var updatedAt: Timestamp?
     /// The place of each step's newest attempt.
-    private var newest: [String: Int] = [:]
+    private var newest: ExactMap<Int> = [:]
     /// The place of each step's wait for locks.
-    private var waiting: [String: Int] = [:]
+    private var waiting: ExactMap<Int> = [:]
 
     package init() {}
 
@@ -143,7 +145,7 @@ package struct RunHistory: Sendable, Equatable {
     /// The attempts of one step, or of all that it holds.
     package func attempts(ofStep name: String) -> [AttemptAccount] {
         attempts.filter {
-            guard $0.step.hasPrefix(name) else { return false }
+            guard $0.step.utf8.starts(with: name.utf8) else { return false }
             let rest = $0.step.utf8.dropFirst(name.utf8.count).first
             return rest == nil || rest == UInt8(ascii: "[") || rest == UInt8(ascii: ".")
         }

@@ -227,6 +227,15 @@ package struct AttemptReference: Sendable, Hashable {
         self.step = step
         self.attempt = attempt
     }
+
+    package static func == (left: AttemptReference, right: AttemptReference) -> Bool {
+        left.attempt == right.attempt && left.step.isSame(as: right.step)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(attempt)
+        hasher.combine(ExactText(step))
+    }
 }
 
 package struct AttemptStarted: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import JSON
+
 // On a resume the steps that have a `verify` are asked whether their effects still hold, before anything starts.
 
 extension RunMachine {
@@ -18,13 +20,13 @@ extension RunMachine {
         while verifying.count < state.program.definition.maxParallel, let number = unverified.popLast() {
             guard state.steps[number].phase == .succeeded else { continue }
             let name = state.name(ofStep: number)
-            verifying.insert(name)
+            verifying.insert(ExactText(name))
             order(.startVerify(AttemptReference(step: name, attempt: state.steps[number].attempts)))
         }
     }
 
     mutating func verifyEnded(_ name: String, _ verdict: ProbeVerdict, message: String) throws(JournalContradiction) {
-        guard verifying.remove(name) != nil else { return }
+        guard verifying.remove(ExactText(name)) != nil else { return }
         // It may have been set back meanwhile.
         if let number = state.number(ofStep: name), state.steps[number].phase == .succeeded {
             try note(.verifyFinished(VerifyFinished(step: name, verdict: verdict, message: message)))

@@ -100,15 +100,15 @@ extension RunMachine {
     mutating func hasLocks(_ number: Int) throws(JournalContradiction) -> Bool {
         let step = state.step(number)
         guard !step.locks.isEmpty, state.steps[number].locks.isEmpty else { return true }
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         do throws(ExpressionFailure) {
             let scope = ExpressionScope(state, step: number)
-            for template in step.locks { names.insert(try scope.text(of: template)) }
+            for template in step.locks { names.insert(ExactText(try scope.text(of: template))) }
         } catch {
             try stepFailed(number, Failure(kind: .permanent, code: "expression_failed", message: error.message))
             return false
         }
-        guard names.allSatisfy(RunMachine.isLockName) else {
+        guard names.allSatisfy({ RunMachine.isLockName($0.text) }) else {
             try stepFailed(
                 number,
                 Failure(
@@ -116,7 +116,7 @@ extension RunMachine {
                     message: "the name of a lock has 1 to 200 bytes and no control characters"))
             return false
         }
-        let locks = names.sorted()
+        let locks = names.sorted().map(\.text)
         let name = state.name(ofStep: number)
         guard locks.count <= RunMachine.locksMax, name.utf8.count <= RunMachine.holderBytesMax else {
             try stepFailed(
@@ -241,7 +241,7 @@ extension RunMachine {
     /// Gives a step the oldest signal that it asks for, when there is one.
     mutating func deliverSignal(to number: Int) throws(JournalContradiction) {
         guard case .asking(let attempt, _, .signal(let name)) = state.steps[number].phase,
-            let signal = state.signals.first(where: { $0.name == name })
+            let signal = state.signals.first(where: { $0.name.isSame(as: name) })
         else { return }
         var outputs: [String: JSONValue] = [:]
         switch signal.data {

@@ -21,7 +21,7 @@ package struct RunMachine: Sendable {
     /// Finished steps that are to be looked at before anything starts, the next one last.
     var unverified: [Int] = []
     /// Those that are being looked at.
-    var verifying: Set<String> = []
+    var verifying: Set<ExactText> = []
     /// There is more to start than one decision takes.
     private(set) var isCut = false
     var decision = Decision()

@@ -31,7 +31,7 @@ package struct Container: Sendable, Equatable {
     /// nil for a group, and where items are named by their positions.
     package let keys: [String]?
     /// The position of each key.
-    let positions: [String: Int]
+    let positions: ExactMap<Int>
     var unended = 0
     /// Steps inside that have failed and let nothing else start inside.
     var stoppers = 0
@@ -58,7 +58,7 @@ package struct Container: Sendable, Equatable {
         self.children = children
         self.items = items
         self.keys = keys
-        var positions: [String: Int] = [:]
+        var positions: ExactMap<Int> = [:]
         for (position, key) in (keys ?? []).enumerated() { positions[key] = position }
         self.positions = positions
         unended = children.count

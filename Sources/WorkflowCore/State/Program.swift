@@ -1,4 +1,5 @@
 internal import CEL
+internal import JSON
 
 /// A definition laid out for the machine: every step has a line with a number, and knows who waits for it.
 ///
@@ -50,8 +51,8 @@ package struct Program: Sendable {
     package private(set) var exitRange: Range<Int> = 0..<0
     /// For each stage the steps that may start after a failure, in order.
     package private(set) var handlers: [[Int]] = []
-    private var numbers: [String: Int] = [:]
-    private var stageNumbers: [String: Int] = [:]
+    private var numbers: ExactMap<Int> = [:]
+    private var stageNumbers: ExactMap<Int> = [:]
 
     package init(_ definition: Definition) {
         self.definition = definition
@@ -72,7 +73,6 @@ package struct Program: Sendable {
             }
             number += 1
         }
-        numbers.reserveCapacity(lines.count)
         for number in lines.indices { numbers[lines[number].step.name] = number }
     }
 

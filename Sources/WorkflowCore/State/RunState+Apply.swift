@@ -1,3 +1,5 @@
+internal import JSON
+
 extension RunState {
     /// Takes one entry in. The only way in which a run's state changes, live and in recovery alike.
     ///
@@ -137,7 +139,7 @@ extension RunState {
 
     /// The oldest signal of that name reached a step.
     mutating func takeSignal(_ name: String) {
-        if let taken = signals.firstIndex(where: { $0.name == name }) { signals.remove(at: taken) }
+        if let taken = signals.firstIndex(where: { $0.name.isSame(as: name) }) { signals.remove(at: taken) }
     }
 
     /// Fills in the name of a checkpoint that the store gave to an entry which was applied before it was appended.

@@ -1,3 +1,5 @@
+internal import JSON
+
 // A run that is moved to an edited definition: what was done and is written as before stays done.
 
 extension RunState {

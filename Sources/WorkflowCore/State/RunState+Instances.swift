@@ -94,7 +94,7 @@ extension RunState {
     }
 
     private func line(named name: String) -> Int? {
-        if let recentLine, recentLine.name == name { return recentLine.number }
+        if let recentLine, recentLine.name.isSame(as: name) { return recentLine.number }
         return program.number(ofStep: name)
     }
 

@@ -27,7 +27,7 @@ package struct RunState: Sendable {
     /// By number, the inside of each group and `foreach` that has begun.
     package internal(set) var containers = Containers()
     /// By name, the attempts of step instances that were set aside: numbers never restart within a run.
-    var attemptsBefore: [String: Int] = [:]
+    var attemptsBefore: ExactMap<Int> = [:]
     package internal(set) var stages: [StageState]
     /// The stage entered last.
     package internal(set) var currentStage = 0

@@ -40,7 +40,8 @@ package enum ParameterResolver {
         var problems: [ParameterError.Problem] = []
         var values: [String: JSONValue] = [:]
         let names = definition.parameters.map(\.name)
-        for name in given.keys.sorted(by: NameRules.precedes) where !names.contains(name) {
+        for name in given.keys.sorted(by: NameRules.precedes)
+        where !names.contains(where: { $0.isSame(as: name) }) {
             problems.append(
                 ParameterError.Problem(
                     code: .unknownParameter, parameter: name,

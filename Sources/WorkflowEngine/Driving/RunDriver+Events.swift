@@ -214,7 +214,7 @@ extension RunDriver {
         let request = request.masked(secretValues)
         // A step that still runs without its supervisor is ended first; then it is in doubt, and can be resolved.
         if case .resolve(let step, _, _, _) = request,
-            let (attempt, identity) = leftovers.first(where: { $0.key.step == step })
+            let (attempt, identity) = leftovers.first(where: { $0.key.step.isSame(as: step) })
         {
             isResolving = true
             end(

@@ -1,4 +1,5 @@
 internal import AttemptProtocol
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -39,9 +40,9 @@ final class RunDriver {
     /// Attempts that this driver launched itself.
     var launched: Set<AttemptReference> = []
     /// By step, how often in a row its supervisor was killed before it had started the command.
-    var unstarted: [String: Int] = [:]
+    var unstarted: ExactMap<Int> = [:]
     /// By question and step, how often it was lost with its supervisor.
-    var lostQuestions: [String: Int] = [:]
+    var lostQuestions: ExactMap<Int> = [:]
     /// Probes and verifications that are being asked.
     var questions: Set<AttemptIdentity> = []
     /// How often the same is tried again that somebody else has killed.

@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 
 /// Tells from the entries of a run, one after the other, which attempts have logs. Probes are told by a step named
@@ -9,7 +10,7 @@ struct AttemptLogs {
     }
 
     /// The newest attempt of each step: a verification has the number of the one that it looks at.
-    private var newest: [String: Int] = [:]
+    private var newest: ExactMap<Int> = [:]
 
     mutating func attempt(of entry: Entry) -> Name? {
         switch entry.fact {

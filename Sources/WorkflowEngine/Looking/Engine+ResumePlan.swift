@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -53,9 +54,9 @@ extension Engine {
         }
         try refuse(asked, state)
         if let checkpoint {
-            let known = Set(change.reused + change.repeated + change.added)
+            let known = Set((change.reused + change.repeated + change.added).map(ExactText.init))
             let undone = state.stepsEnded(after: checkpoint.sequence).map { state.name(ofStep: $0) }
-            let again = undone.filter { !known.contains($0) }
+            let again = undone.filter { !known.contains(ExactText($0)) }
             change.repeated += again
             change.pending.removeAll { again.contains($0) }
         }

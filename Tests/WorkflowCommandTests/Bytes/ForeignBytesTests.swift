@@ -22,7 +22,7 @@ struct ForeignBytesTests {
             let result = try Self.shell(
                 #"export DATA=$'caf\xe9' OVER=$'\xff'; exec "$WF" run w.yaml \#(arguments)"#, in: folder)
             #expect(result == 0)
-            try RunningCommand.until("the step has run", within: 20) {
+            try eventually("the step has run") {
                 folder.text("over") == "mine" && folder.text("seen")?.hasSuffix("\n") == true
             }
             #expect(folder.text("seen") == " 63 61 66 e9\n", "\(number)")

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Makes a segment from the columns of its entries, in order.
 package struct SegmentEncoder {
     /// What was made so far.
@@ -149,25 +151,16 @@ package struct SegmentEncoder {
 /// Texts by the order in which they were new, from 1.
 private struct NumberedTexts {
     private var texts: [String] = []
-    private var numbers: [String: Int] = [:]
+    private var numbers: ExactMap<Int> = [:]
 
     var count: Int { texts.count }
 
-    /// Texts that are equal as Swift compares them may have different bytes: only the same bytes are the same.
-    func number(of text: String) -> Int? {
-        guard let number = numbers[text], hasSameBytes(texts[number - 1], text) else { return nil }
-        return number
-    }
+    func number(of text: String) -> Int? { numbers[text] }
 
     mutating func add(_ text: String) {
         texts.append(text)
         numbers[text] = texts.count
     }
-}
-
-private func hasSameBytes(_ a: String, _ b: String) -> Bool {
-    var (a, b) = (a, b)
-    return a.withUTF8 { a in b.withUTF8 { b in a.elementsEqual(b) } }
 }
 
 /// A name that ends with a count as stores write it: three or more decimal digits, and no zero before four of them.
