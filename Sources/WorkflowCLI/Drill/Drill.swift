@@ -278,8 +278,10 @@ final class Drill {
         return try FolderState.read(sandbox.work)
     }
 
+    /// One that stays above what its step left behind has let go of the folder.
     private func supervises(_ folder: String) -> Bool {
         sandbox.residents().contains { resident in
+            guard !Sandbox.isStayingSupervisor(resident) else { return false }
             let line = (try? InputFile.bytes("/proc/\(resident.pid)/cmdline", limit: 1 << 20)) ?? []
             return line.split(separator: 0).contains { $0.elementsEqual(Array(folder.utf8)) }
         }

@@ -91,11 +91,15 @@ final class Sandbox: Sendable {
         try Self.run(["cp", "-a", "--", live, "\(root)/\(name)"])
     }
 
-    /// Makes what was kept live again, at the same paths. The steps' folder itself stays: it may be the current one of what
-    /// an earlier step has left running.
+    /// Makes what was kept live again, at the same paths. Two folders stay themselves: that of the steps, which may be the
+    /// current one of what an earlier step has left running, and that of the store, which knows a copy of its folder.
     func restore(_ name: String) throws(CommandFailure) {
-        try Self.run(["rm", "-rf", "--", store])
-        try Self.run(["find", work, "-mindepth", "1", "-delete"])
+        // Before the run there is no store yet.
+        let hasStore = NewFile.exists("\(root)/\(name)/store/.workflow")
+        for folder in [store, work] where NewFile.exists(folder) {
+            let kept = hasStore ? ["!", "-path", "\(store)/.workflow"] : []
+            try Self.run(["find", folder, "-mindepth", "1"] + kept + ["-delete"])
+        }
         try Self.run(["cp", "-a", "--", "\(root)/\(name)/.", live])
     }
 
