@@ -82,7 +82,8 @@ package struct WorkflowProgram: Sendable {
             do {
                 try ThreadRoom.check()
             } catch {
-                console.say(error)
+                // The stream's own thread is one of those that cannot be made.
+                console.error.lineNow("error: " + error.message)
                 exit(error.status.rawValue)
             }
             // It owns the process: whoever ends, ends it.

@@ -111,6 +111,11 @@ final class ByteStream: Sendable {
         }
     }
 
+    /// A line that is written before this returns: for a process that may have no thread.
+    func lineNow(_ text: String) {
+        writeNow(Array((SafeText.lines(text, keepsColours: isTerminal) + "\n").utf8))
+    }
+
     /// From now on lines go to `taker`, who owns the screen; nil: they are written again.
     func lead(linesTo taker: (@Sendable (String) -> Void)?) {
         state.withLock { $0.lineTaker = taker }

@@ -127,7 +127,7 @@ struct LossTests {
     @Test("A program that the system gives no threads says so at once", arguments: [1, 2, 4, 6, 8])
     func threads(_ processes: Int) throws {
         let scene = try Scene()
-        try scene.write(Self.definition("true"), to: "lossy.yaml")
+        try scene.write(Self.definition("true"), to: "lossy.yaml", mode: 0o644)
         try #require(chmod(scene.path, 0o777) == 0)
         // A user of its own, as root is not held to the limit.
         let run = try scene.start(command: [
