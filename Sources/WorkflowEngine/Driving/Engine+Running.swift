@@ -222,8 +222,10 @@ extension Engine {
 
     /// Says no before anything is written. What still runs may have ended by the time that it is decided: then the driver
     /// says it.
-    func refuse(_ inputs: [Input], _ state: RunState) throws(EngineError) {
-        guard state.runningAttempts.isEmpty, !inputs.isEmpty else { return }
+    ///
+    /// - Parameter isLooked: the state is what a look at every open attempt found: what runs in it is not about to end.
+    func refuse(_ inputs: [Input], _ state: RunState, isLooked: Bool = false) throws(EngineError) {
+        guard isLooked || state.runningAttempts.isEmpty, !inputs.isEmpty else { return }
         var machine = RunMachine(state: state, host: environment.hostIdentity)
         var random = SystemRandomNumberGenerator()
         _ = try decided {

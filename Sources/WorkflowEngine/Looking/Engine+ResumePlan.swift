@@ -48,11 +48,15 @@ extension Engine {
                     hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
                     file: request.definitionFile, by: request.actor))
             change = after.change(to: program, repeatsFollowing: request.repeatsFollowing)
-            rewritten = after.stepsWrittenOtherwise(in: program).filter(change.pending.contains)
+            // Of a group that has not begun its own steps are no instances yet.
+            let begun = (change.reused + change.repeated).map { $0.utf8.split(separator: UInt8(ascii: ".")).last }
+            rewritten = after.stepsWrittenOtherwise(in: program).filter { name in
+                !begun.contains { $0?.elementsEqual(name.utf8) ?? false }
+            }
         } else {
             change = after.change(to: after.program)
         }
-        try refuse(asked, state)
+        try refuse(asked, state, isLooked: true)
         if let checkpoint {
             let known = Set((change.reused + change.repeated + change.added).map(ExactText.init))
             let undone = state.stepsEnded(after: checkpoint.sequence).map { state.name(ofStep: $0) }
