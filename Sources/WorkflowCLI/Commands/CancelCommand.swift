@@ -26,9 +26,7 @@ struct CancelCommand: WorkflowCommand {
         let session = try Session.open(store.url, .existing, in: process)
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
-        let going = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.children(of: RunID(run))
-        }.filter { !$0.projection.status.hasEnded }
+        let going = try await session.children(of: RunID(run)).filter { !$0.projection.status.hasEnded }
         if !going.isEmpty {
             console.note(
                 "cancelled with it, as its steps started them: \(going.map(\.id.text).joined(separator: ", "))")

@@ -23,7 +23,10 @@ struct Driving: Sendable {
         if format == .text, result.end.tellsItself { return ExitStatus(result.end) }
         let account = try await session.account(of: result.run)
         // Lines for people are told whatever happens to standard output.
-        if format != .text { console.data(RunDocument.of(account.view, session.commands).text(as: format)) }
+        if format != .text {
+            let children = try await session.children(of: result.run)
+            console.data(RunDocument.of(account.view, children: children, session.commands).text(as: format))
+        }
         let ending = RunEnding(account: account, end: result.end, session: session, screen: console.errorScreen)
         for line in ending.lines() { console.note(line) }
         return ExitStatus(result.end)

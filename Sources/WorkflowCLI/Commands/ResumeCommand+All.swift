@@ -82,8 +82,10 @@ extension ResumeCommand {
             let ending = RunEnding(
                 account: account, end: result.end, session: driving.session, screen: console.errorScreen)
             for line in ending.lines() { console.note(line) }
+            let children = try await driving.session.children(of: result.run)
             return Outcome(
-                status: ExitStatus(result.end), document: RunDocument.of(account.view, driving.session.commands))
+                status: ExitStatus(result.end),
+                document: RunDocument.of(account.view, children: children, driving.session.commands))
         } catch {
             console.say(CommandFailure(error.status, "\(record.id.text): \(error.message)"))
             return Outcome(status: error.status, document: nil)

@@ -141,7 +141,8 @@ struct RunCommand: WorkflowCommand {
         if !quiet { driving.console.note("To follow it: \(driving.session.commands.watch(result.run))") }
         if driving.format != .text {
             let view = try await driving.session.view(of: result.run)
-            driving.console.data(RunDocument.of(view, driving.session.commands).text(as: driving.format))
+            driving.console.data(
+                RunDocument.of(view, children: [], driving.session.commands).text(as: driving.format))
         }
         return .completed
     }

@@ -78,9 +78,7 @@ struct ShowCommand: WorkflowCommand {
         if let step {
             try show(step, of: account, session, console)
         } else {
-            let children = try await CommandFailure.telling { () async throws(EngineError) in
-                try await session.engine.children(of: account.view.record.id)
-            }
+            let children = try await session.children(of: account.view.record.id)
             show(account, children: children, session, console)
         }
         return .completed
@@ -89,8 +87,8 @@ struct ShowCommand: WorkflowCommand {
     private func show(_ account: RunAccount, children: [RunRecord], _ session: Session, _ console: Console) {
         guard output.format == .text else {
             let document = RunDocument.of(
-                account.view, session.commands,
-                more: [RunDocument.children(children)] + HistoryDocument.members(account, sections))
+                account.view, children: children, session.commands,
+                more: HistoryDocument.members(account, sections))
             return console.data(document.text(as: output.format))
         }
         let summary = RunSummary(

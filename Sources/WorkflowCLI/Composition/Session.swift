@@ -87,6 +87,11 @@ struct Session: Sendable {
         try await CommandFailure.telling { () throws(EngineError) in try await engine.view(of: run) }
     }
 
+    /// The runs that its steps have started.
+    func children(of run: RunID) async throws(CommandFailure) -> [RunRecord] {
+        try await CommandFailure.telling { () throws(EngineError) in try await engine.children(of: run) }
+    }
+
     func account(of run: RunID) async throws(CommandFailure) -> RunAccount {
         try await CommandFailure.telling { () throws(EngineError) in try await engine.account(of: run) }
     }

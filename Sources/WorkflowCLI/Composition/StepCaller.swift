@@ -21,7 +21,8 @@ struct StepCaller: Sendable {
             for uuid in ancestry.supervisors.compactMap({ $0.run.flatMap { UniqueID(text: $0) } }) {
                 if let run = try await session.store.run(uuid) { runs.append(run) }
             }
-            if let id = process.variables["WORKFLOW_RUN_ID"],
+            // A carried run has another name in this store.
+            if let id = process.variables["WORKFLOW_LOCAL_RUN_ID"] ?? process.variables["WORKFLOW_RUN_ID"],
                 let run = try await session.store.run(named: RunID(id)), !runs.contains(where: { $0.uuid == run.uuid })
             {
                 runs.append(run)

@@ -6,7 +6,9 @@ internal import WorkflowStore
 /// A run as data: the one shape of `run`, `resume` and `show`.
 enum RunDocument {
     /// - Parameter more: members that somebody asked for.
-    static func of(_ view: RunView, _ commands: CommandTexts, more: [Document.Member] = []) -> Document {
+    static func of(
+        _ view: RunView, children: [RunRecord], _ commands: CommandTexts, more: [Document.Member] = []
+    ) -> Document {
         let state = view.state
         let record = view.record
         var members: [Document.Member] = [
@@ -40,6 +42,7 @@ enum RunDocument {
         }
         members.append(Document.Member(key: "error", value: failure(state.failure)))
         members.append(Document.Member(key: "parent_run", value: .text(view.record.parent?.text)))
+        members.append(RunDocument.children(children))
         return .map(members + more)
     }
 

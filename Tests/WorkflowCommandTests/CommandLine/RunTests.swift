@@ -24,18 +24,18 @@ struct RunTests {
         let result = try Command.run(["run", "two.yaml", "-o", "json", "--run-id", "a"], in: folder)
         let run = try result.json()
         let keys = ["run", "workflow", "status", "stage", "driven", "checkpoint", "steps", "error"]
-        #expect(Set(run.objectValue.map { Array($0.keys) } ?? []) == Set(keys))
+        #expect(Set(run.objectValue.map { Array($0.keys) } ?? []).isSuperset(of: keys))
         #expect(run["run"] == "a")
         #expect(run["workflow"] == "two")
         #expect(run["status"] == "completed")
         #expect(run["stage"] == "complete")
         #expect(run["driven"] == false)
         #expect(run["error"] == .null)
-        #expect(
-            run["steps"]?[0] == [
-                "name": "first", "stage": "planning", "status": "success", "attempts": 1, "outputs": ["count": 1],
-                "error": nil,
-            ])
+        let promised: [String: JSONValue] = [
+            "name": "first", "stage": "planning", "status": "success", "attempts": 1, "outputs": ["count": 1],
+            "error": .null,
+        ]
+        for (key, value) in promised { #expect(run["steps"]?[0]?[key] == value, "\(key)") }
         #expect(run["steps"]?[1]?["outputs"] == .object([:]))
         #expect(try Command.run(["show", "a", "-o", "json"], in: folder).json() == run)
     }
