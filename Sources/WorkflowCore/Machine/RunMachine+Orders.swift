@@ -1,3 +1,5 @@
+internal import JSON
+
 // Between an order and its execution the same decision may have taken in what forbids it.
 
 extension RunMachine {
@@ -25,7 +27,7 @@ extension RunMachine {
                 case .inDoubt(let doubt) = state.steps[number].phase
             else { return false }
             return doubt.attempt.number == attempt.attempt && doubt.verdict == nil
-        case .startVerify(let attempt): return mayAsk && verifying.contains(attempt.step)
+        case .startVerify(let attempt): return mayAsk && verifying.contains(ExactText(attempt.step))
         case .startWait(let attempt, _):
             guard let number = state.number(ofStep: attempt.step) else { return false }
             return isUnderWay && state.due(ofStep: number) != nil && timer(ofStep: number) == attempt

@@ -75,12 +75,12 @@ struct DefinitionGenerator {
             - {name: b, run: x, if: "failure()"}
             - {name: c, run: x, if: "always()"}
             - {name: d, run: x, if: "success()"}
-            - {name: e, run: x, if: "1 / 0 == 1"}
+            - {name: e, run: x, if: "1 / (params.go ? 0 : 0) == 1"}
             - {name: f, foreach: {items: [1, 2], as: \(variable)}, steps: [{name: m, run: x, if: "\(variable) != 1"}]}
             - {name: g, run: x, foreach: {items: "\(some)", as: \(variable)}}
             - {name: h, run: x, foreach: {items: "\(some)", as: \(variable), key: "'k' + string(\(variable) + 1)"}}
             - {name: i, run: x, foreach: {items: [2, 0], as: \(variable), key: "string(\(variable))"}}
-            - {name: j, run: x, foreach: {items: [3, 3], as: \(variable), key: "string(\(variable))"}}
+            - {name: j, run: x, foreach: {items: "${{ params.go ? [3, 3] : [3, 3] }}", as: \(variable), key: "string(\(variable))"}}
             - {name: k, run: x, foreach: {items: [1, 2, 3], as: \(variable)}}
             - {name: l, run: x, foreach: {items: "${{ params.go ? [7, 8] : [] }}", as: \(variable)}}
             """)

@@ -68,8 +68,9 @@ struct CommandRenderingTests {
         var run = try CommandRenderingTests.run()
         let first = try CommandRenderingTests.command(run, .run, "a")
         #expect(
-            first.environment.suffix(8).map { "\($0.name)=\($0.value)" } == [
-                "WORKFLOW_RUN_ID=run-1", "WORKFLOW_NAME=w", "WORKFLOW_STAGE=main", "WORKFLOW_STEP=a",
+            first.environment.suffix(9).map { "\($0.name)=\($0.value)" } == [
+                "WORKFLOW_RUN_ID=run-1", "WORKFLOW_LOCAL_RUN_ID=run-1", "WORKFLOW_NAME=w", "WORKFLOW_STAGE=main",
+                "WORKFLOW_STEP=a",
                 "WORKFLOW_ATTEMPT=1", "WORKFLOW_IDEMPOTENCY_KEY=KEY", "WORKFLOW_CHECKPOINT=",
                 "WORKFLOW_FENCING_TOKEN=7",
             ])
