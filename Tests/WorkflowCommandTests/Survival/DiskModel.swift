@@ -72,18 +72,23 @@ struct DiskModel {
     }
 
     /// Writes the disk below `path`, as a loss of power at this moment leaves it: of what was not synced the seed decides.
-    func write(to path: String, seed: UInt64) throws {
+    ///
+    /// - Parameter storeFolder: an empty folder that becomes the store's, so that it is the one that was recorded.
+    func write(to path: String, seed: UInt64, storeFolder: String) throws {
         var random = DiskChance(seed: seed)
-        try write(root, to: path, &random)
+        try write(root, to: path, storeFolder, &random)
     }
 
-    private func write(_ node: Node, to path: String, _ random: inout DiskChance) throws {
+    private func write(
+        _ node: Node, to path: String, _ storeFolder: String, _ random: inout DiskChance
+    ) throws {
         if node.isFolder {
-            try #require(mkdir(path, 0o700) == 0 || errno == EEXIST, "\(path): errno \(errno)")
+            let isStore = path.hasSuffix("/disk/.workflow") && Glibc.rename(storeFolder, path) == 0
+            try #require(isStore || mkdir(path, 0o700) == 0 || errno == EEXIST, "\(path): errno \(errno)")
             var names = node.names
             for change in random.surviving(node.nameChanges).joined() { names[change.name] = change.node }
             for (name, node) in names.sorted(by: { $0.key < $1.key }) {
-                try write(node, to: "\(path)/\(name)", &random)
+                try write(node, to: "\(path)/\(name)", storeFolder, &random)
             }
         } else {
             var bytes = node.bytes

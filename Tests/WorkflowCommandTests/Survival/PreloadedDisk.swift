@@ -78,11 +78,18 @@ struct DiskScene {
     /// An empty disk, and an empty ledger.
     func begin(ledger: [String] = []) throws {
         try scene.killEverything()
+        // A store knows its folder: what a cut leaves is laid into the one that was recorded.
+        if !scene.exists("kept"), rename(scene.file("disk/.workflow"), storeFolder) == 0 {
+            try scene.tool("find", storeFolder, "-mindepth", "1", "-delete")
+        }
         try scene.tool("rm", "-rf", scene.file("disk"))
         try #require(mkdir(scene.file("disk"), 0o700) == 0)
         try scene.write(ledger.map { $0 + "\n" }.joined(), to: "ledger")
         unlink(scene.file("reached"))
     }
+
+    /// Where the folder of the recorded store is kept, empty, until a cut's image is laid into it.
+    var storeFolder: String { scene.file("kept") }
 
     func workflow(_ arguments: [String], _ settings: [String: String] = [:], seconds: Int = 60) throws -> Finished {
         try scene.workflow(
