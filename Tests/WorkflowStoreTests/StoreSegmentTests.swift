@@ -217,7 +217,11 @@ struct StoreSegmentTests {
         let created = try await made(3000, in: store, &fixture)
         await store.close()
         // As the format before left it.
-        try await change("DROP TABLE segments; ALTER TABLE runs DROP COLUMN failures; PRAGMA user_version = 2")
+        try await change(
+            """
+            DROP TABLE place; DROP TABLE adoptions; DROP TABLE segments; ALTER TABLE runs DROP COLUMN failures;
+            PRAGMA user_version = 2
+            """)
         let again = try folder.open(.existing)
         let claim = try await again.claim(created.claim.run)
         try await append(100, behind: 3000, of: claim, in: again, &fixture)
