@@ -60,7 +60,7 @@ let package = Package(
             name: "MigrationsSQLite", path: "migrations/sqlite",
             resources: [
                 .embedInCode("m001_initial.sql"), .embedInCode("m002_locks.sql"), .embedInCode("m003_segments.sql"),
-                .embedInCode("m004_failures.sql"), .embedInCode("m005_place.sql"),
+                .embedInCode("m004_failures.sql"), .embedInCode("m005_place.sql"), .embedInCode("m006_people.sql"),
             ],
             swiftSettings: strict),
         .target(

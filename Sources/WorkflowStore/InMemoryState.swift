@@ -23,6 +23,7 @@ struct InMemoryState {
     var ids: [RunID: UniqueID] = [:]
     var checkpoints: [CheckpointID: CheckpointRecord] = [:]
     var definitions: [String: DefinitionRecord] = [:]
+    var acts: [StoreAct] = []
     var held: [UniqueID: FencingToken] = [:]
     var locks = InMemoryLocks()
     var isClosed = false

@@ -125,6 +125,10 @@ package final class InMemoryStore: WorkflowStore {
         try update { $0.runs[run]?.inbox ?? [] }
     }
 
+    package func add(_ act: StoreAct) async throws(StoreError) { try update { $0.acts.append(act) } }
+
+    package func acts() async throws(StoreError) -> [StoreAct] { try update { $0.acts } }
+
     package func remove(_ claim: RunClaim) async throws(StoreError) {
         try update { (state) throws(StoreError) in try state.remove(claim) }
     }

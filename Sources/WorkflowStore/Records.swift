@@ -49,9 +49,12 @@ package struct RunProjection: Sendable, Equatable {
     package var dueAt: Timestamp?
     /// Steps and items of a completed run that have failed, and were tolerated.
     package var failures: Int
+    /// Where a person made its last driver leave: `SIGINT of ada`.
+    package var stop: String?
 
-    package init(status: RunStatus, stage: String, dueAt: Timestamp?, failures: Int = 0) {
+    package init(status: RunStatus, stage: String, dueAt: Timestamp?, failures: Int = 0, stop: String? = nil) {
         self.failures = failures
+        self.stop = stop
         self.status = status
         self.stage = stage
         self.dueAt = dueAt

@@ -86,6 +86,13 @@ package protocol WorkflowStore: Sendable {
     /// Oldest first.
     func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest]
 
+    /// Writes down what a person decided about the store.
+    ///
+    /// - Throws: `.invalidEntry` for what is too large.
+    func add(_ act: StoreAct) async throws(StoreError)
+    /// Oldest first.
+    func acts() async throws(StoreError) -> [StoreAct]
+
     /// Removes a claimed run for good: its journal, checkpoints, requests and locks. The claim is used up.
     ///
     /// The run is gone at once, for everybody; its rows go in transactions that hold nobody up. One that a crash leaves

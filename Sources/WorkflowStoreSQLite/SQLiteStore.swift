@@ -225,6 +225,12 @@ package final class SQLiteStore: WorkflowStore {
         try await writer.write { try $0.enqueue(request, payload: payload) }
     }
 
+    package func add(_ act: StoreAct) async throws(StoreError) {
+        let payload = try json(act.actor.added(to: act.payload))
+        let writer = try await connections.writer()
+        try await writer.write { try $0.add(act, payload: payload) }
+    }
+
     private func json(_ value: JSONValue) throws(StoreError) -> [UInt8] {
         do {
             return try value.compactBytes()
@@ -284,6 +290,20 @@ package final class SQLiteStore: WorkflowStore {
             ORDER BY id
             """, [run.text]
         ) { row in InboxRequest(row, run: run) }
+    }
+
+    package func acts() async throws(StoreError) -> [StoreAct] {
+        try await all("acts", "SELECT kind, payload, actor, at, number AS id FROM acts ORDER BY number", []) {
+            (row) throws(StoreError) in
+            let payload = try row.parsed("payload", try row.text("payload")) { try? JSONValue(parsing: $0) }
+            guard case .object(var members) = payload else {
+                return StoreAct(kind: "", payload: payload, actor: engineActor, at: try row.time("at"))
+            }
+            let actor = Actor(name: try row.text("actor"), payload: payload)
+            members[Actor.payloadMember] = nil
+            return StoreAct(
+                kind: try row.text("kind"), payload: .object(members), actor: actor, at: try row.time("at"))
+        }
     }
 
     package func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding] {

@@ -219,8 +219,8 @@ struct StoreSegmentTests {
         // As the format before left it.
         try await change(
             """
-            DROP TABLE place; DROP TABLE adoptions; DROP TABLE segments; ALTER TABLE runs DROP COLUMN failures;
-            PRAGMA user_version = 2
+            DROP TABLE acts; DROP TABLE place; DROP TABLE adoptions; ALTER TABLE runs DROP COLUMN stop; DROP TABLE segments;
+            ALTER TABLE runs DROP COLUMN failures; PRAGMA user_version = 2
             """)
         let again = try folder.open(.existing)
         let claim = try await again.claim(created.claim.run)

@@ -8,5 +8,6 @@ package enum Migrations {
         String(decoding: PackageResources.m003_segments_sql, as: UTF8.self),
         String(decoding: PackageResources.m004_failures_sql, as: UTF8.self),
         String(decoding: PackageResources.m005_place_sql, as: UTF8.self),
+        String(decoding: PackageResources.m006_people_sql, as: UTF8.self),
     ]
 }

@@ -9,10 +9,12 @@ struct ApproveCommand: WorkflowCommand {
         abstract: "Let a step that waits for approval go on.",
         discussion: """
               workflow approve run-2026-02-02-001 go_live --reason "checked with the network team" --resume
-              workflow approve run-2026-02-02-001 'drain[node-3].confirm' --as ada
+              workflow approve run-2026-02-02-001 'drain[node-3].confirm' --reason ok
 
             Where no process drives the run the answer is recorded, and the run goes on with --resume, or with a later \
-            `workflow resume`. Where the step names its approvers, only they are heard (exit 77).
+            `workflow resume`. Where the step names its approvers, only these logins are heard (exit 77): who logged in, else \
+            the user of this process. Where the store takes names on trust (`workflow store set identity=claimed`), --as \
+            names who approves.
             """)
 
     var takesSignals: Bool { true }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
@@ -24,12 +25,13 @@ struct ResumeCommand: WorkflowCommand {
 
               workflow resume --checkpoint chk-2026-02-02-001
               workflow resume --checkpoint ./checkpoint.json
-              workflow resume run-2026-02-02-001 --on-doubt retry
+              workflow resume run-2026-02-02-001 --on-doubt retry --reason "nothing was pushed"
               workflow resume --all
               workflow resume run-2026-02-02-001 --definition edited.yaml --plan
 
             An older checkpoint needs --rewind: what came after it runs again. --all takes interrupted runs and due \
-            timers, never failed or paused ones. A run that has ended is left as it is.
+            timers, never failed or paused ones, and none that a person has stopped (SIGINT, or a closed terminal). A run that \
+            has ended is left as it is.
 
             A run that completed although steps or items failed (continue_on_error) is completed with failures: \
             --retry-failed repeats just those, with fresh retry limits. Later steps that are done stay done, also where \
@@ -68,6 +70,8 @@ struct ResumeCommand: WorkflowCommand {
 
     @Flag(help: "Repeat what failed and was tolerated (continue_on_error), and nothing else; also of a completed run.")
     var retryFailed = false
+    @Option(help: ArgumentHelp("Why; kept in the journal.", valueName: "text"))
+    var reason: String?
 
     @Flag(help: "Show what would be reused and what would run, and do nothing.")
     var plan = false
@@ -97,6 +101,7 @@ struct ResumeCommand: WorkflowCommand {
         if repeatFollowing, definition == nil {
             throw ValidationError("--repeat-following goes with --definition FILE.")
         }
+        if let reason, reason.utf8.count > 4096 { throw ValidationError("--reason is longer than 4096 bytes.") }
         if rewind, checkpoint == nil { throw ValidationError("--rewind goes with --checkpoint ID.") }
     }
 
@@ -143,7 +148,8 @@ struct ResumeCommand: WorkflowCommand {
         }
         let request = ResumeRequest(
             target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited?.stored,
-            definitionFile: edited?.path, repeatsFollowing: repeatFollowing, retriesFailed: retryFailed, actor: actor)
+            definitionFile: edited?.path, repeatsFollowing: repeatFollowing, retriesFailed: retryFailed,
+            beginsRun: driverLog != nil, reason: reason, actor: actor)
         if plan {
             let plan = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.plan(request)
@@ -156,6 +162,9 @@ struct ResumeCommand: WorkflowCommand {
             try await session.engine.record(of: run)
         }
         if output.format == .text { driving.console.data(record.id.text) }
+        if file != nil, !quiet, let origin = try await session.view(of: run).state.created?.forkedFrom {
+            driving.console.note("\(record.id.text) goes on with \(DisplayLine.text(Array(origin.utf8)))")
+        }
         let status = record.projection.status
         if !status.canBeResumed, !(retryFailed && status == .completed), !quiet {
             driving.console.note("\(record.id.text) is \(status.rawValue): there is nothing to resume")

@@ -65,7 +65,6 @@ struct ProcessEnvironment: Sendable {
     func actor(as name: String? = nil) -> Actor {
         var typist = typist
         typist.claimedName = name
-        if name != nil { typist.identity = .claimed }
         typist.sudoUser = variables["SUDO_USER"].flatMap { $0.isEmpty ? nil : String($0.prefix(Self.nameMax)) }
         return Actor(typist)
     }

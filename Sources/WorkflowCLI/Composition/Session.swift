@@ -48,7 +48,7 @@ struct Session: Sendable {
             var environment = EngineEnvironment(
                 variables: process.variables, user: process.user, umask: process.umask,
                 workingDirectory: process.workingFolder, host: host, processID: Int(getpid()),
-                engineVersion: programVersion, logsFolder: store.folder.logs)
+                engineVersion: programVersion, logsFolder: store.folder.logs, userID: Int(geteuid()))
             environment.rawVariables = process.rawVariables
             self.store = store
             self.executor = executor

@@ -23,7 +23,8 @@ struct RunExamination {
                 if try await session.store.isClaimed(record.uuid) { driven.insert(record.uuid) }
             }
             let waiting = try await waiting()
-            return [interrupted(records, driven), due(records, driven)] + waiting + [failed(records), clock(records)]
+            return [interrupted(records, driven), stopped(records, driven), due(records, driven)] + waiting
+                + [failed(records), clock(records)]
                 + (try await locks(records, driven)) + (await shells(records)) + (await attempts(records, driven))
         } catch let error as StoreError {
             throw CommandFailure(error)
@@ -37,6 +38,7 @@ struct RunExamination {
     private func interrupted(_ records: [RunRecord], _ driven: Set<UniqueID>) -> Finding {
         let left = records.filter {
             [.pending, .running, .rollingBack].contains($0.projection.status) && !driven.contains($0.uuid)
+                && $0.projection.stop == nil
         }
         guard !left.isEmpty else {
             return Finding(.ok, "interrupted", driven.isEmpty ? "no run" : "no run; \(driven.count) are driven")
@@ -44,10 +46,18 @@ struct RunExamination {
         return Finding(.warning, "interrupted", names(left), "`workflow resume --all` goes on with them")
     }
 
+    private func stopped(_ records: [RunRecord], _ driven: Set<UniqueID>) -> Finding {
+        let stopped = records.filter { $0.projection.stop != nil && !driven.contains($0.uuid) }
+        return Finding(
+            .ok, "stopped",
+            stopped.isEmpty
+                ? "no run" : "by a person: \(names(stopped)); each waits for `workflow resume RUN`")
+    }
+
     private func due(_ records: [RunRecord], _ driven: Set<UniqueID>) -> Finding {
         let due = records.filter { record in
             record.projection.status == .waiting && record.projection.dueAt.map { $0 <= now } == true
-                && !driven.contains(record.uuid)
+                && !driven.contains(record.uuid) && record.projection.stop == nil
         }
         return due.isEmpty
             ? Finding(.ok, "timers", "none is due")

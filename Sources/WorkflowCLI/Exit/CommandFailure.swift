@@ -64,8 +64,8 @@ extension ExitStatus {
         case .executor(let code): self.init(code)
         case .noSuchRun, .noSuchCheckpoint: self = .notFound
         case .checkpointNotNewest, .rewindOfEndedRun: self = .usage
-        case .runConflict, .definitionUnfit, .checkpointFileInvalid, .evidenceInvalid, .secretUnavailable,
-            .secretInRequest,
+        case .runConflict, .definitionUnfit, .approversUnreachable, .checkpointFileInvalid, .evidenceInvalid,
+            .secretUnavailable, .secretInRequest,
             .pinnedEnvironmentDiffers:
             self = .invalid
         case .heldByParent: self = .busy
@@ -91,7 +91,7 @@ extension ExitStatus {
         case .stepNotResolvable, .runHasEnded, .stepInDoubt, .checkpointLeftBehind: self = .usage
         case .attemptsRunning: self = .busy
         case .outputsInvalid, .signalInvalid: self = .invalid
-        case .stepNotAsking: self = .usage
+        case .stepNotAsking, .reasonMissing: self = .usage
         case .notAnApprover: self = .notPermitted
         case .signalsFull: self = .busy
         }

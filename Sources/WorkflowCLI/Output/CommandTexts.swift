@@ -85,6 +85,14 @@ struct CommandTexts: Sendable {
         resolutions(run, step, [("--done", "its effect is in place"), ("--skip", "go on without it")])
     }
 
+    /// How a run goes on, or ends, after an approval was refused.
+    func afterRejection(_ run: RunID) -> [(command: String, meaning: String)] {
+        [
+            (resume(run), "ask again"),
+            ("workflow cancel \(run.text) --reason \"…\"" + suffix, "end it"),
+        ]
+    }
+
     /// The same for a step whose effect does not hold any more.
     /// - Parameter isPast: its stage is complete: nothing of it runs beside a later one.
     func resolutionsOfDrift(

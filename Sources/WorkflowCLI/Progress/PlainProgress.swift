@@ -163,7 +163,7 @@ final class PlainProgress: ProgressTeller {
         case .runPaused: tell(entry, run, "paused")
         case .runEnded(let fact): tell(entry, run, fact.status.rawValue)
         case .driverAttached(let fact):
-            if fact.reason == .resume { tell(entry, run, "resumed") }
+            if fact.reason == .resume { tell(entry, run, "resumed by \(entry.actor)" + reason(fact.note)) }
         default: return
         }
     }

@@ -37,17 +37,27 @@ struct DecisionList {
         case .stepRejected(let fact): ("rejected", fact.step, fact.reason)
         case .signalReceived(let fact): ("sent signal", fact.name, fact.reason)
         case .requestRefused(let fact): ("was refused", fact.request, fact.message)
-        case .runRewound(let fact): ("rewound to", fact.checkpoint.text, nil)
+        case .runRewound(let fact): ("rewound to", fact.checkpoint.text, fact.reason)
         case .definitionChanged(let fact):
-            ("moved to definition", String(fact.definitionHash.prefix(12)), moved(fact.change))
+            (
+                "moved to definition", String(fact.definitionHash.prefix(12)),
+                [fact.reason, moved(fact.change)].compactMap { $0 }.joined(separator: "; ")
+            )
         case .failuresReopened(let fact): ("had repeated", fact.steps.joined(separator: ", "), nil)
         case .pauseRequested(let fact): ("asked to pause", nil, fact.reason)
         case .cancelRequested(let fact): ("cancelled", nil, fact.reason)
-        case .driverAttached, .driverDetached, .carriedOver, .stageEntered, .stageCompleted, .stageReturned,
+        case .driverAttached(let fact):
+            (
+                fact.reason == .recovery ? "resumed with --all" : "resumed",
+                fact.onDoubt.map { "--on-doubt \($0.rawValue)" }, fact.note
+            )
+        case .driverDetached(let fact): ("stopped with", fact.reason, nil)
+        case .carriedOver(let fact): ("took over", fact.forkedFrom, nil)
+        case .runEnded(let fact): (fact.status == .moved ? "handed over" : "ended as \(fact.status.rawValue)", nil, nil)
+        case .stageEntered, .stageCompleted, .stageReturned,
             .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken, .attemptStarted,
             .attemptVoided, .attemptFailed, .attemptInDoubt, .probeFinished, .stepSucceeded, .stepSkipped, .stepFailed,
-            .stepCancelled, .verifyFinished, .concurrencyRequested, .concurrencyTaken, .runPaused, .endingBegan,
-            .runEnded:
+            .stepCancelled, .verifyFinished, .concurrencyRequested, .concurrencyTaken, .runPaused, .endingBegan:
             ("", nil, nil)
         }
     }

@@ -63,7 +63,10 @@ struct FailureReport {
         if state.steps[number].attempts > 0, case .run = state.step(number).action, !state.isContainer(number) {
             lines.append("All of its output: \(commands.logs(run, name))")
         }
-        if case .ended(.failed, _) = state.lifecycle, !state.isContainer(number) {
+        guard case .ended(.failed, _) = state.lifecycle, !state.isContainer(number) else { return lines }
+        if case .approval = state.step(number).action {
+            lines += ["What can follow:"] + commands.choices(commands.afterRejection(run), within: screen)
+        } else {
             lines += ["If it need not run again:"] + commands.choices(commands.waysAround(run, name), within: screen)
         }
         return lines

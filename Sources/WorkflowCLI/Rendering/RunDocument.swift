@@ -43,6 +43,8 @@ enum RunDocument {
         members.append(Document.Member(key: "error", value: failure(state.failure)))
         members.append(Document.Member(key: "parent_run", value: .text(view.record.parent?.text)))
         members.append(RunDocument.children(children))
+        let stop = state.status.canBeResumed && !view.isDriven ? state.stop : nil
+        members.append(Document.Member(key: "stopped_by", value: .text(stop?.told)))
         return .map(members + more)
     }
 
@@ -112,6 +114,11 @@ enum RunDocument {
                 "code": .string(doubt.failure?.code ?? "in_doubt"), "message": .string(doubt.reason),
             ])
         }
+        if let doubt = step.openDoubt, step.phase == .cancelled {
+            return .members([
+                "code": .string("in_doubt"), "message": .string("cancelled while its outcome was not known: \(doubt)"),
+            ])
+        }
         if let drift = step.drift { return .members(["code": .string("drifted"), "message": .string(drift.message)]) }
         return failure(step.failure)
     }
@@ -147,6 +154,7 @@ enum RunDocument {
             "parent_run": .text(record.parent?.text),
             "children": .list(children.map { .string($0.id.text) }),
             "waits": view.map { waits(of: $0, commands) } ?? .list([]),
+            "stopped_by": .text(record.projection.stop),
         ])
     }
 

@@ -85,7 +85,7 @@ struct RunSummary {
         if let path = file.path {
             table.add(["file", shown(path) + (state.status.canBeResumed ? file.change.map { " (\($0))" } ?? "" : "")])
         }
-        if let origin = state.created?.forkedFrom { table.add(["carried", "from \(shown(origin))"]) }
+        if let origin = state.created?.forkedFrom { table.add(["forked_from", shown(origin)]) }
         if let own = state.created?.origin?.run, own != record.id.text {
             table.add(["run.id", "\(shown(own)), as where it began"])
         }
@@ -104,6 +104,9 @@ struct RunSummary {
         let status = state.status.rawValue
         let word = StatusColour.paint(status, status, if: screen.hasColour)
         if view.isDriven { return word + " (driven)" }
+        if let stop = state.stop, state.status.canBeResumed {
+            return word + " (stopped by \(shown(stop.told)) at \(stop.at.text))"
+        }
         switch state.status {
         case .running, .rollingBack:
             return word + (view.isInterrupted ? " (interrupted: nobody drives it)" : " (nobody drives it)")

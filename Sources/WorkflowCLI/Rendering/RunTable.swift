@@ -55,7 +55,9 @@ struct RunTable {
     private func status(_ row: Row) -> String {
         let status = row.record.projection.status
         var parts: [String] = []
-        if !row.isDriven, status == .running || status == .rollingBack {
+        if !row.isDriven, let stop = row.record.projection.stop {
+            parts.append("stopped by " + DisplayLine.text(Array(stop.utf8)))
+        } else if !row.isDriven, status == .running || status == .rollingBack {
             parts.append(row.isInterrupted ? ListedStatuses.interrupted : "not driven")
         }
         if row.record.projection.failures > 0 { parts.append("\(row.record.projection.failures) failed") }

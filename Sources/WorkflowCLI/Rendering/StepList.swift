@@ -129,7 +129,8 @@ struct StepList {
         case .running(let attempt):
             let found = account.view.open(state.name(ofStep: number))?.spoken(in: state) ?? "no process drives the run"
             return "since \(attempt.startedAt.text)" + (account.view.isDriven ? "" : "; " + found)
-        case .blocked, .ready, .skipped, .cancelled: return ""
+        case .cancelled: return step.openDoubt.map { "its outcome is not known: " + shown($0) } ?? ""
+        case .blocked, .ready, .skipped: return ""
         }
     }
 

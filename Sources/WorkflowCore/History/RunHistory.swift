@@ -64,8 +64,12 @@ package struct RunHistory: Sendable, Equatable {
         startedAt = startedAt ?? entry.at
         updatedAt = entry.at
         switch entry.fact {
-        case .driverAttached(let fact): attach(fact, at: entry.at)
-        case .driverDetached(let fact): detach(.left(fact.reason), at: entry.at)
+        case .driverAttached(let fact):
+            attach(fact, at: entry.at)
+            if entry.actor != engineActor { decide(entry) }
+        case .driverDetached(let fact):
+            detach(.left(fact.reason), at: entry.at)
+            if entry.actor != engineActor { decide(entry) }
         case .locksRequested(let fact):
             waiting[fact.step] = lockWaits.count
             lockWaits.append(LockWait(step: fact.step, locks: fact.locks, from: entry.at))
@@ -134,8 +138,11 @@ package struct RunHistory: Sendable, Equatable {
             .pauseRequested, .cancelRequested:
             decide(entry)
         case .runPaused: detach(.left("paused"), at: entry.at)
-        case .runEnded(let fact): detach(.left(fact.status.rawValue), at: entry.at)
-        case .carriedOver, .stageEntered, .stageCompleted, .stageReturned, .itemsEvaluated, .groupEntered,
+        case .runEnded(let fact):
+            detach(.left(fact.status.rawValue), at: entry.at)
+            if fact.status == .moved { decide(entry) }
+        case .carriedOver: if entry.actor != engineActor { decide(entry) }
+        case .stageEntered, .stageCompleted, .stageReturned, .itemsEvaluated, .groupEntered,
             .concurrencyRequested, .concurrencyTaken, .endingBegan:
             break
         }

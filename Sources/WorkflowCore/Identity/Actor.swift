@@ -40,7 +40,7 @@ package struct Actor: Sendable {
         return approvers.contains { approver in
             if approver.utf8.elementsEqual(person.utf8) { return true }
             guard let by, !(by.identity == .claimed && by.claimedName != nil) else { return false }
-            return approver == "uid:\(by.personID)"
+            return approver.utf8.elementsEqual("uid:\(by.personID)".utf8)
         }
     }
 

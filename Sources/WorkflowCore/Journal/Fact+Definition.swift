@@ -11,13 +11,15 @@ package struct DefinitionChanged: Sendable, Equatable {
     package var repeatsFollowing: Bool
     /// Where the new definition was read from: absolute.
     package var file: String?
+    package var reason: String?
 
     package init(
         definitionHash: String, parameters: [String: JSONValue], change: DefinitionChange,
-        repeatsFollowing: Bool = false, file: String? = nil
+        repeatsFollowing: Bool = false, file: String? = nil, reason: String? = nil
     ) {
         self.repeatsFollowing = repeatsFollowing
         self.file = file
+        self.reason = reason
         self.definitionHash = definitionHash
         self.parameters = parameters
         self.change = change
@@ -52,6 +54,7 @@ extension DefinitionChanged {
         if !change.outrun.isEmpty { members["outrun"] = list(change.outrun) }
         if repeatsFollowing { members["repeats_following"] = .bool(true) }
         if let file { members["file"] = .string(file) }
+        if let reason { members["reason"] = .string(reason) }
         return .object(members)
     }
 
@@ -68,6 +71,6 @@ extension DefinitionChanged {
         self.init(
             definitionHash: try reader.text("definition"), parameters: try reader.object("params"), change: change,
             repeatsFollowing: reader.members["repeats_following"] == nil ? false : try reader.flag("repeats_following"),
-            file: try reader.optionalText("file"))
+            file: try reader.optionalText("file"), reason: try reader.optionalText("reason"))
     }
 }

@@ -8,7 +8,7 @@ package enum Fact: Sendable, Equatable {
     case runRewound(RunRewound)
     case definitionChanged(DefinitionChanged)
     /// What stands before was written in another store: locks and turns that it tells of are not held here.
-    case carriedOver
+    case carriedOver(CarriedOver)
     case stageEntered(StageEntered)
     case stageCompleted(StageCompleted)
     case stageReturned(StageReturned)
@@ -158,11 +158,14 @@ package struct DriverAttached: Sendable, Equatable {
     package var onDoubt: DoubtPolicy?
     /// What differs from the values that the run was created under, for people.
     package var changes: [String]
+    /// Why a person goes on, in their words.
+    package var note: String?
 
     package init(
         reason: Reason, host: HostIdentity, processID: Int, engineVersion: String, onDoubt: DoubtPolicy? = nil,
-        changes: [String] = []
+        changes: [String] = [], note: String? = nil
     ) {
+        self.note = note
         self.reason = reason
         self.host = host
         self.processID = processID
@@ -172,7 +175,7 @@ package struct DriverAttached: Sendable, Equatable {
     }
 }
 
-/// A driver left on its own accord; after a crash there is no such entry.
+/// A driver left on its own accord; after a crash there is no such entry. Where a person made it leave, the actor is theirs.
 package struct DriverDetached: Sendable, Equatable {
     /// `SIGINT`, `waiting`, …
     package var reason: String
@@ -186,11 +189,21 @@ package struct RunRewound: Sendable, Equatable {
     package var checkpoint: CheckpointID
     /// The entry that saved the checkpoint: later steps run again.
     package var sequence: Int64
+    package var reason: String?
 
-    package init(checkpoint: CheckpointID, sequence: Int64) {
+    package init(checkpoint: CheckpointID, sequence: Int64, reason: String? = nil) {
         self.checkpoint = checkpoint
         self.sequence = sequence
+        self.reason = reason
     }
+}
+
+/// Where the run was before.
+package struct CarriedOver: Sendable, Equatable {
+    /// `RUN@CHECKPOINT` of that store; earlier versions did not say it here.
+    package var forkedFrom: String?
+
+    package init(forkedFrom: String? = nil) { self.forkedFrom = forkedFrom }
 }
 
 package struct StageEntered: Sendable, Equatable {

@@ -60,7 +60,9 @@ extension Fact {
         case .driverDetached(let fact): .object(["reason": .string(fact.reason)])
         case .definitionChanged(let fact): fact.payload
         case .runRewound(let fact):
-            .object(["checkpoint": .string(fact.checkpoint.text), "sequence": .int(fact.sequence)])
+            object(
+                ["checkpoint": .string(fact.checkpoint.text), "sequence": .int(fact.sequence)],
+                ["reason": fact.reason.map { .string($0) }])
         case .stageEntered(let fact): .object(["stage": .string(fact.stage)])
         case .stageCompleted(let fact): .object(["stage": .string(fact.stage)])
         case .stageReturned(let fact):
@@ -124,7 +126,8 @@ extension Fact {
         case .concurrencyTaken(let fact): .object(["group": .string(fact.group)])
         case .pauseRequested(let fact), .cancelRequested(let fact):
             object([:], ["reason": fact.reason.map { .string($0) }])
-        case .runPaused, .carriedOver: .object([:])
+        case .runPaused: .object([:])
+        case .carriedOver(let fact): object([:], ["forked_from": fact.forkedFrom.map { .string($0) }])
         case .endingBegan(let fact):
             object(["status": .string(fact.status.rawValue)], ["failure": fact.failure?.payload])
         case .runEnded(let fact):
@@ -154,9 +157,13 @@ extension Fact {
         "driver_detached": { (r) throws(FactError) in .driverDetached(DriverDetached(reason: try r.text("reason"))) },
         "run_rewound": { (r) throws(FactError) in
             .runRewound(
-                RunRewound(checkpoint: CheckpointID(try r.text("checkpoint")), sequence: try r.integer("sequence")))
+                RunRewound(
+                    checkpoint: CheckpointID(try r.text("checkpoint")), sequence: try r.integer("sequence"),
+                    reason: try r.optionalText("reason")))
         },
-        "carried_over": { (_) throws(FactError) in .carriedOver },
+        "carried_over": { (r) throws(FactError) in
+            .carriedOver(CarriedOver(forkedFrom: try r.optionalText("forked_from")))
+        },
         "definition_changed": { (r) throws(FactError) in .definitionChanged(try DefinitionChanged(r)) },
         "stage_entered": { (r) throws(FactError) in .stageEntered(StageEntered(stage: try r.text("stage"))) },
         "stage_completed": { (r) throws(FactError) in .stageCompleted(StageCompleted(stage: try r.text("stage"))) },

@@ -58,7 +58,7 @@ extension DriverAttached {
                 "reason": .string(reason.rawValue), "host": .string(host.host), "boot": .string(host.boot),
                 "pid": .int(Int64(processID)), "engine_version": .string(engineVersion),
                 "changes": .array(changes.map { .string($0) }),
-            ], ["on_doubt": onDoubt.map { .string($0.rawValue) }])
+            ], ["on_doubt": onDoubt.map { .string($0.rawValue) }, "note": note.map { .string($0) }])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -67,7 +67,7 @@ extension DriverAttached {
             host: HostIdentity(host: try reader.text("host"), boot: try reader.text("boot")),
             processID: try reader.count("pid"), engineVersion: try reader.text("engine_version"),
             onDoubt: reader.members["on_doubt"] == nil ? nil : try reader.value("on_doubt"),
-            changes: try reader.textList("changes"))
+            changes: try reader.textList("changes"), note: try reader.optionalText("note"))
     }
 }
 

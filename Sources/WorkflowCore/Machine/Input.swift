@@ -4,7 +4,7 @@ package import JSON
 package enum Input: Sendable, Equatable {
     /// A driver took the run. What became of the attempts of the one before follows; nothing starts until
     /// `recoveryFinished`.
-    case driverAttached(DriverAttached)
+    case driverAttached(DriverAttached, by: Actor = engineActor)
     /// Every attempt that the last driver left has been looked at.
     case recoveryFinished
     /// What a decision that was cut short had decided is durable: there is more.
@@ -46,18 +46,19 @@ package enum Input: Sendable, Equatable {
     /// The driver was told to leave: nothing new starts.
     case stopAsked
     /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
-    case rewindAsked(CheckpointID, sequence: Int64, by: Actor)
+    case rewindAsked(CheckpointID, sequence: Int64, reason: String? = nil, by: Actor)
     /// A person moves the run to an edited definition, which the state has learned; every attempt has ended.
     ///
     /// - Parameter file: where it was read from.
     case definitionChangeAsked(
-        hash: String, parameters: [String: JSONValue], repeatsFollowing: Bool = false, file: String? = nil, by: Actor)
+        hash: String, parameters: [String: JSONValue], repeatsFollowing: Bool = false, file: String? = nil,
+        reason: String? = nil, by: Actor)
     /// A person has what failed and was tolerated done again; every attempt has ended.
     case retryFailedAsked(by: Actor)
     /// A person carried the run to another store: it ends here.
     case moveAsked(by: Actor)
-    /// The driver leaves.
-    case driverLeft(reason: String)
+    /// The driver leaves; where a person made it, by that person.
+    case driverLeft(reason: String, by: Actor = engineActor)
 }
 
 /// How an attempt's process ended.
@@ -125,6 +126,7 @@ package struct InputRefusal: Error, Sendable, Equatable {
         case outputsInvalid = "outputs_invalid"
         case stepNotAsking = "step_not_asking"
         case notAnApprover = "not_an_approver"
+        case reasonMissing = "reason_missing"
         case signalsFull = "signals_full"
         case signalInvalid = "signal_invalid"
     }

@@ -5,8 +5,21 @@ internal import JSON
 extension RunMachine {
     /// Whatever runs is ended, whatever waits is given up. While owed work runs, only that is ended: the status that is
     /// about to be recorded stands.
+    ///
+    /// A run that has failed ends as cancelled, by a reason; its owed work has run. What is in doubt takes a reason too, for
+    /// nothing settles it any more.
     mutating func cancelAsked(reason: String?, by actor: Actor) throws {
+        if case .ended(.failed, _) = state.lifecycle {
+            guard reason != nil else { throw reasonMissing("the run has failed") }
+            try note(.cancelRequested(Request(reason: reason)), by: actor)
+            try note(.runEnded(RunEnded(status: .cancelled, failure: nil)))
+            return order(.runEnded(.cancelled))
+        }
         try refuseAfterEnd("cancel")
+        let doubts = state.stepsInDoubt.map { state.name(ofStep: $0) }
+        guard reason != nil || doubts.isEmpty else {
+            throw reasonMissing("\(doubts.joined(separator: ", ")) is in doubt, and stays so")
+        }
         if !state.isCancelRequested { try note(.cancelRequested(Request(reason: reason)), by: actor) }
         for number in state.active {
             let name = state.name(ofStep: number)
@@ -18,6 +31,10 @@ extension RunMachine {
             case .blocked, .ready, .open, .succeeded, .skipped, .failed, .cancelled: break
             }
         }
+    }
+
+    private func reasonMissing(_ why: String) -> InputRefusal {
+        InputRefusal(code: .reasonMissing, message: "\(why): to cancel it, say why with `--reason TEXT`")
     }
 
     /// Before anything is set on another course: nothing runs, and nothing is in doubt.
@@ -60,7 +77,8 @@ extension RunMachine {
     }
 
     mutating func definitionChangeAsked(
-        _ hash: String, _ parameters: [String: JSONValue], _ repeatsFollowing: Bool, file: String?, by actor: Actor
+        _ hash: String, _ parameters: [String: JSONValue], _ repeatsFollowing: Bool, file: String?, reason: String?,
+        by actor: Actor
     ) throws {
         try refuseAfterEnd("move")
         try refuseWhileBusy("move to another definition", then: "move it")
@@ -78,7 +96,7 @@ extension RunMachine {
             .definitionChanged(
                 DefinitionChanged(
                     definitionHash: hash, parameters: parameters, change: change, repeatsFollowing: repeatsFollowing,
-                    file: file)),
+                    file: file, reason: reason)),
             by: actor)
     }
 
@@ -107,7 +125,9 @@ extension RunMachine {
         try note(.failuresReopened(FailuresReopened(steps: failed.map { state.name(ofStep: $0) })), by: actor)
     }
 
-    mutating func rewindAsked(_ checkpoint: CheckpointID, sequence: Int64, by actor: Actor) throws {
+    mutating func rewindAsked(
+        _ checkpoint: CheckpointID, sequence: Int64, reason: String?, by actor: Actor
+    ) throws {
         if case .ended(let status, _) = state.lifecycle, status != .failed {
             throw InputRefusal(
                 code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")
@@ -124,6 +144,6 @@ extension RunMachine {
                     "\(checkpoint.text) was left behind by a later rewind or a move to another definition, or is not a "
                     + "checkpoint of this run; choose one that `workflow checkpoint list` shows after it")
         }
-        try note(.runRewound(RunRewound(checkpoint: checkpoint, sequence: sequence)), by: actor)
+        try note(.runRewound(RunRewound(checkpoint: checkpoint, sequence: sequence, reason: reason)), by: actor)
     }
 }

@@ -102,8 +102,13 @@ extension RunMachine {
         }
         switch (state.steps[number].phase, decision) {
         case (.inDoubt, _), (.failed, .done), (.failed, .retry), (.failed, .skip): break
+        case (.failed, .fail):
+            throw InputRefusal(
+                code: .stepNotResolvable,
+                message: "step \(name) has failed already: decide --done, --retry or --skip, or end the run with "
+                    + "`workflow cancel RUN --reason TEXT`")
         case (.succeeded, _) where drifted: break
-        case (.failed, .fail), (.blocked, _), (.ready, _), (.running, _), (.sleeping, _), (.asking, _),
+        case (.blocked, _), (.ready, _), (.running, _), (.sleeping, _), (.asking, _),
             (.awaitingLocks, _), (.open, _), (.repeating, _), (.retrying, _), (.succeeded, _), (.skipped, _),
             (.cancelled, _):
             throw InputRefusal(
@@ -111,6 +116,7 @@ extension RunMachine {
                 message: "step \(name) is \(state.status(ofStep: number).rawValue): only a step that is in "
                     + "doubt, has failed or has drifted can be resolved" + otherMove(number))
         }
+        try refuseAnswerForOthers(number, by: actor)
         var outputs: [String: JSONValue] = [:]
         switch decision {
         case .done: if !drifted || !given.isEmpty { outputs = try outputsOfDone(number, given) }

@@ -72,11 +72,11 @@ package struct RunMachine: Sendable {
     ) throws -> Decision {
         self.now = now
         switch input {
-        case .driverAttached(let driver):
+        case .driverAttached(let driver, let actor):
             isStopping = true
             isCut = false
             verifies = driver.reason == .resume || driver.reason == .recovery
-            try note(.driverAttached(driver), by: engineActor)
+            try note(.driverAttached(driver), by: actor)
         case .recoveryFinished:
             isStopping = false
             try resumeWaits(using: &random)
@@ -121,17 +121,17 @@ package struct RunMachine: Sendable {
             }
         case .cancelAsked(let reason, let actor): try cancelAsked(reason: reason, by: actor)
         case .stopAsked: isStopping = true
-        case .rewindAsked(let checkpoint, let sequence, let actor):
-            try rewindAsked(checkpoint, sequence: sequence, by: actor)
-        case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let file, let actor):
-            try definitionChangeAsked(hash, parameters, repeatsFollowing, file: file, by: actor)
+        case .rewindAsked(let checkpoint, let sequence, let reason, let actor):
+            try rewindAsked(checkpoint, sequence: sequence, reason: reason, by: actor)
+        case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let file, let reason, let actor):
+            try definitionChangeAsked(hash, parameters, repeatsFollowing, file: file, reason: reason, by: actor)
         case .retryFailedAsked(let actor): try retryFailedAsked(by: actor)
         case .moveAsked(let actor):
             try moveAsked(by: actor)
             return takeDecision()
-        case .driverLeft(let reason):
+        case .driverLeft(let reason, let actor):
             isStopping = true
-            try note(.driverDetached(DriverDetached(reason: reason)))
+            try note(.driverDetached(DriverDetached(reason: reason)), by: actor)
         }
         try advance(using: &random)
         return takeDecision()

@@ -18,6 +18,16 @@ package struct Template: Sendable, Hashable {
         parts = text.isEmpty ? [] : [.text(text)]
     }
 
+    /// The text where no expression is in it.
+    package var constant: String? {
+        var text = ""
+        for part in parts {
+            guard case .text(let words) = part else { return nil }
+            text += words
+        }
+        return text
+    }
+
     package var expressions: [CELExpression] {
         parts.compactMap { if case .expression(let expression) = $0 { expression } else { nil } }
     }

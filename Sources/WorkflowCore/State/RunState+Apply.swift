@@ -19,7 +19,9 @@ extension RunState {
             definitionFile = fact.file
             startedAt = entry.at
         case .driverAttached(let fact): applyDriverAttached(fact, at: entry.at)
-        case .driverDetached(let fact): leftBecause = fact.reason
+        case .driverDetached(let fact):
+            leftBecause = fact.reason
+            stop = entry.actor == engineActor ? nil : PersonsStop(signal: fact.reason, actor: entry.actor, at: entry.at)
         case .runRewound(let fact): try applyRewound(fact)
         case .definitionChanged(let fact): try applyDefinitionChanged(fact)
         case .stageEntered(let fact):
@@ -88,7 +90,9 @@ extension RunState {
             steps[step].failure = fact.failure
             end(step, .failed(isTolerated: fact.isTolerated), at: entry.at, checkpoint: nil)
         case .stepCancelled(let fact):
-            end(try stepNumber(fact.step), .cancelled, at: entry.at, checkpoint: nil)
+            let step = try stepNumber(fact.step)
+            if case .inDoubt(let doubt) = steps[step].phase { steps[step].openDoubt = doubt.reason }
+            end(step, .cancelled, at: entry.at, checkpoint: nil)
         case .stepResolved(let fact):
             // What follows from done, fail and skip is an entry of its own; retry sets the step back.
             let step = try stepNumber(fact.step)
@@ -191,6 +195,7 @@ extension RunState {
         drivers += 1
         driver = Driver(host: fact.host.host, processID: fact.processID, since: at)
         leftBecause = nil
+        stop = nil
         if fact.reason == .resume {
             isPauseRequested = false
             switch lifecycle {
@@ -234,6 +239,8 @@ extension RunState {
         steps[step].attempts = fact.attempt
         steps[step].isDriftAccepted = false
         steps[step].losses = nil
+        steps[step].openDoubt = nil
+        if case .approval(_, let approvers)? = fact.question { approversAsked[fact.step] = approvers }
         steps[step].startedAt = steps[step].startedAt ?? at
         switch (fact.wait, fact.question) {
         case (let wait?, let question?): change(step, to: .asking(attempt, wait, question))

@@ -51,6 +51,10 @@ package struct RunState: Sendable {
     package internal(set) var driver: Driver?
     /// Why it left: `waiting`, `SIGINT`; nil while it drives, and when it is gone without a word.
     package internal(set) var leftBecause: String?
+    /// Who made the last driver leave; nil where none did, or another driver came since.
+    package internal(set) var stop: PersonsStop?
+    /// By name of the step, whom it asked last.
+    var approversAsked: ExactMap<[String]> = [:]
     /// What happened to steps and stages, in order, without what a rewind has undone.
     package internal(set) var timeline: [TimelineEvent] = []
 

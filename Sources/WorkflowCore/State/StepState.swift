@@ -27,6 +27,7 @@ package struct StepState: Sendable, Equatable {
         var failure: Failure?
         var waitBegan: Int64 = 0
         var losses: AttemptLosses?
+        var openDoubt: String?
     }
 
     /// The number of the newest attempt; 0 when there was none. Never goes back within a run.
@@ -117,6 +118,12 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var losses: AttemptLosses? {
         get { rare?.value.losses }
         set { setRare(newValue != nil) { $0.losses = newValue } }
+    }
+
+    /// It was cancelled while its outcome was not known, and why that was so: its effect may be in place.
+    package internal(set) var openDoubt: String? {
+        get { rare?.value.openDoubt }
+        set { setRare(newValue != nil) { $0.openDoubt = newValue } }
     }
 
     /// - Parameter isNeeded: the change is one also where there is nothing rare yet.

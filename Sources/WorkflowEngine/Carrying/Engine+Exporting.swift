@@ -13,6 +13,7 @@ extension Engine {
         _ id: CheckpointID, handsOver: Bool, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> String {
         let loader = RunLoader(store: store)
+        let actor = try await known(actor)
         let checkpoint = try await loader.checkpoint(id)
         let record = try await loader.record(checkpoint.run)
         if handsOver {
@@ -42,7 +43,7 @@ extension Engine {
                     .values(of: state.program.definition.secrets)
             let driver = RunDriver(
                 engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: secrets,
-                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head, actor: actor)
             _ = try await driver.drive(control: control) { group in
                 // What ended meanwhile is written down first: it may have saved a newer checkpoint.
                 try await driver.recover(first: [], last: [], control: control, in: &group)

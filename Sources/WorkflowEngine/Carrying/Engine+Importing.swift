@@ -22,6 +22,7 @@ extension Engine {
         in bytes: [UInt8], name: String, actor: Actor
     ) async throws(EngineError) -> RunID {
         let file = try CheckpointFile(bytes, name: name)
+        let actor = try await known(actor)
         let uuid = file.identity
         func invalid(_ problem: String) -> EngineError {
             EngineError(.checkpointFileInvalid, "\(name) is not a checkpoint that can be resumed: \(problem)")
@@ -124,7 +125,7 @@ private struct CarriedJournal {
                 proposed.append(try take(fact, at: at, by: actor, into: &state))
             }
             let last = proposed.last?.at ?? facts[0].at
-            proposed.append(try take(.carriedOver, at: last, by: engineActor, into: &state))
+            proposed.append(try take(.carriedOver(CarriedOver(forkedFrom: origin)), at: last, by: actor, into: &state))
             for (number, attempt) in state.runningAttempts {
                 let name = state.name(ofStep: number)
                 let doubt = AttemptInDoubt(

@@ -12,6 +12,7 @@ extension Engine {
         _ request: ControlRequest, of run: RunID, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer {
         let loader = RunLoader(store: store)
+        let actor = try await known(actor)
         let seen = try await loader.record(run)
         let claim: RunClaim
         do throws(StoreError) {
@@ -35,6 +36,7 @@ extension Engine {
         _ request: ControlRequest, of run: RunID, since head: Int64, actor: Actor, control: RunControl,
         observer: any RunObserver
     ) async throws(EngineError) -> ControlAnswer? {
+        let actor = try await known(actor)
         let uuid = try await RunLoader(store: store).record(run).uuid
         guard try await waits(request, of: uuid, by: actor) else {
             return try await answer(to: request, of: uuid, since: head, by: actor)
@@ -87,8 +89,11 @@ extension Engine {
             let record = try await loader.record(claim.run)
             let state = try await loader.state(of: record)
             if case .ended = state.lifecycle { try refuse(request, by: actor, state) }
+            // A failed run has done what it owed.
+            let hasEnded = if case .ended = state.lifecycle { true } else { false }
+            let startsOwedWork = request.startsOwedWork && !hasEnded
             let needsSecrets =
-                !state.runningAttempts.isEmpty || request.startsOwedWork && !state.program.exitRange.isEmpty
+                !state.runningAttempts.isEmpty || startsOwedWork && !state.program.exitRange.isEmpty
             let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
             let secrets: [String: String]
             do throws(EngineError) {
@@ -104,10 +109,10 @@ extension Engine {
             }
             let driver = RunDriver(
                 engine: self, observer: observer, patience: .timers, runID: record.id, claim: claim, secrets: secrets,
-                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head, actor: actor)
             asking = driver
             _ = try await driver.drive(control: control) { group in
-                guard request.startsOwedWork else {
+                guard startsOwedWork else {
                     // Pausing and resolving only write; what still runs goes on under its supervisor.
                     try await driver.recover(first: [], last: [], control: control, in: &group)
                     if !isInInbox { try await driver.obey(request, by: actor, answering: [], in: &group) }

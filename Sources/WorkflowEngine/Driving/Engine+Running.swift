@@ -16,6 +16,7 @@ extension Engine {
     ) async throws(EngineError) -> DriveResult {
         if let existing = try await existing(request) { return existing }
         try await refuseWaitForParent(request)
+        let request = try await known(request)
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
         var random = SystemRandomNumberGenerator()
@@ -43,7 +44,7 @@ extension Engine {
         machine.name(made.record.id)
         let driver = RunDriver(
             engine: self, observer: observer, patience: patience, runID: made.record.id, claim: made.claim,
-            secrets: secrets, machine: machine, head: 0)
+            secrets: secrets, machine: machine, head: 0, actor: request.actor)
         let result: DriveResult = try await release(made.claim) { () async throws(EngineError) in
             let end = try await driver.drive(control: control) { group in
                 driver.became(durable: decision.entries, made.receipt)
@@ -63,6 +64,7 @@ extension Engine {
     package func create(_ request: StartRequest) async throws(EngineError) -> DriveResult {
         if let existing = try await existing(request) { return existing }
         try await refuseWaitForParent(request)
+        let request = try await known(request)
         if !request.parameters.isEmpty || !request.labels.isEmpty || request.runID != nil {
             let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
             try SecretsInRequests(secrets).refuse(in: request)
@@ -86,6 +88,7 @@ extension Engine {
         _ request: ResumeRequest, patience: Patience, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> DriveResult {
         let loader = RunLoader(store: store)
+        let actor = try await known(request.actor)
         var checkpoint: CheckpointRecord?
         let seen: RunRecord
         switch request.target {
@@ -110,23 +113,26 @@ extension Engine {
             guard request.mayGoOn(from: state.status) else {
                 return DriveResult(run: record.id, end: .ended(state.status))
             }
+            let definition = request.definition?.definition ?? state.program.definition
             var last: [Input] = [.recoveryFinished]
             // After a rewind the newest checkpoint is the one gone back to, not the last one saved.
             if let checkpoint, checkpoint.id != state.checkpoint?.id {
                 guard request.allowsRewind else { throw notNewest(checkpoint, record, state) }
-                last.insert(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor), at: 0)
+                last.insert(
+                    .rewindAsked(checkpoint.id, sequence: checkpoint.sequence, reason: request.reason, by: actor), at: 0
+                )
             }
-            if request.retriesFailed { last.insert(.retryFailedAsked(by: request.actor), at: last.count - 1) }
+            if request.retriesFailed { last.insert(.retryFailedAsked(by: actor), at: last.count - 1) }
             if let definition = request.definition {
                 let parameters = try moved(state, to: definition)
+                try refuseUnreachableApprovers(of: definition.definition, actor)
                 state.learn(Program(definition.definition), hash: definition.hash)
                 last.insert(
                     .definitionChangeAsked(
                         hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
-                        file: request.definitionFile, by: request.actor),
+                        file: request.definitionFile, reason: request.reason, by: actor),
                     at: last.count - 1)
             }
-            let definition = request.definition?.definition ?? state.program.definition
             try refuse(last.filter { $0 != .recoveryFinished }, state)
             let context = InheritedContext(environment: environment, secrets: definition.secrets)
             let changes = state.created.map { context.changes(since: $0.context) } ?? []
@@ -141,20 +147,26 @@ extension Engine {
             if !changes.isEmpty { observer.observe(.changed(changes)) }
             let secrets = try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
                 .values(of: definition.secrets)
+            let reason = request.reason.map(OutputMasking(secrets: secrets.values.sorted()).masked)
+            last = last.map { $0.given(reason) }
             if let signal = control.firstSignal {
                 return DriveResult(run: record.id, end: .stopped(signal: signal))
             }
             let driver = RunDriver(
                 engine: self, observer: observer, patience: patience, runID: record.id, claim: claim,
-                secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head)
+                secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head,
+                actor: actor)
             driver.movesTo = request.definition
             asking = driver
+            let begins = request.beginsRun && state.lifecycle == .pending && state.drivers == 0
             let attached = attached(
-                request.isRecovery ? .recovery : .resume, onDoubt: request.onDoubt, changes: changes)
+                begins ? .run : request.isRecovery ? .recovery : .resume, onDoubt: request.onDoubt, changes: changes,
+                note: reason)
             observer.observe(.follows(definition))
             let end = try await driver.drive(control: control) { group in
                 try await driver.recover(
-                    first: [.driverAttached(attached)], last: last, control: control, in: &group)
+                    first: [.driverAttached(attached, by: begins ? engineActor : actor)], last: last, control: control,
+                    in: &group)
                 return nil
             }
             return DriveResult(run: record.id, end: end)
@@ -184,6 +196,8 @@ extension Engine {
             RunFilter(statuses: [.pending, .running, .waiting, .rollingBack], limit: 100_000))
         var interrupted: [RunRecord] = []
         for record in candidates.reversed() {
+            // What a person has stopped goes on when a person says so, as what they paused does.
+            guard record.projection.stop == nil else { continue }
             if record.projection.status == .waiting {
                 guard let due = record.projection.dueAt, due <= now else { continue }
             }
@@ -238,11 +252,11 @@ extension Engine {
     // MARK: - Parts
 
     func attached(
-        _ reason: DriverAttached.Reason, onDoubt: DoubtPolicy? = nil, changes: [String] = []
+        _ reason: DriverAttached.Reason, onDoubt: DoubtPolicy? = nil, changes: [String] = [], note: String? = nil
     ) -> DriverAttached {
         DriverAttached(
             reason: reason, host: environment.hostIdentity, processID: environment.processID,
-            engineVersion: environment.engineVersion, onDoubt: onDoubt, changes: changes)
+            engineVersion: environment.engineVersion, onDoubt: onDoubt, changes: changes, note: note)
     }
 
     /// Whatever happens, the claim is given back.
@@ -337,5 +351,20 @@ extension ResumeRequest {
     /// A completed run goes on where what failed in it is to be done again.
     fileprivate func mayGoOn(from status: RunStatus) -> Bool {
         status.canBeResumed || retriesFailed && status == .completed
+    }
+}
+
+extension Input {
+    /// The same with its reason as it may be written down.
+    fileprivate func given(_ reason: String?) -> Input {
+        switch self {
+        case .rewindAsked(let checkpoint, let sequence, _, let actor):
+            .rewindAsked(checkpoint, sequence: sequence, reason: reason, by: actor)
+        case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let file, _, let actor):
+            .definitionChangeAsked(
+                hash: hash, parameters: parameters, repeatsFollowing: repeatsFollowing, file: file, reason: reason,
+                by: actor)
+        default: self
+        }
     }
 }

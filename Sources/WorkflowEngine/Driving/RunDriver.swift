@@ -22,6 +22,8 @@ final class RunDriver {
     let patience: Patience
     let runID: RunID
     let claim: RunClaim
+    /// Who started this driver.
+    let actor: Actor
     let mailbox = Mailbox()
     /// By name; masked wherever a step's output is read or kept.
     let secrets: [String: String]
@@ -77,8 +79,9 @@ final class RunDriver {
 
     init(
         engine: Engine, observer: any RunObserver, patience: Patience, runID: RunID, claim: RunClaim,
-        secrets: [String: String], machine: RunMachine, head: Int64
+        secrets: [String: String], machine: RunMachine, head: Int64, actor: Actor
     ) {
+        self.actor = actor
         self.engine = engine
         store = engine.store
         executor = engine.executor
@@ -150,7 +153,8 @@ final class RunDriver {
             try await obeyWhatCame(in: &group)
             if case .ended(let status, _) = machine.state.lifecycle { return .ended(status) }
             let left = machine.state.runningAttempts.map { machine.state.name(ofStep: $0.step) }
-            try await decide([.driverLeft(reason: signal)], in: &group)
+            let person = PersonsStop.isPersons(signal, of: actor) ? actor : engineActor
+            try await decide([.driverLeft(reason: signal, by: person)], in: &group)
             if !left.isEmpty { observer.observe(.leftRunning(steps: left)) }
             return .stopped(signal: signal)
         }
@@ -273,7 +277,7 @@ extension RunState {
     var projection: RunProjection {
         RunProjection(
             status: status, stage: stageName, dueAt: status == .waiting ? nextTurn : nil,
-            failures: status == .completed ? failureCount : 0)
+            failures: status == .completed ? failureCount : 0, stop: status.canBeResumed ? stop?.told : nil)
     }
 }
 

@@ -9,6 +9,8 @@ package struct EngineEnvironment: Sendable {
     /// Inherited too, as `NAME=value`: variables that are not UTF-8.
     package var rawVariables: [[UInt8]] = []
     package var user: String
+    /// Of the same user.
+    package var userID: Int
     package var umask: Int
     /// Where the run was called: absolute.
     package var workingDirectory: String
@@ -20,8 +22,10 @@ package struct EngineEnvironment: Sendable {
 
     package init(
         variables: [String: String], user: String, umask: Int, workingDirectory: String,
-        host: WorkflowExecutors.HostIdentity, processID: Int, engineVersion: String, logsFolder: String
+        host: WorkflowExecutors.HostIdentity, processID: Int, engineVersion: String, logsFolder: String,
+        userID: Int = -1
     ) {
+        self.userID = userID
         self.variables = variables
         // The right to answer in somebody's name is no step's.
         self.variables["WORKFLOW_TOKEN"] = nil

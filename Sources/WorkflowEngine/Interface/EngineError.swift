@@ -29,6 +29,8 @@ package struct EngineError: Error, Sendable, Equatable {
         case evidenceInvalid
         /// The run cannot be moved to this definition.
         case definitionUnfit
+        /// Its approvals could only be given by the store's owner.
+        case approversUnreachable
         /// A secret is missing, too short, or its command failed.
         case secretUnavailable
         /// A parameter or a label holds the value of a secret.
@@ -54,6 +56,7 @@ package struct EngineError: Error, Sendable, Equatable {
             case .checkpointFileInvalid: "checkpoint_file_invalid"
             case .evidenceInvalid: "evidence_invalid"
             case .definitionUnfit: "definition_unfit"
+            case .approversUnreachable: "approvers_unreachable"
             case .secretUnavailable: "secret_unavailable"
             case .secretInRequest: "secret_in_request"
             case .pinnedEnvironmentDiffers: "pinned_environment_differs"

@@ -11,7 +11,7 @@ package struct StartRequest: Sendable {
     /// nil: the store names the run.
     package var runID: RunID?
     package var labels: [String: String]
-    /// Who starts it, `kind:name`.
+    /// Who starts it.
     package var actor: Actor
     /// The run by one of whose steps it is started.
     package var parent: ParentRun?
@@ -59,13 +59,19 @@ package struct ResumeRequest: Sendable {
     package var definitionFile: String?
     /// An interrupted run is picked up by itself (`resume --all`): a pause that was asked for still holds.
     package var isRecovery: Bool
+    /// The run was made for this driver (`run --detach`): a person has decided nothing since.
+    package var beginsRun: Bool
+    /// Why, in the person's words.
+    package var reason: String?
     package var actor: Actor
 
     package init(
         target: Target, allowsRewind: Bool = false, onDoubt: DoubtPolicy? = nil, definition: StoredDefinition? = nil,
         definitionFile: String? = nil, repeatsFollowing: Bool = false, retriesFailed: Bool = false,
-        isRecovery: Bool = false, actor: Actor
+        isRecovery: Bool = false, beginsRun: Bool = false, reason: String? = nil, actor: Actor
     ) {
+        self.beginsRun = beginsRun
+        self.reason = reason
         self.definition = definition
         self.definitionFile = definitionFile
         self.repeatsFollowing = repeatsFollowing

@@ -41,6 +41,7 @@ extension Engine {
         var rewritten: [String] = []
         if let definition = request.definition {
             let parameters = try moved(state, to: definition)
+            try refuseUnreachableApprovers(of: definition.definition, try await known(request.actor))
             let program = Program(definition.definition)
             state.learn(program, hash: definition.hash)
             asked.append(

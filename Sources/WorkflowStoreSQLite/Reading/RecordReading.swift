@@ -65,7 +65,7 @@ struct CheckedRow {
 extension RunRecord {
     static let columns = """
         uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host, engine_version, created_at, \
-        updated_at, head, head_hash, checkpoint, token, concurrency_group, failures, parent_run
+        updated_at, head, head_hash, checkpoint, token, concurrency_group, failures, parent_run, stop
         """
 
     init(_ row: CheckedRow) throws(StoreError) {
@@ -84,7 +84,7 @@ extension RunRecord {
             projection: RunProjection(
                 status: try row.parsed("status", try row.text("status")) { RunStatus(rawValue: $0) },
                 stage: try row.text("stage"), dueAt: try row.optionalTime("due_at"),
-                failures: Int(clamping: try row.integer("failures"))),
+                failures: Int(clamping: try row.integer("failures")), stop: try row.optionalText("stop")),
             labels: labels, createdBy: try row.text("created_by"), host: try row.text("host"),
             engineVersion: try row.text("engine_version"), createdAt: try row.time("created_at"),
             updatedAt: try row.time("updated_at"), head: try row.integer("head"),

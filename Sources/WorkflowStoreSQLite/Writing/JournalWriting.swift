@@ -84,7 +84,7 @@ extension WriterConnection {
             .text(uuid), .text(append.projection.status.rawValue), .text(append.projection.stage),
             .optional(append.projection.dueAt?.text), .integer(chained.head), .blob(chained.hash),
             .optional(chained.newest?.text), .optional(chained.entries.last?.at.text),
-            .integer(Int64(append.projection.failures)))
+            .integer(Int64(append.projection.failures)), .optional(append.projection.stop))
         for request in append.answeredRequests {
             try self[.removeRequest].run(.integer(request), .text(run.id.text))
         }
@@ -121,7 +121,7 @@ extension WriterConnection {
             .text(run.createdAt.text), .text(record.updatedAt.text), .integer(chained.head), .blob(chained.hash),
             .optional(record.checkpoint?.text), .integer(token.number), .text(holder.host), .text(holder.boot),
             .integer(Int64(holder.processID)), .optional(run.forkedFrom),
-            .integer(Int64(projection.failures)), .optional(run.parent?.text))
+            .integer(Int64(projection.failures)), .optional(run.parent?.text), .optional(projection.stop))
         try insert(chained, into: id)
         try writeSegments(of: id, from: 0, to: chained.head)
         return CreatedRun(
@@ -162,6 +162,11 @@ extension WriterConnection {
         guard waiting < Int64(inboxLimit) else { throw StoreError.inboxFull(id) }
         try self[.insertRequest].run(
             .text(id.text), .text(request.kind), .utf8(payload), .text(request.actor), .text(request.at.text))
+    }
+
+    /// Writes down what a person decided about the store, in a transaction.
+    func add(_ act: StoreAct, payload: [UInt8]) throws {
+        try self[.insertAct].run(.text(act.kind), .utf8(payload), .text(act.actor.name), .text(act.at.text))
     }
 
     private func insert(_ chained: Chained, into run: RunID) throws {

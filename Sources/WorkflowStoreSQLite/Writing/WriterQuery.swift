@@ -6,6 +6,7 @@ enum WriterQuery: Int, CaseIterable {
     case entriesOfBlock, insertSegment
     case insertDefinition, touchStore
     case insertRequest, removeRequest, countRequests
+    case insertAct
     case insertLock, insertWaiter, removeWaiter, setGroup
     case removedID, markRemoved, raiseCounter, removeEntries, removeCheckpoints, removeSegments
     case hasRows, removeRun
@@ -26,13 +27,14 @@ enum WriterQuery: Int, CaseIterable {
             """
             INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
                 engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid,
-                forked_from, failures, parent_run)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                forked_from, failures, parent_run, stop)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .moveRun:
             """
             UPDATE runs SET status = ?2, stage = ?3, due_at = ?4, head = ?5, head_hash = ?6,
-                checkpoint = coalesce(?7, checkpoint), updated_at = coalesce(?8, updated_at), failures = ?9
+                checkpoint = coalesce(?7, checkpoint), updated_at = coalesce(?8, updated_at), failures = ?9,
+                stop = ?10
             WHERE uuid = ?1
             """
         case .raiseToken:
@@ -72,6 +74,7 @@ enum WriterQuery: Int, CaseIterable {
 
         case .touchStore: "UPDATE store SET version = version"
 
+        case .insertAct: "INSERT INTO acts (kind, payload, actor, at) VALUES (?, ?, ?, ?)"
         case .insertRequest: "INSERT INTO inbox (run, kind, payload, actor, at) VALUES (?, ?, ?, ?, ?)"
         case .removeRequest: "DELETE FROM inbox WHERE id = ? AND run = ?"
         case .countRequests: "SELECT count(*) FROM inbox WHERE run = ?"

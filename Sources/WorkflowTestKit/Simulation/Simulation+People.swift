@@ -37,7 +37,7 @@ extension Simulation {
         case .ended: return false
         case .paused:
             switch random.number(in: 1...10) {
-            case ...2: try tell(.cancelAsked(reason: nil, by: "person:bob"))
+            case ...2: try tell(.cancelAsked(reason: "whim", by: "person:bob"))
             case ...5: try attach(.resume, movingTo: edited())
             default: try attach(.resume)
             }

@@ -21,7 +21,8 @@ extension Fact {
         let words: [String?] =
             switch self {
             case .runCreated, .runPaused, .carriedOver: []
-            case .driverAttached(let fact): [fact.reason.rawValue, fact.onDoubt.map { "on_doubt=\($0.rawValue)" }]
+            case .driverAttached(let fact):
+                [fact.reason.rawValue, fact.onDoubt.map { "on_doubt=\($0.rawValue)" }, fact.note.map { "\"\($0)\"" }]
             case .driverDetached(let fact): [fact.reason]
             case .definitionChanged(let fact):
                 [

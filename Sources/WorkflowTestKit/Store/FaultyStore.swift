@@ -89,6 +89,14 @@ package final class FaultyStore: WorkflowStore {
         }
     }
 
+    package func add(_ act: StoreAct) async throws(StoreError) {
+        try await pass { (store) throws(StoreError) in try await store.add(act) }
+    }
+
+    package func acts() async throws(StoreError) -> [StoreAct] {
+        try await pass { (store) throws(StoreError) in try await store.acts() }
+    }
+
     package func locks(of run: UniqueID?) async throws(StoreError) -> [LockHolding] {
         try await pass { (store) throws(StoreError) in try await store.locks(of: run) }
     }

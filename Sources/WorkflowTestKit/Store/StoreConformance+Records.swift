@@ -68,6 +68,20 @@ extension StoreConformance {
                 try await ids(RunFilter(statuses: [.completed], labels: ["env": "prod"], limit: 1)), is: ["c"],
                 "by all")
         },
+        StoreConformance("what people decide about the store is kept in order, with who typed it") { store in
+            var fixture = StoreFixture()
+            try require(try await store.acts(), is: [], "the acts of a new store")
+            let typist = Typist(login: "root", userID: 0, host: "h", processID: 7, claimedName: "ada")
+            let acts = [
+                StoreIdentity.claimed.act(reason: "one account", by: Actor(typist), at: fixture.clock.tick()),
+                StoreAct(kind: "later", payload: ["x": 1], actor: "user:bob", at: fixture.clock.tick()),
+                StoreIdentity.login.act(reason: nil, by: engineActor, at: fixture.clock.tick()),
+            ]
+            for act in acts { try await store.add(act) }
+            try require(try await store.acts(), is: acts, "the acts")
+            try require(StoreIdentity(Array(acts.prefix(2))), is: .claimed, "the newest that says it")
+            try require(StoreIdentity(try await store.acts()), is: .login, "the newest of all")
+        },
         StoreConformance("requests wait in order until an append answers them") { store in
             var fixture = StoreFixture()
             let created = try await fixture.create(in: store)

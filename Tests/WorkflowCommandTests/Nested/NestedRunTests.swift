@@ -216,6 +216,8 @@ struct StepDecisionTests {
             #"env -i PATH="$PATH" setsid -w $W approve g gate --store "$PWD/.workflow" > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
             #"(env -i W="$W" SCENE="$SCENE" setsid sh -c 'sleep 1; "$W" approve g gate --store .workflow > "$SCENE/said" 2>&1; echo $? > "$SCENE/status"' > /dev/null 2>&1 &)"#,
             #"$W resolve g gate --done --reason x > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
+            #"$W store set identity=claimed > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
+            #"$W store adopt --reason x > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
         ])
     func answers(_ attempt: String) throws {
         let scene = try scene(attempt)

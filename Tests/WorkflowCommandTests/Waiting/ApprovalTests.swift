@@ -19,7 +19,7 @@ struct ApprovalTests {
         """
 
     private func waitingGate(_ text: String = ApprovalTests.gate) throws -> Scene {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(text, to: "gate.yaml")
         let run = try scene.workflow("run", "gate.yaml", "--run-id", "g")
         #expect(run.status == 3, "\(run)")
@@ -46,7 +46,7 @@ struct ApprovalTests {
 
     @Test("It says what it waits for, until when, and the exact commands, the resume command last")
     func text() throws {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(Self.gate, to: "gate.yaml")
         let run = try scene.workflow("run", "gate.yaml", "--run-id", "g")
         let due = try dueTime(of: "go_live", in: scene)
@@ -62,8 +62,9 @@ struct ApprovalTests {
 
     @Test("Printed commands name the store that was named by hand")
     func store() throws {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(Self.gate, to: "gate.yaml")
+        #expect(try scene.workflow("store", "set", "identity=claimed", "--store", "my store").status == 0)
         let run = try scene.workflow("run", "gate.yaml", "--run-id", "g", "--store", "my store")
         #expect(run.status == 3, "\(run)")
         #expect(run.errors.contains("workflow approve g go_live --store 'my store'"), "\(run)")
@@ -72,7 +73,7 @@ struct ApprovalTests {
 
     @Test("Nobody stays behind of a detached run, and a driver that stays leaves at SIGTERM with 143")
     func leaves() throws {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(Self.gate, to: "gate.yaml")
         #expect(try scene.workflow("run", "gate.yaml", "--run-id", "g", "--detach").status == 0)
         try eventually("it waits, alone") {
@@ -110,6 +111,7 @@ struct ApprovalTests {
         let verdict = try entry("step_approved", of: "g", in: scene)
         #expect(verdict["actor"]?.stringValue?.hasPrefix("login:") == true)
         #expect(verdict["payload"]?["by"]?["as"] == "ada")
+        #expect(verdict["payload"]?["by"]?["identity"] == "claimed")
         #expect(verdict["payload"]?["reason"] == "seen with the network team")
         #expect(try scene.workflow("resume", "g").status == 0)
         #expect(scene.lines("done") == ["before", "after ada"])
@@ -119,7 +121,7 @@ struct ApprovalTests {
 
     @Test("Approved while a driver waits: obeyed within a second")
     func obeyed() throws {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(Self.gate, to: "gate.yaml")
         let engine = try scene.start("run", "gate.yaml", "--run-id", "g", "--wait")
         try eventually("it waits") { engine.errors.contains("for approval") }
@@ -185,7 +187,7 @@ struct ApprovalTests {
 
     @Test("An answer that was handed to a driver which is then killed is obeyed by the next one, once")
     func killedBetween() throws {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(Self.gate, to: "gate.yaml")
         let engine = try scene.start("run", "gate.yaml", "--run-id", "g", "--wait")
         try eventually("it waits") { engine.errors.contains("for approval") }
@@ -252,6 +254,14 @@ struct ApprovalTests {
         #expect(try scene.status("g") == "cancelled")
         #expect(try scene.workflow("approve", "g", "go_live", "--as", "ada").status == 64)
     }
+}
+
+/// A scene whose store takes names on trust: here people log in nowhere.
+func claimingScene() throws -> Scene {
+    let scene = try Scene()
+    let set = try scene.workflow("store", "set", "identity=claimed")
+    #expect(set.status == 0, "\(set)")
+    return scene
 }
 
 /// The first entry of a type.

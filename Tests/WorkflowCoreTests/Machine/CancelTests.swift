@@ -32,8 +32,9 @@ struct CancelTests {
         try run.fail("flaky")
         try run.fail("odd", .timedOut)
         #expect(
-            try run.cancel() == [
-                "person:ada: cancel_requested", "step_cancelled nap", "step_cancelled flaky", "step_cancelled odd",
+            try run.cancel(reason: "odd") == [
+                "person:ada: cancel_requested \"odd\"", "step_cancelled nap", "step_cancelled flaky",
+                "step_cancelled odd",
                 "run_ended cancelled", "> ended cancelled",
             ])
         for step in ["nap", "flaky"] { #expect(try run.take(.waitEnded(run.attempt(step))) == []) }
@@ -78,7 +79,10 @@ struct CancelTests {
     func inDoubt() throws {
         var run = try TestRun(Definitions.steps("- {name: a, run: x}"))
         try run.crashLosing("a")
-        #expect(try run.cancel().suffix(3) == ["step_cancelled a", "run_ended cancelled", "> ended cancelled"])
+        #expect(
+            try run.cancel(reason: "seen").suffix(3) == [
+                "step_cancelled a", "run_ended cancelled", "> ended cancelled",
+            ])
     }
 
     @Test("A cancel during owed work ends what runs; the status about to be recorded stands")

@@ -12,7 +12,7 @@ struct ForbiddenEffectTests {
         var input: Input {
             switch self {
             case .pause: .pauseAsked(reason: nil, by: TestRun.person)
-            case .cancel: .cancelAsked(reason: nil, by: TestRun.person)
+            case .cancel: .cancelAsked(reason: "enough", by: TestRun.person)
             case .stop: .stopAsked
             case .leave: .driverLeft(reason: "SIGTERM")
             case .move: .moveAsked(by: TestRun.person)

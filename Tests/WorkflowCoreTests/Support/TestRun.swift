@@ -143,7 +143,9 @@ struct TestRun {
     }
 
     @discardableResult
-    mutating func cancel() throws -> [String] { try take(.cancelAsked(reason: nil, by: TestRun.person)) }
+    mutating func cancel(reason: String? = nil) throws -> [String] {
+        try take(.cancelAsked(reason: reason, by: TestRun.person))
+    }
 
     @discardableResult
     mutating func pause() throws -> [String] { try take(.pauseAsked(reason: nil, by: TestRun.person)) }

@@ -89,6 +89,10 @@ struct FactCodingTests {
         .requestRefused(RequestRefused(request: "approve", code: "no_such_step", message: "m")),
         .concurrencyRequested(ConcurrencyRequested(group: "g")), .concurrencyTaken(ConcurrencyTaken(group: "g")),
         .stepSkipped(StepSkipped(step: "a", basis: .timeout)),
+        .driverAttached(
+            DriverAttached(reason: .recovery, host: host, processID: 1, engineVersion: "1", note: "by hand")),
+        .runRewound(RunRewound(checkpoint: CheckpointID("chk-2026-02-02-001"), sequence: 12, reason: "again")),
+        .carriedOver(CarriedOver()), .carriedOver(CarriedOver(forkedFrom: "r@c")),
     ]
 
     @Test("Every fact is read back as it was written", arguments: facts.indices)
@@ -102,7 +106,7 @@ struct FactCodingTests {
 
     @Test("The table holds every type there is")
     func complete() {
-        #expect(Set(FactCodingTests.facts.map(\.type)).count == 35)
+        #expect(Set(FactCodingTests.facts.map(\.type)).count == 36)
     }
 
     @Test("A payload is stored with these names, for ever")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
 struct CheckpointExportCommand: WorkflowCommand {
@@ -42,8 +43,26 @@ struct CheckpointExportCommand: WorkflowCommand {
                     .inputOutput,
                     "the checkpoint could not be written whole; run the command again: it prints the same file")
             }
+            try await warn(session, console)
             if handOver { console.note("the run is moved: resume the file where it is to go on") }
             return .completed
         }
+    }
+
+    /// A run that has ended goes on nowhere: what is made of its checkpoint does again what came after it.
+    private func warn(_ session: Session, _ console: Console) async throws(CommandFailure) {
+        let (status, run, again) = try await CommandFailure.telling { () async throws(EngineError) in
+            let view = try await session.engine.checkpoint(CheckpointID(checkpoint))
+            let record = try await session.engine.record(of: view.record.runID)
+            let again = view.state.stepsInOrder().filter {
+                !view.state.steps[$0].hasEnded && !view.state.isContainer($0)
+            }
+            return (record.projection.status, record.id, again.map { view.state.name(ofStep: $0) })
+        }
+        guard !status.canBeResumed, status != .moved else { return }
+        let what = again.isEmpty ? "nothing but its on_exit steps" : again.prefix(10).joined(separator: ", ")
+        console.note(
+            "warning: \(run.text) is \(status.rawValue). Who resumes the file makes another run of it, which runs \(what) "
+                + "again" + (again.count > 10 ? " and \(again.count - 10) more" : ""))
     }
 }

@@ -28,6 +28,7 @@ struct StoreAdoptCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
+        try await refuseToSteps(process)
         do throws(StoreError) {
             let location = try StoreLocation.resolve(
                 option: store.url, environment: process.variables["WORKFLOW_STORE"],
@@ -44,6 +45,14 @@ struct StoreAdoptCommand: WorkflowCommand {
             return .completed
         } catch {
             throw CommandFailure(error)
+        }
+    }
+
+    /// Before it is adopted, the copy has the id of the original: a step of that one is found too.
+    private func refuseToSteps(_ process: ProcessEnvironment) async throws(CommandFailure) {
+        let session = try Session.open(store.url, .existing, in: process)
+        try await session.closing { () async throws(CommandFailure) in
+            try await StepCaller.find(session, in: process).refuse("store adopt")
         }
     }
 }

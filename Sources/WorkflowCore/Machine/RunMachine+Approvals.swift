@@ -1,0 +1,84 @@
+internal import JSON
+
+// What people answer to steps that ask for approval.
+
+extension RunMachine {
+    mutating func approved(
+        _ name: String, reason: String?, by actor: Actor, using random: inout some RandomNumberGenerator
+    ) throws {
+        let (number, attempt) = try asked(name, verb: "approve", by: actor)
+        let step = state.name(ofStep: number)
+        try note(.stepApproved(StepJudged(step: step, reason: reason)), by: actor)
+        var outputs: [String: JSONValue] = ["approved_by": .string(actor.person)]
+        outputs["reason"] = reason.map { .string($0) }
+        try succeeded(AttemptReference(step: step, attempt: attempt.number), outputs: outputs, basis: .approval)
+    }
+
+    mutating func rejected(_ name: String, reason: String?, by actor: Actor) throws {
+        let (number, attempt) = try asked(name, verb: "reject", by: actor)
+        let step = state.name(ofStep: number)
+        try note(.stepRejected(StepJudged(step: step, reason: reason)), by: actor)
+        try failedForGood(
+            AttemptReference(step: step, attempt: attempt.number),
+            Failure(
+                kind: .permanent, code: "rejected",
+                message: "rejected by \(actor.person)" + (reason.map { ": \($0)" } ?? "")))
+    }
+
+    private func asked(
+        _ name: String, verb: String, by actor: Actor
+    ) throws(InputRefusal) -> (Int, StepState.Attempt) {
+        try refuseAfterEnd(verb)
+        guard let number = state.number(ofStep: name) else { throw noSuchStep(name) }
+        guard case .asking(let attempt, let wait, .approval(_, let approvers)) = state.steps[number].phase else {
+            let waiting = state.active.filter {
+                if case .asking(_, _, .approval) = state.steps[$0].phase { return true }
+                return false
+            }
+            throw InputRefusal(
+                code: .stepNotAsking,
+                message:
+                    "step \(name) does not wait for approval (it is \(state.status(ofStep: number).rawValue)); "
+                    + (waiting.isEmpty
+                        ? "no step of the run does"
+                        : "these do: \(waiting.prefix(20).map { state.name(ofStep: $0) }.joined(separator: ", "))"))
+        }
+        guard wait.due > now else {
+            throw InputRefusal(
+                code: .stepNotAsking,
+                message: "the time for step \(name) was over at \(wait.due.text): `workflow resume` lets the run go on "
+                    + "without an answer")
+        }
+        try refuse(actor, to: verb, name, approvers)
+        return (number, attempt)
+    }
+
+    /// Says no to who is none of the approvers, and to a name that was only claimed.
+    private func refuse(
+        _ actor: Actor, to verb: String, _ name: String, _ approvers: [String]
+    ) throws(InputRefusal) {
+        guard !approvers.isEmpty else { return }
+        let names = approvers.joined(separator: ", ")
+        if let by = actor.by, let claimed = by.claimedName, by.identity == .login {
+            throw InputRefusal(
+                code: .notAnApprover,
+                message:
+                    "\(by.person) cannot \(verb) step \(name) as \(claimed): its approvers are the logins \(names). "
+                    + "Where names are to be believed, the store's owner says `workflow store set identity=claimed`")
+        }
+        guard actor.isOne(of: approvers) else {
+            throw InputRefusal(
+                code: .notAnApprover,
+                message: "\(actor.person) may not \(verb) step \(name): its approvers are \(names)")
+        }
+    }
+
+    /// What `resolve` decides about an approval, or about what holds one, is an answer too: it takes an approver.
+    func refuseAnswerForOthers(
+        _ number: Int, by actor: Actor
+    ) throws(InputRefusal) {
+        for asked in state.approvalsLeft(inside: number) {
+            try refuse(actor, to: "resolve", state.name(ofStep: asked.step), asked.approvers)
+        }
+    }
+}

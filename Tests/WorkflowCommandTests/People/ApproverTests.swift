@@ -1,0 +1,136 @@
+import Glibc
+import JSON
+import Testing
+
+@Suite("Approvers are logins")
+struct ApproverTests {
+    private static let gate = """
+        name: gate
+        stages:
+          - name: only
+            steps:
+              - name: go_live
+                uses: approval
+                with: {prompt: "Switch the traffic?", approvers: [ada, "uid:54321"]}
+              - name: after
+                run: echo "by ${{ steps.go_live.outputs.approved_by }}" >> "$SCENE/done"
+        """
+
+    /// The kernel lets a process without a login have one, if it may: then people can be told apart in a test.
+    static let canLogIn: Bool = {
+        guard
+            let child = try? Started(
+                ["/bin/sh", "-c", "echo 54321 > /proc/self/loginuid"], in: "/", environment: [:],
+                capture: Started.nextCapture(in: "/tmp"))
+        else { return false }
+        return (try? child.finished().status) == 0 && hasNoLogin
+    }()
+
+    static let hasNoLogin = (fileText("/proc/self/loginuid") ?? "").hasPrefix("4294967295")
+
+    private func loggedIn(_ id: Int, _ scene: Scene, _ words: String) throws -> Finished {
+        try scene.start(
+            command: [
+                "/bin/sh", "-c", "echo \(id) > /proc/self/loginuid; exec '\(scene.binaries)/workflow' \(words)",
+            ]
+        ).finished()
+    }
+
+    @Test(
+        "Where nothing tells people apart, a run with approvers is refused with 65, and the message says the way",
+        .enabled(if: hasNoLogin))
+    func refused() throws {
+        for approvers in ["[ada]", "[root]", "['uid:0', ada]", "['${{ params.who }}']"] {
+            let scene = try Scene()
+            try scene.write(
+                Self.gate.replacing(#"[ada, "uid:54321"]"#, with: approvers)
+                    .replacing("stages:", with: "params: {who: {type: string, default: ada}}\nstages:"),
+                to: "gate.yaml")
+            for more in [[], ["--detach"]] {
+                let run = try scene.workflow(["run", "gate.yaml", "--run-id", "g"] + more)
+                #expect(run.status == 65, "\(run)")
+                #expect(run.errors.contains("step go_live names approvers"), "\(run)")
+                #expect(run.errors.contains("workflow store set identity=claimed"), "\(run)")
+                #expect(try scene.workflow("show", "g").status == 66)
+            }
+        }
+    }
+
+    @Test(
+        "A store that takes names says who set it, in each decision too; taken back, --as is refused with 77",
+        .enabled(if: hasNoLogin))
+    func claimed() throws {
+        let scene = try Scene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        #expect(try scene.workflow("store", "set", "identity=claimed", "--reason", "one account").status == 0)
+        #expect(try scene.workflow("run", "gate.yaml", "--run-id", "g").status == 3)
+        let shown = try scene.workflow("store", "show", "-o", "json").json
+        #expect(shown["identity"] == "claimed")
+        #expect(shown["decisions"]?[0]?["reason"] == "one account")
+        #expect(shown["decisions"]?[0]?["by"]?["pid"]?.intValue != nil)
+        let me = try #require(shown["owner"]?.stringValue)
+        #expect(try scene.workflow("store", "show").output.contains("set identity=claimed"))
+        #expect(try scene.workflow("approve", "g", "go_live").status == 77)
+        #expect(try scene.workflow("approve", "g", "go_live", "--as", "eve").status == 77)
+        #expect(try scene.workflow("approve", "g", "go_live", "--as", "uid:54321").status == 0)
+
+        #expect(try scene.workflow("run", "gate.yaml", "--run-id", "h").status == 3)
+        #expect(try scene.workflow("store", "set", "identity=login").status == 0)
+        for verb in ["approve", "reject"] {
+            let refused = try scene.workflow(verb, "h", "go_live", "--as", "ada")
+            #expect(refused.status == 77, "\(refused)")
+            #expect(refused.errors.contains("\(me) cannot \(verb) step go_live as ada"), "\(refused)")
+        }
+        let decisions = try scene.workflow("show", "g", "--decisions", "-o", "json").json["decisions"]?.arrayValue ?? []
+        let approved = try #require(decisions.first { $0["what"] == "approved" })
+        #expect(approved["who"]?.stringValue == "uid:54321, typed by \(me) (identity: claimed)")
+        #expect(try scene.workflow("store", "set", "identity=maybe").status == 64)
+        #expect(try scene.workflow("store", "set", "colour=red").status == 64)
+    }
+
+    @Test("A rejected approval is not got round: its own commands ask again or end it, and resolve takes an approver")
+    func rejected() throws {
+        let scene = try claimingScene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        #expect(try scene.workflow("run", "gate.yaml", "--run-id", "g").status == 3)
+        #expect(try scene.workflow("reject", "g", "go_live", "--as", "ada").status == 0)
+        let failed = try scene.workflow("resume", "g")
+        #expect(failed.status == 1, "\(failed)")
+        #expect(!failed.errors.contains("its effect is in place"), "\(failed)")
+        #expect(!failed.errors.contains("workflow resolve"), "\(failed)")
+        #expect(failed.errors.contains("# ask again"), "\(failed)")
+        #expect(failed.errors.contains("workflow cancel g --reason"), "\(failed)")
+        for way in ["--skip", "--done", "--retry"] {
+            for names in [[], ["--as", "eve"]] {
+                let resolved = try scene.workflow(["resolve", "g", "go_live", way, "--reason", "x"] + names)
+                #expect(resolved.status == 77, "\(resolved)")
+            }
+        }
+        #expect(!scene.exists("done"))
+        #expect(try scene.workflow("resolve", "g", "go_live", "--skip", "--reason", "x", "--as", "ada").status == 0)
+        #expect(try scene.step("go_live", of: "g")["status"] == "skipped")
+    }
+
+    @Test(
+        "Who logged in approves, over a change of user; who did not cannot, nor a name that is only claimed",
+        .enabled(if: canLogIn))
+    func logins() throws {
+        let scene = try Scene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        let run = try loggedIn(12345, scene, "run gate.yaml --run-id g")
+        #expect(run.status == 3, "\(run)")
+        #expect(try scene.workflow("approve", "g", "go_live").status == 77)
+        #expect(try loggedIn(12345, scene, "approve g go_live").status == 77)
+        #expect(try loggedIn(12345, scene, "approve g go_live --as ada").status == 77)
+        #expect(try loggedIn(54321, scene, "approve g go_live --as ada").status == 77)
+        let approved = try loggedIn(54321, scene, "approve g go_live --reason 'seen it'")
+        #expect(approved.status == 0, "\(approved)")
+        #expect(try scene.workflow("resume", "g").status == 0)
+        #expect(scene.lines("done") == ["by uid:54321"])
+        let decisions = try scene.workflow("show", "g", "--decisions", "-o", "json").json["decisions"]?.arrayValue ?? []
+        let verdict = try #require(decisions.first { $0["what"] == "approved" })
+        #expect(verdict["actor"] == "login:uid:54321")
+        #expect(verdict["by"]?["audit_uid"] == 54321)
+        #expect(verdict["who"]?.stringValue?.hasPrefix("uid:54321, as ") == true)
+    }
+}

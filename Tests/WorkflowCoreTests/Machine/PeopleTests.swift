@@ -1,0 +1,116 @@
+import JSON
+import Testing
+import WorkflowCore
+import WorkflowTestKit
+
+@Suite("People and their decisions")
+struct PeopleTests {
+    private static let gate = Definitions.steps(
+        "- {name: ask, uses: approval, with: {prompt: Go?, approvers: [bob]}}\n- {name: after, run: x}")
+
+    private static func typed(_ login: String, as name: String? = nil, _ identity: StoreIdentity = .login) -> Actor {
+        Actor(Typist(login: login, userID: 1, host: "h", processID: 2, claimedName: name, identity: identity))
+    }
+
+    @Test("Whoever resolves an approval is one of its approvers, whichever way it is decided")
+    func resolveApproval() throws {
+        for decision in [StepResolved.Decision.done, .skip, .retry] {
+            var run = try TestRun(Self.gate)
+            try run.reject("ask", by: "person:bob")
+            #expect(run.state.status == .failed)
+            for who in [TestRun.person, Self.typed("ada"), Self.typed("ada", as: "bob"), Self.typed("bob", as: "bob")] {
+                let input = Input.resolved(step: "ask", decision, outputs: [:], reason: "x", by: who)
+                #expect(try run.refusal(of: input)?.hasPrefix("not_an_approver: ") == true)
+            }
+            for who in [Self.typed("bob"), Self.typed("ada", as: "bob", .claimed)] {
+                var other = run
+                try other.take(.resolved(step: "ask", decision, outputs: [:], reason: "x", by: who))
+            }
+        }
+    }
+
+    @Test("What holds an approval that was not given cannot be decided around it")
+    func resolveAround() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                """
+                - name: g
+                  steps:
+                    - {name: one, run: x}
+                    - {name: ask, uses: approval, with: {prompt: Go?, approvers: [bob]}}
+                - {name: after, run: x}
+                """))
+        try run.fail("one")
+        #expect(try run.refusal(ofResolving: "g", .skip)?.hasPrefix("not_an_approver: ada may not resolve ") == true)
+        #expect(try run.refusal(ofResolving: "one", .skip) == nil)
+    }
+
+    @Test("A failed run ends as cancelled by a reason, and its owed work does not run again")
+    func endFailed() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: bye, run: x}"))
+        try run.fail("a")
+        try run.succeed("bye")
+        #expect(run.state.status == .failed)
+        #expect(try run.refusal(of: .cancelAsked(reason: nil, by: "x"))?.hasPrefix("reason_missing: ") == true)
+        #expect(
+            try run.cancel(reason: "won't fix") == [
+                "person:ada: cancel_requested \"won't fix\"", "run_ended cancelled", "> ended cancelled",
+            ])
+        #expect(try run.refusal(of: .cancelAsked(reason: "x", by: "x"))?.hasPrefix("run_has_ended: ") == true)
+    }
+
+    @Test("A doubt that is cancelled takes a reason, and stays known")
+    func cancelDoubt() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}"))
+        try run.crashLosing("a")
+        #expect(run.status("a") == .inDoubt)
+        #expect(
+            try run.refusal(of: .cancelAsked(reason: nil, by: "x"))
+                == "reason_missing: a is in doubt, and stays so: to cancel it, say why with `--reason TEXT`")
+        try run.cancel(reason: "x")
+        #expect(run.status("a") == .cancelled)
+        #expect(run.state.state(ofStep: "a")?.openDoubt != nil)
+    }
+
+    @Test("Who made the driver leave is known until the next one comes; the machine's signals are nobody's")
+    func stop() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}"))
+        try run.take(.driverLeft(reason: "SIGTERM"))
+        #expect(run.state.stop == nil)
+        try run.take(.driverLeft(reason: "SIGINT", by: Self.typed("ada")))
+        #expect(run.state.stop?.told == "SIGINT of ada")
+        try run.take(.driverAttached(TestRun.driver(.resume), by: Self.typed("bob")))
+        #expect(run.state.stop == nil)
+    }
+
+    @Test(
+        "An interrupt is a person's, a hangup that of a terminal, a termination the machine's",
+        arguments: [
+            ("SIGINT", nil, true), ("SIGHUP", "/dev/pts/1", true), ("SIGHUP", nil, false),
+            ("SIGTERM", "/dev/pts/1", false),
+        ] as [(String, String?, Bool)])
+    func signals(signal: String, terminal: String?, isPersons: Bool) {
+        let typist = Typist(login: "ada", userID: 1, host: "h", processID: 2, terminal: terminal)
+        #expect(PersonsStop.isPersons(signal, of: Actor(typist)) == isPersons)
+        #expect(!PersonsStop.isPersons(signal, of: engineActor))
+    }
+
+    @Test(
+        "Approvers have to be people who can be told from the store's owner",
+        arguments: [
+            // Approvers, the audit login, how names are taken, whether the run may start.
+            ("[bob]", nil, .login, false), ("[root]", nil, .login, false), ("['${{ run.id }}']", nil, .login, false),
+            ("[bob]", nil, .claimed, true), ("[bob]", 1000, .login, true), ("[root, bob]", 1000, .login, true),
+            ("[root]", 1000, .login, false), ("['uid:0']", 1000, .login, false),
+            ("['${{ run.id }}']", 1000, .login, true),
+        ] as [(String, Int?, StoreIdentity, Bool)])
+    func rule(approvers: String, audit: Int?, identity: StoreIdentity, mayStart: Bool) throws {
+        let definition = try Definitions.load(
+            Definitions.steps("- {name: ask, uses: approval, with: {prompt: Go?, approvers: \(approvers)}}"))
+        let typist = Typist(
+            login: "root", userID: 0, host: "h", processID: 2, auditLogin: audit.map { "uid:\($0)" }, auditID: audit)
+        let rule = ApproverRule(owner: "root", ownerID: 0, identity: identity)
+        #expect((rule.problem(of: definition, startedBy: Actor(typist)) == nil) == mayStart)
+        #expect(rule.problem(of: definition, startedBy: "program:drill") == nil)
+    }
+}
