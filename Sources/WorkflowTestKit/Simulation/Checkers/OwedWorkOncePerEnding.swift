@@ -1,7 +1,7 @@
 internal import WorkflowCore
 
 /// Owed work: when an ending is recorded, each step of it has ended exactly once since the ending began, not counting
-/// what a person had repeated.
+/// what a person had repeated. A failed run that is cancelled as it is owes nothing more.
 enum OwedWorkOncePerEnding {
     /// - Parameter programs: by hash, those that the run may be moved to.
     static func check(_ entries: [Entry], _ first: Program, programs: [String: Program]) throws {
@@ -9,7 +9,9 @@ enum OwedWorkOncePerEnding {
         var owed = program.exitRange.map { program.lines[$0].step.name }
         var ends: [String: Int] = [:]
         var isEnding = false
+        var isLeftAsFailed = false
         for entry in entries {
+            defer { isLeftAsFailed = leavesAsFailed(entry.fact, isLeftAsFailed) }
             switch entry.fact {
             case .endingBegan:
                 guard !isEnding else { throw SimulationFault("entry \(entry.sequence): an ending began twice") }
@@ -19,6 +21,7 @@ enum OwedWorkOncePerEnding {
             case .definitionChanged(let fact):
                 program = programs[fact.definitionHash] ?? program
                 owed = program.exitRange.map { program.lines[$0].step.name }
+            case .runEnded(let fact) where fact.status == .cancelled && isLeftAsFailed: break
             case .runEnded(let fact):
                 guard owed.isEmpty || isEnding else {
                     throw SimulationFault(
@@ -43,6 +46,15 @@ enum OwedWorkOncePerEnding {
                 }
             default: break
             }
+        }
+    }
+
+    /// Whether the run has failed and nothing has gone on since.
+    private static func leavesAsFailed(_ fact: Fact, _ isLeftAsFailed: Bool) -> Bool {
+        switch fact {
+        case .runEnded(let fact): fact.status == .failed
+        case .driverDetached, .cancelRequested, .requestRefused: isLeftAsFailed
+        default: false
         }
     }
 }
