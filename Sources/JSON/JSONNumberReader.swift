@@ -1,5 +1,14 @@
-/// Reads a JSON number: RFC 8259 section 6. Integers that fit `Int64` stay exact; every other number is a `Double`.
-enum JSONNumberReader {
+/// Reads a JSON number: RFC 8259 section 6. An integer stays exact, as an `Int64` or a `Double`, or is refused. Numbers with a
+/// point or an exponent are the nearest `Double`.
+package enum JSONNumberReader {
+    /// The integer as a `Double`; nil where the nearest one is another integer.
+    package static func exactDouble(_ integer: some StringProtocol) -> Double? {
+        guard let exact = Int128(integer), let double = Double(integer), Int128(exactly: double) == exact else {
+            return nil
+        }
+        return double
+    }
+
     static func read(_ bytes: [UInt8], _ position: inout Int) throws(JSONError) -> JSONValue {
         let start = position
         let isNegative = bytes[position] == UInt8(ascii: "-")
@@ -28,7 +37,15 @@ enum JSONNumberReader {
             skipDigits(bytes, &position)
             guard position > exponent else { throw malformed("an exponent needs digits", at: start) }
         }
-        if isInteger, let integer = integer(bytes[digits..<position], isNegative: isNegative) { return .int(integer) }
+        if isInteger {
+            if let integer = integer(bytes[digits..<position], isNegative: isNegative) { return .int(integer) }
+            guard let double = exactDouble(String(decoding: bytes[start..<position], as: UTF8.self)) else {
+                throw JSONError(
+                    .numberOutOfRange,
+                    "the integer has more than 64 bits, and would be rounded: write it as text, in quotes", at: start)
+            }
+            return .double(double)
+        }
         guard let number = Double(String(decoding: bytes[start..<position], as: UTF8.self)), number.isFinite else {
             throw JSONError(.numberOutOfRange, "the number is beyond the range of a double", at: start)
         }

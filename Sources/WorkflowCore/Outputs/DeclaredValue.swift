@@ -2,7 +2,7 @@ internal import JSON
 
 /// Reads the text of an output as the type that its step declares.
 enum DeclaredValue {
-    /// Nil where the text is none of that type. A string is its text, byte for byte; of all others the white space around
+    /// Nil where the text is none of that type, or holds an integer of more than 64 bits that would be rounded. A string is its text, byte for byte; of all others the white space around
     /// counts for nothing, as in `printf %5d`.
     static func read(_ text: String, as kind: Parameter.Kind) -> JSONValue? {
         switch kind {
@@ -16,7 +16,10 @@ enum DeclaredValue {
         case .integer: return DecimalText(trimmed(text))?.integer.map(JSONValue.int)
         case .number:
             guard let decimal = DecimalText(trimmed(text)) else { return nil }
-            if decimal.isWhole, let integer = decimal.integer { return .int(integer) }
+            if decimal.isWhole {
+                return decimal.integer.map(JSONValue.int)
+                    ?? JSONNumberReader.exactDouble(trimmed(text)).map(JSONValue.double)
+            }
             return decimal.double.map(JSONValue.double)
         case .array, .object:
             guard let value = try? JSONValue(parsing: text), kind.accepts(value) else { return nil }

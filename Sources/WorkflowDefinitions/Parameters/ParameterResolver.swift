@@ -93,6 +93,9 @@ package enum ParameterResolver {
                 let no = ["no", "off", "n", "0", "False", "FALSE"].contains(text)
                 let suggestion: String? =
                     switch parameter.kind {
+                    case .number where isOutOfRange(text), .array where isOutOfRange(text),
+                        .object where isOutOfRange(text):
+                        "its integers of more than 64 bits would be rounded: write them as text, in quotes"
                     case .boolean where yes: "write true"
                     case .boolean where no: "write false"
                     case .array: "write it as JSON: [\"a\", \"b\"]"
@@ -109,6 +112,15 @@ package enum ParameterResolver {
         }
         if let problem = ParameterRules.problem(with: value, for: parameter) { return .failure(problem) }
         return .success(ParameterRules.normalized(value, for: parameter.kind))
+    }
+
+    private static func isOutOfRange(_ text: String) -> Bool {
+        do throws(JSONError) {
+            _ = try JSONValue(parsing: text)
+            return false
+        } catch {
+            return error.code == .numberOutOfRange
+        }
     }
 
     private static func read(_ text: String, as kind: Parameter.Kind) -> JSONValue? {

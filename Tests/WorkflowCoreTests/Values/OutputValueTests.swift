@@ -47,7 +47,9 @@ struct OutputValueTests {
             (.number, "1_000", nil), (.number, "1,5", nil), (.number, "inf", nil), (.number, "nan", nil),
             (.number, "1e999", nil), (.number, "1e99999999999999999999", nil), (.number, "1 2", nil),
             (.number, "--1", nil), (.number, "null", nil), (.number, "true", nil), (.integer, "3.5", nil),
-            (.integer, "9223372036854775808", nil), (.integer, "1e19", nil), (.integer, "1e-1", nil),
+            (.number, "18446744073709551615", nil), (.object, "{\"id\":18446744073709551615}", nil),
+            (.array, "[-9223372036854775809]", nil), (.integer, "9223372036854775808", nil), (.integer, "1e19", nil),
+            (.integer, "1e-1", nil),
             (.integer, "[1]", nil), (.boolean, "yes", nil), (.boolean, "1", nil), (.boolean, "True", nil),
             (.array, "{}", nil), (.array, "a,b", nil), (.object, "[]", nil), (.object, "", nil), (.array, "null", nil),
         ] as [(Parameter.Kind, String, JSONValue?)])
