@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
 struct AttentionCommand: WorkflowCommand {
@@ -31,6 +33,25 @@ struct AttentionCommand: WorkflowCommand {
         } else {
             for line in list.lines() { console.data(line) }
         }
+        if output.format == .text { try await tellOthers(session, console) }
         return items.isEmpty ? .completed : .waiting
     }
+
+    /// Failed and paused runs wait for nothing, but a person may not know of them.
+    private func tellOthers(_ session: Session, _ console: Console) async throws(CommandFailure) {
+        var counts: [String] = []
+        for (status, word) in [(RunStatus.failed, "failed"), (.paused, "paused")] {
+            let runs = try await CommandFailure.telling { () async throws(EngineError) in
+                try await session.engine.runs(RunFilter(statuses: [status], limit: Self.countMax + 1))
+            }
+            if runs.count > Self.countMax { counts.append("more than \(Self.countMax) \(word)") }
+            if (1...Self.countMax).contains(runs.count) { counts.append("\(runs.count) \(word)") }
+        }
+        guard !counts.isEmpty else { return }
+        console.note("")
+        console.note("Runs that wait for nothing: \(counts.joined(separator: ", ")). To see them:")
+        console.note(session.commands.list(["--status", "failed,paused"]))
+    }
+
+    private static let countMax = 999
 }

@@ -15,6 +15,8 @@ struct CommandTexts: Sendable {
 
     func resume(_ run: RunID) -> String { "workflow resume \(run.text)" + suffix }
 
+    func list(_ words: [String]) -> String { (["workflow list"] + words).joined(separator: " ") + suffix }
+
     var attention: String { "workflow attention" + suffix }
 
     func cancel(_ run: RunID) -> String { "workflow cancel \(run.text)" + suffix }
