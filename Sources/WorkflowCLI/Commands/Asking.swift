@@ -55,11 +55,16 @@ struct Asking {
         case .obeyed(let entries):
             console.note("\(what): handed to the process that drives \(run.text), which has obeyed")
             tellMatches(of: request, entries, try await session.view(of: run).state)
-        case .kept:
+        case .kept(let missing):
             console.note(
-                "\(what): kept for the process that drives \(run.text) next: the secrets that may be in it are not known "
-                    + "here")
-            try goOn(try await session.view(of: run))
+                "\(what): recorded, and done by the process that drives \(run.text) next: "
+                    + missing.map(\.message).joined(separator: "; "))
+            let command = session.commands.resume(run)
+            guard next == nil else {
+                throw CommandFailure(.invalid, "\(run.text) cannot go on from here without it").then(command)
+            }
+            console.note("To go on, where it is set:")
+            console.note(command)
         case .applied(let status):
             let view = try await session.view(of: run)
             let entries = try await CommandFailure.telling { () async throws(EngineError) in
@@ -67,24 +72,24 @@ struct Asking {
             }
             tellMatches(of: request, entries, view.state)
             if request.isAnswer, status.canBeResumed {
-                console.note(request.whatItLeaves(what, run, status))
+                console.note(request.whatItLeaves(what, run, status, goesOn: next != nil))
             } else {
                 console.note("\(run.text) is \(status.rawValue)")
             }
-            try goOn(view)
+            try await goOn(view)
         }
         return .completed
     }
 
     /// Starts what drives the run, or says what to type.
-    private func goOn(_ view: RunView) throws(CommandFailure) {
+    private func goOn(_ view: RunView) async throws(CommandFailure) {
         guard let command = session.commands.resume(view) else { return }
         guard let next else {
             console.note("To go on:")
             console.note(command)
             return
         }
-        try next.start(run)
+        try await next.start(run)
         console.note("\(run.text) goes on, driven by a process of its own. To follow it:")
         console.note(session.commands.watch(run))
     }
@@ -132,7 +137,8 @@ extension ControlRequest {
     }
 
     /// That no process goes on with the answer.
-    fileprivate func whatItLeaves(_ what: String, _ run: RunID, _ status: RunStatus) -> String {
+    fileprivate func whatItLeaves(_ what: String, _ run: RunID, _ status: RunStatus, goesOn: Bool) -> String {
+        guard !goesOn else { return "\(what): recorded" }
         let recorded = "\(what): recorded; no process drives \(run.text)"
         guard case .reject = self, status != .failed else { return recorded }
         return recorded + ", and what the no brings about (on_exit, the run's end) is done when it goes on"

@@ -107,7 +107,10 @@ struct ResumeCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         var process = process
-        if let driverLog { process = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process) }
+        var ready: ReadyDriver?
+        if let driverLog {
+            (process, ready) = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process)
+        }
         let edited = try definition.map { (path) throws(CommandFailure) in
             EditedDefinition(
                 stored: try DefinitionFile.load(path, including: include.folders, console, isQuiet: quiet),
@@ -124,12 +127,13 @@ struct ResumeCommand: WorkflowCommand {
         let actor = process.actor()
         return try await session.closing { () async throws(CommandFailure) in
             try await refuseToSteps(session, process)
-            return try await resume(driving, file, edited, actor)
+            return try await resume(driving, file, edited, actor, ready)
         }
     }
 
     private func resume(
-        _ driving: Driving, _ file: [UInt8]?, _ edited: EditedDefinition?, _ actor: Actor
+        _ driving: Driving, _ file: [UInt8]?, _ edited: EditedDefinition?, _ actor: Actor,
+        _ ready: ReadyDriver?
     ) async throws(CommandFailure) -> ExitStatus {
         let session = driving.session
         let control = RunControl()
@@ -178,7 +182,7 @@ struct ResumeCommand: WorkflowCommand {
             }
         }
         if let edited { progress.expect(edited.stored.definition) }
-        return try await driving.finish(try await drive(request, driving, control, progress))
+        return try await driving.finish(try await drive(request, driving, control, progress, ready))
     }
 
     /// What overrides a run's own rules is no affair of its steps.
@@ -197,13 +201,15 @@ struct ResumeCommand: WorkflowCommand {
     }
 
     private func drive(
-        _ request: ResumeRequest, _ driving: Driving, _ control: RunControl, _ progress: any ProgressTeller
+        _ request: ResumeRequest, _ driving: Driving, _ control: RunControl, _ progress: any ProgressTeller,
+        _ ready: ReadyDriver?
     ) async throws(CommandFailure) -> DriveResult {
         do throws(CommandFailure) {
             return try await progress.accompany { () async throws(CommandFailure) in
                 try await CommandFailure.telling { () async throws(EngineError) in
                     try await driving.session.engine.resume(
-                        request, patience: patience.patience, control: control, observer: progress)
+                        request, patience: patience.patience, control: control,
+                        observer: ready?.observer(before: progress) ?? progress)
                 }
             }
         } catch {

@@ -137,7 +137,7 @@ struct RunCommand: WorkflowCommand {
         }
         if driving.format == .text { driving.console.data(result.run.text) }
         if case .existed = result.end, !goesOn(result) { return try await driving.finish(result) }
-        try DetachedDriver(session: driving.session, process: process).start(result.run)
+        try await DetachedDriver(session: driving.session, process: process).start(result.run)
         if !quiet { driving.console.note("To follow it: \(driving.session.commands.watch(result.run))") }
         if driving.format != .text {
             let view = try await driving.session.view(of: result.run)

@@ -1,23 +1,55 @@
 internal import CSystem
 internal import Glibc
+internal import Synchronization
 internal import WorkflowCore
+internal import WorkflowEngine
+internal import WorkflowExecutors
 internal import WorkflowStoreSQLite
 
 /// The process that drives a run after `run --detach` has returned: this program again, in a session of its own.
 struct DetachedDriver {
+    /// What a new driver has to do before it drives (look at the store, fetch secrets) may take a while.
+    private static let patience = Duration.seconds(10)
+    private static let lookInterval = Duration.milliseconds(5)
+    private static let complaintBytesMax = 4096
+
     let session: Session
     let process: ProcessEnvironment
 
-    /// Starts it. What it has to say goes to `logs/drivers/<run>.log` in the store's folder.
-    func start(_ run: RunID) throws(CommandFailure) {
+    /// Starts it, and returns when it drives the run. What it has to say goes to `logs/drivers/<run>.log` in the store's
+    /// folder.
+    ///
+    /// - Throws: with its status and words, where it ends before it drives.
+    func start(_ run: RunID) async throws(CommandFailure) {
         let folder = session.store.folder.logs + "/drivers"
         for path in [session.store.folder.logs, folder] where mkdir(path, 0o700) != 0 && errno != EEXIST {
             throw failed(run, "the folder \(path) cannot be made", errno)
         }
+        let log = "\(folder)/\(run.text).log"
+        let said = Self.bytes(of: log)
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw failed(run, "no pipe can be made", errno) }
+        defer { close(ends[0]) }
+        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+        let result = Result { () throws(CommandFailure) in try spawn(run, log: log, telling: ends[1]) }
+        close(ends[1])
+        guard let status = await end(of: try result.get(), before: ends[0]), !ExitStatus.ofRuns.contains(status) else {
+            return
+        }
+        let complaint = Self.complaint(in: log, after: said)
+        throw CommandFailure(
+            ExitStatus(rawValue: status) ?? .defect,
+            "\(run.text) is there, and no process drives it: the one that was started ended"
+                + (complaint.map { ": " + $0 } ?? " with status \(status)")
+        ).then(session.commands.resume(run))
+    }
+
+    private func spawn(_ run: RunID, log: String, telling output: Int32) throws(CommandFailure) -> pid_t {
         let program = "/proc/self/exe"
         let arguments = [
-            "workflow", "resume", run.text, "--quiet", "--store", session.store.folder.path, "--driver-log",
-            "\(folder)/\(run.text).log", "--working-folder", process.workingFolder,
+            "workflow", "resume", run.text, "--quiet", "--store", session.store.folder.path, "--driver-log", log,
+            "--working-folder", process.workingFolder,
         ]
         let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard input >= 0 else { throw failed(run, "/dev/null cannot be opened", errno) }
@@ -29,8 +61,46 @@ struct DetachedDriver {
         var pid: pid_t = 0
         let own = umask(mode_t(process.umask))
         defer { _ = umask(own) }
-        let error = csystem_spawn_session(&pid, program, argumentPointers, variablePointers, input, -1)
+        let error = csystem_spawn_session(&pid, program, argumentPointers, variablePointers, input, output)
         guard error == 0 else { throw failed(run, "no process can be started", error) }
+        return pid
+    }
+
+    /// - Returns: its exit status, where it ends before it says that it drives; nil where it does, or is still about to.
+    private func end(of pid: pid_t, before ready: Int32) async -> Int32? {
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.patience
+        while clock.now < deadline {
+            var byte: UInt8 = 0
+            let count = read(ready, &byte, 1)
+            if count > 0 { return nil }
+            if count == 0 { break }
+            try? await Task.sleep(for: Self.lookInterval)
+        }
+        // Its end of the pipe is closed: it is ending, if it has not ended.
+        while clock.now < deadline {
+            var status: Int32 = 0
+            if waitpid(pid, &status, WNOHANG) == pid {
+                return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+            }
+            try? await Task.sleep(for: Self.lookInterval)
+        }
+        return nil
+    }
+
+    private static func bytes(of log: String) -> Int {
+        var status = stat()
+        return stat(log, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// The last thing that a driver complained of.
+    private static func complaint(in log: String, after said: Int) -> String? {
+        guard let bytes = try? InputFile.bytes(log, limit: 16 << 20).dropFirst(said).suffix(complaintBytesMax) else {
+            return nil
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let last = lines.last { $0.hasPrefix("error: ") }.map { $0.dropFirst("error: ".count) } ?? lines.last
+        return last.map { DisplayLine.text(Array($0.utf8)) }
     }
 
     private func failed(_ run: RunID, _ what: String, _ error: Int32) -> CommandFailure {
@@ -41,20 +111,68 @@ struct DetachedDriver {
     }
 
     /// In the new process: takes the log for standard error and enters the folder that `run` was called in.
+    ///
+    /// - Returns: with it, what says that the run is driven.
     static func arrive(
         log: String, folder: String?, _ process: ProcessEnvironment
-    ) throws(CommandFailure) -> ProcessEnvironment {
+    ) throws(CommandFailure) -> (ProcessEnvironment, ready: ReadyDriver) {
         let descriptor = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0, dup2(descriptor, STDERR_FILENO) >= 0 else {
             throw CommandFailure(.inputOutput, "\(log) cannot be written: \(String(cString: strerror(errno)))")
         }
         close(descriptor)
-        guard let folder else { return process }
+        let ready = ReadyDriver()
+        guard let folder else { return (process, ready) }
         guard chdir(folder) == 0 else {
             throw CommandFailure(.notFound, "the folder \(folder) is gone; resume the run from another one")
         }
         var arrived = process
         arrived.workingFolder = folder
-        return arrived
+        return (arrived, ready)
     }
+}
+
+/// Says once, to the process that started this one, that the run is driven.
+final class ReadyDriver: Sendable {
+    private let descriptor: Mutex<Int32>
+
+    /// Takes standard output for it, which nothing else of a detached driver goes to.
+    init() {
+        let own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+        let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        if null >= 0 {
+            dup2(null, STDOUT_FILENO)
+            close(null)
+        }
+        descriptor = Mutex(own)
+    }
+
+    func tell() {
+        descriptor.withLock { descriptor in
+            guard descriptor >= 0 else { return }
+            var byte = UInt8(ascii: "1")
+            // A process that listens no longer need not know.
+            _ = write(descriptor, &byte, 1)
+            close(descriptor)
+            descriptor = -1
+        }
+    }
+
+    func observer(before next: any RunObserver) -> any RunObserver { Observer(ready: self, next: next) }
+
+    private struct Observer: RunObserver {
+        let ready: ReadyDriver
+        let next: any RunObserver
+
+        func observe(_ event: RunEvent) {
+            // The run is claimed and its secrets are there.
+            if case .follows = event {} else { ready.tell() }
+            next.observe(event)
+        }
+    }
+}
+
+extension ExitStatus {
+    /// Those of a process that has driven a run to where it is.
+    fileprivate static let ofRuns = [completed, failed, waiting, cancelled].map(\.rawValue)
 }

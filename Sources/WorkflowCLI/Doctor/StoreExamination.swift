@@ -82,7 +82,10 @@ struct StoreExamination {
     private func requests(_ store: StoreDiagnostics) -> Finding {
         store.requests == 0
             ? Finding(.ok, "requests", "none waits for a driver")
-            : Finding(.ok, "requests", "\(store.requests) wait for the drivers of their runs")
+            : Finding(
+                .warning, "requests",
+                "\(store.requests) of people or programs are not done yet: `workflow attention` names those whose runs no "
+                    + "process drives")
     }
 
     private func removals(_ store: StoreDiagnostics) -> Finding {

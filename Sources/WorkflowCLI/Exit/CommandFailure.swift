@@ -20,7 +20,11 @@ struct CommandFailure: Error, Sendable, Equatable {
 
     /// The same of a run that is there and can be resumed: whatever stopped its driver lies outside of it.
     func resumable(_ command: String) -> CommandFailure {
-        guard status == .inputOutput || status == .unavailable else { return self }
+        status == .inputOutput || status == .unavailable ? then(command) : self
+    }
+
+    /// The same, with what to type once the cause is gone.
+    func then(_ command: String) -> CommandFailure {
         var failure = self
         failure.command = command
         return failure
@@ -90,7 +94,7 @@ extension ExitStatus {
         case .noSuchStep: self = .notFound
         case .stepNotResolvable, .runHasEnded, .stepInDoubt, .checkpointLeftBehind: self = .usage
         case .attemptsRunning: self = .busy
-        case .outputsInvalid, .signalInvalid: self = .invalid
+        case .outputsInvalid, .signalInvalid, .secretsMissing: self = .invalid
         case .stepNotAsking, .reasonMissing: self = .usage
         case .notAnApprover: self = .notPermitted
         case .signalsFull: self = .busy

@@ -122,7 +122,7 @@ final class LiveProgress: ProgressTeller {
         case .awaitsLock(let step, let lock, let holder, _): drawing.model.awaitsLock(step, lock, holder: holder)
         case .awaitsTurn(let group, let holder, _): drawing.model.awaitsTurn(group, holder: holder)
         case .stopping(let signal): drawing.model.stopping(signal)
-        case .reattached, .stillRunning, .supervisorEnded, .changed, .leftRunning: plain.observe(event)
+        case .reattached, .stillRunning, .supervisorEnded, .changed, .leftRunning, .lacksSecrets: plain.observe(event)
         }
     }
 }

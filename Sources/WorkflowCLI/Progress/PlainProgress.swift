@@ -86,6 +86,12 @@ final class PlainProgress: ProgressTeller {
                     + "stuck, and was killed")
         case .changed(let changes):
             for change in changes { tell("\(prefix)since the run began: \(change)") }
+        case .lacksSecrets(let errors):
+            for error in errors {
+                tell(
+                    "\(prefix)\(error.message): the run ends without it; steps that need it fail, and a reason that may "
+                        + "hold it is left out")
+            }
         case .awaitsLock(let step, let lock, let holder, let run):
             let whose = holder.run == run ? "another step" : holder.run.text
             tell("\(prefix)\(step): waits for the lock \(lock), which \(whose) holds" + holder.remedy(suffix: suffix))

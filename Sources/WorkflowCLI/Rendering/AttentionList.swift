@@ -78,6 +78,9 @@ struct AttentionList {
         case .retrying:
             guard case .retry(let failure) = item.awaited?.what else { return "\(name) is tried again" }
             return "\(name) is tried again: " + shown(failure)
+        case .asked:
+            let what = item.request.map { "\(shown($0.spoken)), by \(shown($0.actor.told))" } ?? ""
+            return "\(what): recorded, and done when a process drives the run"
         case .interrupted: return "\(item.status.rawValue), and no process drives it"
         case .due: return "its time has come, and no process drives it"
         case .owed:
@@ -117,6 +120,7 @@ struct AttentionList {
                 WaitDocument.member("step", .text(item.step)),
                 WaitDocument.member("since", .text(item.since?.text)),
                 WaitDocument.member("waits_for", .string(item.whom)),
+                WaitDocument.member("request", .text(item.request?.spoken)),
             ] + shared + [
                 WaitDocument.member("holder", item.holder.map { WaitDocument.holder($0, commands) } ?? .null),
                 WaitDocument.member("command", .text(choices.first?.command)),
@@ -138,7 +142,7 @@ extension AttentionItem {
         case .signal: return "a person or a program"
         case .queued: return holder.map(\.run.text) ?? (isDriven ? "its turn" : "a process that drives it")
         case .retrying: return isDriven ? "time" : "a process that drives it"
-        case .interrupted, .due: return "a process that drives it"
+        case .asked, .interrupted, .due: return "a process that drives it"
         case .owed:
             if case .waiting(let awaited)? = holder?.standing, awaited.needsAnswer { return awaited.spoken }
             return "a process that drives it"

@@ -36,6 +36,7 @@ enum RunDocument {
             Document.Member(key: "concurrency", value: concurrency(of: state)),
             Document.Member(key: "steps", value: .list(state.stepsInOrder().map { step($0, of: state, view: view) })),
             Document.Member(key: "waits", value: waits(of: view, commands)),
+            Document.Member(key: "requests", value: requests(of: view)),
         ]
         if let command = commands.resume(view) {
             members.append(Document.Member(key: "resume_command", value: .string(command)))
@@ -46,6 +47,17 @@ enum RunDocument {
         let stop = state.status.canBeResumed && !view.isDriven ? state.stop : nil
         members.append(Document.Member(key: "stopped_by", value: .text(stop?.told)))
         return .map(members + more)
+    }
+
+    /// What was asked of it, while no process is there that does it.
+    private static func requests(of view: RunView) -> Document {
+        .list(
+            view.requests.map {
+                .members([
+                    "request": .string($0.spoken), "step": .text($0.step), "by": .string($0.actor.told),
+                    "at": .string($0.at.text),
+                ])
+            })
     }
 
     /// The process that drives it now.
@@ -70,7 +82,7 @@ enum RunDocument {
 
     /// What it waits for; of a run whose process is gone also what a resume would ask.
     private static func waits(of view: RunView, _ commands: CommandTexts) -> Document {
-        .list((view.lost + view.state.awaited).map { WaitDocument.of($0, in: view, commands) })
+        .list(view.waits.map { WaitDocument.of($0, in: view, commands) })
     }
 
     /// One element of `steps`.

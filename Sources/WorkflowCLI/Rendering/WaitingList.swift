@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
@@ -33,6 +34,13 @@ struct WaitingList {
     /// One paragraph for each thing that is waited for, an empty line before each; none when nothing is.
     func lines() -> [String] {
         var lines: [String] = []
+        for request in view.requests {
+            lines += [
+                "",
+                "\(shown(request.spoken)), by \(shown(request.actor.told)) \(request.at.spoken(at: screen.now)): recorded, and "
+                    + "done when a process drives the run",
+            ]
+        }
         if let turn = turn() { lines += [""] + turn }
         let steps = waitingSteps
         for number in steps.prefix(Self.stepsMax) { lines += [""] + told(number) }
@@ -65,7 +73,8 @@ struct WaitingList {
     /// What holds up everything comes first, then what needs an answer, then what time ends.
     private var waitingSteps: [Int] {
         guard !state.hasEnded else { return [] }
-        let waiting = state.stepsThatWait
+        let decided = Set(view.requests.compactMap { $0.step.map(ExactText.init) })
+        let waiting = state.stepsThatWait.filter { !decided.contains(ExactText(state.name(ofStep: $0))) }
         return state.drifted + waiting.filter(asks) + waiting.filter { !asks($0) }
     }
 

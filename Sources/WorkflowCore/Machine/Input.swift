@@ -129,6 +129,8 @@ package struct InputRefusal: Error, Sendable, Equatable {
         case reasonMissing = "reason_missing"
         case signalsFull = "signals_full"
         case signalInvalid = "signal_invalid"
+        /// What it brings may hold a secret that is not known where the run ends.
+        case secretsMissing = "secrets_missing"
     }
     package let code: Code
     package let message: String

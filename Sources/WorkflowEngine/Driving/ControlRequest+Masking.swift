@@ -14,6 +14,28 @@ extension ControlRequest {
         }
     }
 
+    /// It brings values that steps go on with.
+    var bringsData: Bool {
+        switch self {
+        case .signal(_, let data, _): data != .null
+        case .resolve(_, _, let outputs, _): !outputs.isEmpty
+        case .pause, .cancel, .approve, .reject: false
+        }
+    }
+
+    /// The same with its reason, where it has one, as `change` makes it.
+    func reasoned(_ change: (String) -> String) -> ControlRequest {
+        switch self {
+        case .pause(let reason): .pause(reason: reason.map(change))
+        case .cancel(let reason): .cancel(reason: reason.map(change))
+        case .approve(let step, let reason): .approve(step: step, reason: reason.map(change))
+        case .reject(let step, let reason): .reject(step: step, reason: reason.map(change))
+        case .signal(let name, let data, let reason): .signal(name: name, data: data, reason: reason.map(change))
+        case .resolve(let step, let decision, let outputs, let reason):
+            .resolve(step: step, decision, outputs: outputs, reason: reason.map(change))
+        }
+    }
+
     /// The same without the values of secrets.
     func masked(_ secrets: [String]) -> ControlRequest {
         guard !secrets.isEmpty else { return self }
@@ -21,17 +43,14 @@ extension ControlRequest {
         func masked(_ value: JSONValue) -> JSONValue {
             masking.masked(value, text: (try? value.compactText()) ?? "")
         }
-        switch self {
-        case .pause(let reason): return .pause(reason: reason.map(masking.masked))
-        case .cancel(let reason): return .cancel(reason: reason.map(masking.masked))
-        case .approve(let step, let reason): return .approve(step: step, reason: reason.map(masking.masked))
-        case .reject(let step, let reason): return .reject(step: step, reason: reason.map(masking.masked))
-        case .signal(let name, let data, let reason):
-            return .signal(name: name, data: masked(data), reason: reason.map(masking.masked))
+        let request = reasoned(masking.masked)
+        switch request {
+        case .pause, .cancel, .approve, .reject: return request
+        case .signal(let name, let data, let reason): return .signal(name: name, data: masked(data), reason: reason)
         case .resolve(let step, let decision, let outputs, let reason):
             return .resolve(
                 step: step, decision, outputs: outputs.mapped(text: masking.maskedOutput, value: masked),
-                reason: reason.map(masking.masked))
+                reason: reason)
         }
     }
 }

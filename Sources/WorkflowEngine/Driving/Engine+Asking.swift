@@ -46,8 +46,11 @@ extension Engine {
             await store.release(claim)
             return try await answer(to: request, of: uuid, since: head, by: actor)
         }
-        return try await applied(
+        let answer = try await applied(
             request, isInInbox: true, with: claim, actor: actor, control: control, observer: observer)
+        // The run may have gone elsewhere meanwhile: of two answers to one step the second is refused.
+        if case .applied = answer { try refused(request, by: actor, in: try await entries(of: uuid, after: head)) }
+        return answer
     }
 
     /// What a driver that took the request has written down.
@@ -55,13 +58,19 @@ extension Engine {
         to request: ControlRequest, of run: UniqueID, since head: Int64, by actor: Actor
     ) async throws(EngineError) -> ControlAnswer {
         let entries = try await entries(of: run, after: head)
-        for entry in entries where entry.actor.name.utf8.elementsEqual(actor.name.utf8) {
+        try refused(request, by: actor, in: entries)
+        return .obeyed(entries)
+    }
+
+    /// Throws the refusal of a request that a driver has written down. Another process of the same person may have asked for
+    /// the same: all that is known of who typed it is compared.
+    private func refused(_ request: ControlRequest, by actor: Actor, in entries: [Entry]) throws(EngineError) {
+        for entry in entries where entry.actor == actor {
             guard case .requestRefused(let refused) = entry.fact, refused.request == request.kind else { continue }
             throw EngineError(
                 InputRefusal.Code(rawValue: refused.code).map { .refused($0) } ?? .refused(.stepNotResolvable),
                 refused.message)
         }
-        return .obeyed(entries)
     }
 
     /// What was written down after an entry, as far as one look takes.
@@ -92,24 +101,26 @@ extension Engine {
             // A failed run has done what it owed.
             let hasEnded = if case .ended = state.lifecycle { true } else { false }
             let startsOwedWork = request.startsOwedWork && !hasEnded
-            let needsSecrets =
-                !state.runningAttempts.isEmpty || startsOwedWork && !state.program.exitRange.isEmpty
+            let hasOwedWork = startsOwedWork && !state.program.exitRange.isEmpty
             let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
-            let secrets: [String: String]
-            do throws(EngineError) {
-                secrets =
-                    needsSecrets || request.bringsText ? try resolver.values(of: state.program.definition.secrets) : [:]
-            } catch {
-                // Whoever asks need not have the run's secrets; the next driver has them, and masks what is written down.
-                guard !isInInbox, request.mayWait(needsSecrets: needsSecrets) else {
-                    throw request.bringsText && !needsSecrets ? unmaskable(error) : error
+            // Settling an attempt takes none: its supervisor has masked what it left.
+            let secrets =
+                hasOwedWork || request.bringsText
+                ? resolver.available(of: state.program.definition.secrets) : SecretResolver.Found()
+            if !secrets.missing.isEmpty {
+                guard request.startsOwedWork else {
+                    // The next driver has them, and masks what is written down.
+                    if !isInInbox { try await handOver(request, of: record, actor: actor) }
+                    return .kept(missing: secrets.missing)
                 }
-                try await handOver(request, of: record, actor: actor)
-                return .kept
+                // A run whose secrets are gone is not to stay for ever: it ends without them.
+                observer.observe(.lacksSecrets(secrets.missing))
             }
             let driver = RunDriver(
-                engine: self, observer: observer, patience: .timers, runID: record.id, claim: claim, secrets: secrets,
-                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head, actor: actor)
+                engine: self, observer: observer, patience: .timers, runID: record.id, claim: claim,
+                secrets: secrets.values, machine: RunMachine(state: state, host: environment.hostIdentity),
+                head: state.head, actor: actor)
+            driver.missingSecrets = secrets.missing
             asking = driver
             _ = try await driver.drive(control: control) { group in
                 guard startsOwedWork else {
@@ -119,7 +130,7 @@ extension Engine {
                     // A step that still runs is being ended for `resolve`: its end comes as an event.
                     return driver.isResolving ? nil : .waiting
                 }
-                let inputs: [Input] = isInInbox ? [] : [request.masked(driver.secretValues).input(by: actor)]
+                let inputs: [Input] = isInInbox ? [] : [driver.fit(request).input(by: actor)]
                 try await driver.recover(
                     first: [.driverAttached(attached(.request))], last: inputs + [.recoveryFinished],
                     control: control, in: &group)
@@ -151,24 +162,18 @@ extension Engine {
         return true
     }
 
-    private func unmaskable(_ error: EngineError) -> EngineError {
-        EngineError(
-            error.code,
-            "\(error.message); without it the reason cannot be masked: leave the reason out, or see to the secret")
-    }
-
     /// Says no at once to what the driver would refuse too.
     private func handOver(
         _ request: ControlRequest, of record: RunRecord, actor: Actor
     ) async throws(EngineError) {
         let state = try await RunLoader(store: store).state(of: record)
-        if !mayBeEnded(for: request, state) { try refuse(request, by: actor, state) }
-        // Whoever asks may not have the secrets at hand; the driver has them, and masks what is left.
+        if !mayBeEnded(for: request, state) {
+            try refuse(request, by: actor, obeyed(try await requests(of: record.uuid), in: state))
+        }
+        // The secrets may not be at hand here; the driver has them, and masks what is left.
         let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
-        let known =
-            request.bringsText
-            ? state.program.definition.secrets.compactMap { try? resolver.values(of: [$0])[$0.name] } : []
-        let request = request.masked(known)
+        let known = request.bringsText ? resolver.available(of: state.program.definition.secrets).values : [:]
+        let request = request.masked(known.values.sorted())
         try await translated { () async throws(StoreError) in
             try await store.enqueue(
                 NewInboxRequest(
@@ -179,16 +184,6 @@ extension Engine {
 }
 
 extension ControlRequest {
-    /// Whether it may be kept for the next driver. A signal always may; a run whose secrets are gone is not to stay for ever
-    /// because its cancellation waits for them.
-    fileprivate func mayWait(needsSecrets: Bool) -> Bool {
-        switch self {
-        case .signal: true
-        case .cancel: false
-        case .pause, .resolve, .approve, .reject: !needsSecrets
-        }
-    }
-
     /// What is cancelled has to end, and its owed work to run.
     fileprivate var startsOwedWork: Bool {
         switch self {

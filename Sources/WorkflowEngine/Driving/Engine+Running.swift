@@ -65,10 +65,9 @@ extension Engine {
         if let existing = try await existing(request) { return existing }
         try await refuseWaitForParent(request)
         let request = try await known(request)
-        if !request.parameters.isEmpty || !request.labels.isEmpty || request.runID != nil {
-            let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
-            try SecretsInRequests(secrets).refuse(in: request)
-        }
+        // Its driver needs them too: a run that lacks one is not made.
+        let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
+        try SecretsInRequests(secrets).refuse(in: request)
         var random = SystemRandomNumberGenerator()
         let fact = created(request, using: &random)
         let (machine, decision) = try decided {

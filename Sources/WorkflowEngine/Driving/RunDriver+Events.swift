@@ -206,12 +206,26 @@ extension RunDriver {
         }
     }
 
+    /// The request as it may be written down. A reason that may hold a secret which is not known here is left out.
+    func fit(_ request: ControlRequest) -> ControlRequest {
+        let request = request.masked(secretValues)
+        return missingSecrets.isEmpty ? request : request.reasoned { _ in Self.withheldReason }
+    }
+
+    static let withheldReason = "(left out: a secret that may be in it was not known)"
+
     /// Does what was asked, with the request's removal in the same append.
     func obey(
         _ request: ControlRequest, by actor: Actor, answering requests: [Int64],
         in group: inout DiscardingTaskGroup
     ) async throws {
-        let request = request.masked(secretValues)
+        if !missingSecrets.isEmpty, request.bringsData {
+            let refused = RequestRefused(
+                request: request.kind, code: InputRefusal.Code.secretsMissing.rawValue,
+                message: "what it brings cannot be masked: \(missingSecrets.map(\.message).joined(separator: "; "))")
+            return try await decide([.requestRefused(refused, by: actor)], answering: requests, in: &group)
+        }
+        let request = fit(request)
         // A step that still runs without its supervisor is ended first; then it is in doubt, and can be resolved.
         if case .resolve(let step, _, _, _) = request,
             let (attempt, identity) = leftovers.first(where: { $0.key.step.isSame(as: step) })

@@ -27,6 +27,8 @@ final class RunDriver {
     let mailbox = Mailbox()
     /// By name; masked wherever a step's output is read or kept.
     let secrets: [String: String]
+    /// Why the others cannot be had, where the run ends without them.
+    var missingSecrets: [EngineError] = []
     var machine: RunMachine
     /// The sequence number of the newest durable entry.
     var head: Int64

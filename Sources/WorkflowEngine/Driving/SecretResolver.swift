@@ -21,21 +21,40 @@ struct SecretResolver {
 
     /// - Throws: naming the secret and its source, never its value.
     func values(of secrets: [Secret]) throws(EngineError) -> [String: String] {
+        let found = available(of: secrets)
+        if let first = found.missing.first { throw first }
+        return found.values
+    }
+
+    /// What a look for secrets has found.
+    struct Found {
         var values: [String: String] = [:]
+        /// Why each of the others cannot be had.
+        var missing: [EngineError] = []
+    }
+
+    func available(of secrets: [Secret]) -> Found {
+        var found = Found()
         for secret in secrets {
-            let value = try value(of: secret)
-            guard value.utf8.count >= SecretResolver.bytesMin, value.count >= SecretResolver.bytesMin else {
-                throw EngineError(
-                    .secretUnavailable,
-                    "secret \(secret.name) is shorter than \(SecretResolver.bytesMin) characters: it could not be masked"
-                )
+            do throws(EngineError) {
+                found.values[secret.name] = try fitValue(of: secret)
+            } catch {
+                found.missing.append(error)
             }
-            guard value.utf8.count <= SecretResolver.bytesMax, !value.utf8.contains(0) else {
-                throw unfit(secret.name)
-            }
-            values[secret.name] = value
         }
-        return values
+        return found
+    }
+
+    private func fitValue(of secret: Secret) throws(EngineError) -> String {
+        let value = try value(of: secret)
+        guard value.utf8.count >= SecretResolver.bytesMin, value.count >= SecretResolver.bytesMin else {
+            throw EngineError(
+                .secretUnavailable,
+                "secret \(secret.name) is shorter than \(SecretResolver.bytesMin) characters, and could not be masked "
+                    + "without masking ordinary text: give it a longer value, or make it a parameter")
+        }
+        guard value.utf8.count <= SecretResolver.bytesMax, !value.utf8.contains(0) else { throw unfit(secret.name) }
+        return value
     }
 
     private func unfit(_ name: String) -> EngineError {

@@ -101,8 +101,8 @@ package enum ControlAnswer: Sendable, Equatable {
     case handedOver
     /// The process that drives the run has taken the request: what it wrote down since.
     case obeyed([Entry])
-    /// Nobody drives the run, and only a driver that knows its secrets may write the request down: it is kept for one.
-    case kept
+    /// No process drives the run, and only a driver that knows its secrets may write the request down: it is kept for one.
+    case kept(missing: [EngineError])
 }
 
 /// Why a driver left.
@@ -142,6 +142,8 @@ package enum RunEvent: Sendable {
     case supervisorEnded(step: String, attempt: Int, process: Int)
     /// What differs from when the run was created.
     case changed([String])
+    /// The run is ended without these secrets: steps that need them fail, reasons are left out.
+    case lacksSecrets([EngineError])
     /// A step waits for a lock that another run, or another step of this one, holds.
     case awaitsLock(step: String, String, holder: LockHolder, run: RunID)
     /// The run waits for its turn in its group.

@@ -10,6 +10,8 @@ package struct AttentionItem: Sendable, Equatable {
         /// For a lock, or for a turn in a concurrency group.
         case queued
         case retrying
+        /// It was asked for, and no process is there that does it.
+        case asked
         /// It is to go on, and no process drives it.
         case interrupted
         /// Its timer is over, and no process drives it.
@@ -28,14 +30,16 @@ package struct AttentionItem: Sendable, Equatable {
     /// Of `queued`: who has it. Of `owed`: the run itself, with what it has.
     package let holder: LockHolder?
     package let since: Timestamp?
+    /// Of `asked`: what, and who.
+    package var request: PendingRequest?
 
-    package var step: String? { awaited?.step ?? holder.flatMap { kind == .owed ? $0.step : nil } }
+    package var step: String? { awaited?.step ?? request?.step ?? holder.flatMap { kind == .owed ? $0.step : nil } }
 
     /// A person or a program has to answer.
     package var needsAnswer: Bool {
         switch kind {
         case .inDoubt, .drifted, .approval, .signal: true
-        case .queued, .retrying, .interrupted, .due, .owed: false
+        case .queued, .retrying, .asked, .interrupted, .due, .owed: false
         }
     }
 }
@@ -72,9 +76,12 @@ extension Engine {
                 kind: kind, run: record.id, workflow: record.workflow, status: state.status, isDriven: view.isDriven,
                 awaited: awaited, holder: awaited.flatMap(view.holder), since: since)
         }
-        // What is known of a lost attempt is known before a resume has written it down.
-        var items = view.lost.map { item(.inDoubt, $0, since: $0.since) }
-        for awaited in state.awaited {
+        var items: [AttentionItem] = view.requests.map { request in
+            var asked = item(.asked, since: request.at)
+            asked.request = request
+            return asked
+        }
+        for awaited in view.waits {
             guard let kind = AttentionItem.Kind(awaited.kind) else { continue }
             // What another step of the run has, or nobody, comes with the run itself.
             if awaited.kind == .lock, view.holder(of: awaited) == nil { continue }
@@ -93,17 +100,14 @@ extension Engine {
     }
 }
 
-extension RunView {
-    /// Attempts of which a resume would ask a person, as what they will wait for.
-    package var lost: [Awaited] {
-        open.compactMap { open in
-            guard case .inDoubt(let doubt) = open.verdict, let number = state.number(ofStep: open.step),
-                state.courseIfLost(ofStep: number) == .ask
-            else { return nil }
-            return Awaited(
-                what: .doubt(reason: doubt.message), number: number, step: open.step, since: open.attempt.startedAt,
-                until: nil)
-        }
+extension OpenAttempt {
+    /// What a person will be asked, where a resume would ask.
+    func lost(in state: RunState) -> Awaited? {
+        guard case .inDoubt(let doubt) = verdict, let number = state.number(ofStep: step),
+            state.courseIfLost(ofStep: number) == .ask
+        else { return nil }
+        return Awaited(
+            what: .doubt(reason: doubt.message), number: number, step: step, since: attempt.startedAt, until: nil)
     }
 }
 

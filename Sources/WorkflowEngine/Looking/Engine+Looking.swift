@@ -1,3 +1,4 @@
+internal import JSON
 package import WorkflowCore
 package import WorkflowStore
 
@@ -18,10 +19,14 @@ extension Engine {
     /// What is known of a run beside its journal. What cannot be looked at is left out: `resume` says why.
     func view(of record: RunRecord, _ state: RunState) async throws(EngineError) -> RunView {
         let isDriven = try await isDriven(record)
-        let open = isDriven ? nil : try? openAttempts(of: state)
+        let open = isDriven ? [] : (try? openAttempts(of: state)) ?? []
+        let requests = isDriven ? [] : try await requests(of: record.uuid)
+        let decided = Set(requests.compactMap { $0.step.map(ExactText.init) })
+        let lost = open.compactMap { $0.lost(in: state) }.filter { !decided.contains(ExactText($0.step ?? "")) }
         return RunView(
-            record: record, state: state, isDriven: isDriven, open: open ?? [],
-            holders: try await holders(awaited: state, of: record.uuid))
+            record: record, state: state, isDriven: isDriven, open: open,
+            holders: try await holders(awaited: state, of: record.uuid),
+            waits: lost + obeyed(requests, in: state).awaited, requests: requests)
     }
 
     /// What the store's list says of a run; its journal is not read.

@@ -75,7 +75,7 @@ extension Engine {
     private func recovered(
         _ seen: RunState, of record: RunRecord, _ request: ResumeRequest
     ) async throws(EngineError) -> (RunState, settled: Set<String>) {
-        let requests = try await translated { () async throws(StoreError) in try await store.inbox(of: record.uuid) }
+        let requests = try await requests(of: record.uuid)
         var inputs: [Input] = [.driverAttached(attached(.resume, onDoubt: request.onDoubt))]
         var settled: Set<String> = []
         for open in try openAttempts(of: seen) {
@@ -88,13 +88,7 @@ extension Engine {
         try decided {
             for input in inputs { _ = try machine.decide(input, at: clock.now(), using: &random) }
         }
-        for request in requests {
-            guard let control = ControlRequest(request.request) else { continue }
-            // What the driver would refuse changes nothing.
-            let input = control.input(by: Actor(request.request))
-            _ = try? machine.decide(input, at: clock.now(), using: &random)
-        }
-        return (machine.state, settled)
+        return (obeyed(requests, in: machine.state), settled)
     }
 }
 
