@@ -21,8 +21,10 @@ extension ProgressLayout {
                 line.append(told.detail)
             }
         }
-        // What stands in others is counted on their line.
-        var rows = [ProgressRow(line: line, rank: told.rank, kind: step.depth > 0 ? .none : told.kind)]
+        // What stands in others is counted on their line. What has failed is counted wherever it stands.
+        let kind: ProgressRow.Kind =
+            step.hasFailedItself ? .failed : step.depth > 0 || told.kind == .failed ? .none : told.kind
+        var rows = [ProgressRow(line: line, rank: told.rank, kind: kind)]
         for text in told.beneath {
             var line = StyledLine(margin + "    ")
             line.append(shown(text))
@@ -127,10 +129,10 @@ extension ProgressLayout {
             rank: rank, kind: .other)
     }
 
-    /// `412/500, 3 running, 13 failed`.
+    /// `412/500, 3 running, 13 failed`: how many are done.
     private func inside(_ step: ProgressView.Step) -> StyledLine {
         guard let inside = step.inside else { return StyledLine() }
-        var line = StyledLine("\(inside.ended)/\(inside.total)")
+        var line = StyledLine("\(inside.done)/\(inside.total)")
         if inside.running > 0 { line.append(", \(inside.running) running") }
         if inside.held > 0 { line.append(", \(inside.held) waiting", .notable) }
         if inside.failed > 0 { line.append(", \(inside.failed) failed", .bad) }
@@ -150,7 +152,7 @@ extension ProgressLayout {
 
     /// `10:15:30`, with its day where that is another one. UTC, like every time here.
     private func clock(_ due: Timestamp) -> String {
-        let time = String(due.clock.prefix(8)) + "Z"
+        let time = due.clock(withDay: false) + "Z"
         return due.day == now.day ? time : "\(due.day) \(time)"
     }
 }

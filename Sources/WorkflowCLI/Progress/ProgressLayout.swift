@@ -57,11 +57,13 @@ struct ProgressLayout {
             for step in stage.steps { rows += self.rows(step, nameColumns, view.run) }
             if stage.unlisted.total > 0 {
                 var line = StyledLine("  \(signs.more) ", .quiet)
-                line.append(counts(stage.unlisted, isWhole: true), .quiet)
+                line.append(parts(of: stage.unlisted), .quiet)
                 rows.append(ProgressRow(line: line, rank: .frame))
             }
         }
-        return ProgressRow.fitting(rows, into: size.rowsUsed, more: signs.more).map {
+        return ProgressRow.fitting(
+            rows, into: size.rowsUsed, more: signs.more, unlistedFailures: view.unlistedFailures
+        ).map {
             $0.cut(to: columns, mark: signs.more)
         }
     }
@@ -81,10 +83,10 @@ struct ProgressLayout {
         if view.isAbandoned { line.append("  nobody drives it", .notable) }
         line.append("  \(shown(view.workflow))", .quiet)
         if view.ended != nil {
-            line.append("  \(counts(view.tally, isWhole: false))", .quiet)
+            line.append("  \(counts(view.count))", .quiet)
             return [line]
         }
-        var text = counts(view.tally, isWhole: false)
+        var text = counts(view.count)
         if let left = view.left {
             text += left.count > 0 ? ", \(TimeText.about(left)) left" : ", longer than usual"
         }
@@ -120,11 +122,8 @@ struct ProgressLayout {
         line.append(stage.name, stage.phase == .open || stage.phase == .failed ? .strong : .plain)
         line.pad(to: 2 + nameColumns)
         let isFolded = stage.phase == .pending || stage.phase == .done
-        var text =
-            isFolded
-            ? "\(stage.tally.total) \(stage.tally.total == 1 ? "step" : "steps")" : counts(stage.tally, isWhole: false)
-        if isFolded, stage.tally.failed > 0 { text += ", \(stage.tally.failed) failed" }
-        line.append("  " + text, stage.phase == .pending ? .quiet : .plain)
+        line.append(
+            "  " + (isFolded ? totals(stage.count) : counts(stage.count)), stage.phase == .pending ? .quiet : .plain)
         if let began = stage.span.began, stage.phase != .pending {
             let isOver = stage.phase != .open
             let end = isOver ? stage.span.ended ?? now : now
@@ -134,20 +133,31 @@ struct ProgressLayout {
         return ProgressRow(line: line, rank: rank, kind: .stage)
     }
 
-    /// `12/40 steps, 3 running, 2 failed`.
-    func counts(_ tally: ProgressTally, isWhole: Bool) -> String {
-        var parts: [String] = []
-        if isWhole {
-            if tally.done > 0 { parts.append("\(tally.done) done") }
-        } else {
-            parts.append("\(tally.ended)/\(tally.total) \(tally.total == 1 ? "step" : "steps")")
+    /// `12/40 steps, 7/9 items, 2 failed`: of those that were written, how many are done.
+    private func counts(_ count: StepCount) -> String {
+        var parts = ["\(count.done)/\(Counted.text(count.all, "step"))"]
+        if count.items > 0 {
+            parts.append("\(count.itemsDone)/\(Counted.text(count.items, "item"))")
         }
-        if tally.failed > 0 { parts.append("\(tally.failed) failed") }
-        if tally.cancelled > 0 { parts.append("\(tally.cancelled) cancelled") }
-        if isWhole, tally.running > 0 { parts.append("\(tally.running) running") }
-        if isWhole, tally.held > 0 { parts.append("\(tally.held) waiting") }
-        if isWhole, tally.pending > 0 { parts.append("\(tally.pending) pending") }
+        if count.failed > 0 { parts.append("\(count.failed) failed") }
         return parts.joined(separator: ", ")
+    }
+
+    /// `40 steps, 9 items, 2 failed`: how many there are.
+    private func totals(_ count: StepCount) -> String {
+        var parts = [Counted.text(count.all, "step")]
+        if count.items > 0 { parts.append(Counted.text(count.items, "item")) }
+        if count.failed > 0 { parts.append("\(count.failed) failed") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// `12 done, 2 failed, 3 running, 7 pending`.
+    private func parts(of tally: ProgressTally) -> String {
+        let parts = [
+            (tally.done, "done"), (tally.failed, "failed"), (tally.cancelled, "cancelled"), (tally.running, "running"),
+            (tally.held, "waiting"), (tally.pending, "pending"),
+        ]
+        return parts.filter { $0.0 > 0 }.map { "\($0) \($1)" }.joined(separator: ", ")
     }
 
     private func sign(_ status: RunStatus) -> String {

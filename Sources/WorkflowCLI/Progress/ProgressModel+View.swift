@@ -9,6 +9,8 @@ extension ProgressModel {
         settle()
         var all = ProgressTally()
         for tally in stages.dropLast() { all.add(tally) }
+        var count = StepCount()
+        for stage in counts.dropLast() { count.add(stage) }
         let listing = Listing(model: self, limit: max(rows, 10))
         var shown: [ProgressView.Stage] = []
         for (number, stage) in state.program.definition.stages.enumerated() {
@@ -21,7 +23,15 @@ extension ProgressModel {
         if case .ended = state.lifecycle { ended = state.updatedAt }
         return ProgressView(
             run: run, workflow: workflow, status: state.status, began: state.startedAt, ended: ended,
-            tally: all, turn: turn, stages: shown, departure: departure)
+            tally: all, count: count, unlistedFailures: unlistedFailures(shown), turn: turn, stages: shown,
+            departure: departure)
+    }
+
+    /// Failed steps that are neither listed nor counted beside those that are.
+    private func unlistedFailures(_ shown: [ProgressView.Stage]) -> Int {
+        shown.reduce(failed.count) { left, stage in
+            left - stage.unlisted.failed - stage.steps.count { $0.hasFailedItself }
+        }
     }
 
     /// The driver leaves, or has left, on a signal, and the run is not over.
@@ -64,7 +74,8 @@ extension ProgressModel {
         }
         let (steps, unlisted) = listing.steps(ofStage: number, isOpen: isOpen)
         return ProgressView.Stage(
-            name: name, phase: phase, tally: tally, span: spans[number], steps: steps, unlisted: unlisted)
+            name: name, phase: phase, tally: tally, count: counts[number], span: spans[number], steps: steps,
+            unlisted: unlisted)
     }
 }
 
@@ -120,11 +131,7 @@ private struct Listing {
         return children.count <= limit * 2
     }
 
-    private func range(ofStage stage: Int) -> Range<Int> {
-        stage < state.program.stageRanges.count ? state.program.stageRanges[stage] : state.program.exitRange
-    }
-
-    private func listsEvery(ofStage stage: Int) -> Bool { range(ofStage: stage).count <= limit * 2 }
+    private func listsEvery(ofStage stage: Int) -> Bool { model.range(ofStage: stage).count <= limit * 2 }
 
     func steps(ofStage stage: Int, isOpen: Bool) -> ([ProgressView.Step], ProgressTally) {
         let own = Listing.key(ofStage: stage)
@@ -144,7 +151,7 @@ private struct Listing {
             return (listed.map { step($0, depth: 0) }, unlisted)
         }
         var steps: [ProgressView.Step] = []
-        for number in range(ofStage: stage) { list(number, depth: 0, "", &steps) }
+        for number in model.range(ofStage: stage) { list(number, depth: 0, "", &steps) }
         return (steps, ProgressTally())
     }
 

@@ -24,6 +24,10 @@ struct ProgressModel: Sendable {
     private(set) var insides: [Int: ProgressTally] = [:]
     /// By stage, owed work last: steps and items that do something themselves.
     private(set) var stages: [ProgressTally] = []
+    /// By stage: what is told of it. The same numbers as in every other view.
+    private(set) var counts: [StepCount] = []
+    /// Stages that have to be counted anew.
+    private var miscounted: Set<Int> = []
     private(set) var spans: [StageSpan] = []
     /// Steps begun and not ended that are not just open.
     private(set) var active: Set<Int> = []
@@ -96,13 +100,17 @@ struct ProgressModel: Sendable {
 
     /// Makes the counts whole again. O(steps) after a fact that set many of them back, else nothing.
     mutating func settle() {
+        let stageCount = state.program.stageRanges.count
+        if isStale { miscounted = Set(0...stageCount) }
+        if counts.isEmpty { counts = Array(repeating: StepCount(), count: stageCount + 1) }
+        for stage in miscounted { counts[stage] = StepCount(state, range(ofStage: stage)) }
+        miscounted = []
         guard isStale else { return }
         isStale = false
         statuses = Array(repeating: .pending, count: state.steps.count)
         insides = [:]
         active = []
         var failed: [Int] = []
-        let stageCount = state.program.stageRanges.count
         stages = Array(repeating: ProgressTally(), count: stageCount + 1)
         spans = Array(repeating: StageSpan(), count: stageCount + 1)
         for number in state.stepsInOrder() {
@@ -124,6 +132,10 @@ struct ProgressModel: Sendable {
     /// The position of a step's stage; owed work comes last.
     func stage(of number: Int) -> Int { state.stage(ofStep: number) ?? state.program.stageRanges.count }
 
+    func range(ofStage stage: Int) -> Range<Int> {
+        stage < state.program.stageRanges.count ? state.program.stageRanges[stage] : state.program.exitRange
+    }
+
     // MARK: - One step
 
     private mutating func touch(_ number: Int) {
@@ -132,10 +144,14 @@ struct ProgressModel: Sendable {
         extendSpan(number)
         if isActive(number, new) { active.insert(number) } else { active.remove(number) }
         guard old != new else { return }
+        let stage = stage(of: number)
+        if !miscounted.contains(stage), !counts[stage].change(number, from: old, to: new, in: state) {
+            miscounted.insert(stage)
+        }
         statuses[number] = new
         if let parent = state.instances[number].parent { insides[parent]?.change(old, to: new) }
         if state.containers[number] == nil {
-            stages[stage(of: number)].change(old, to: new, weight(number))
+            stages[stage].change(old, to: new, weight(number))
             if new == .failed, !state.isContainer(number) { failed.append(number) }
         }
         if old.hasEnded, !new.hasEnded { isStale = true }
@@ -146,6 +162,7 @@ struct ProgressModel: Sendable {
         guard let children = state.containers[number]?.children else { return }
         while statuses.count < state.steps.count { statuses.append(.pending) }
         let stage = stage(of: number)
+        miscounted.insert(stage)
         stages[stage].change(statuses[number], to: .pending, weight(number))
         stages[stage].total -= weight(number)
         var inside = ProgressTally()

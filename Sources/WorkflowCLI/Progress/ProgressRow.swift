@@ -42,8 +42,12 @@ struct ProgressRow {
     var kind: Kind = .none
 
     /// As many lines as fit, in their order; the last one tells what was left out.
-    static func fitting(_ rows: [ProgressRow], into most: Int, more: String) -> [StyledLine] {
-        guard rows.count > most else { return rows.map(\.line) }
+    ///
+    /// - Parameter unlistedFailures: failed steps that have no row.
+    static func fitting(
+        _ rows: [ProgressRow], into most: Int, more: String, unlistedFailures: Int = 0
+    ) -> [StyledLine] {
+        guard rows.count > most || unlistedFailures > 0 else { return rows.map(\.line) }
         var room = max(1, most - 1)
         var isKept = Array(repeating: false, count: rows.count)
         for rank in Rank.allCases where room > 0 {
@@ -53,7 +57,7 @@ struct ProgressRow {
             for place in places.prefix(room) { isKept[place] = true }
             room -= min(room, places.count)
         }
-        var left: [Kind: Int] = [:]
+        var left: [Kind: Int] = unlistedFailures > 0 ? [.failed: unlistedFailures] : [:]
         for (place, row) in rows.enumerated() where !isKept[place] { left[row.kind, default: 0] += 1 }
         let parts = Kind.allCases.compactMap { kind in left[kind].flatMap { kind.text($0) } }
         var lines = rows.indices.filter { isKept[$0] }.map { rows[$0].line }

@@ -8,7 +8,10 @@ struct ProgressView: Sendable, Equatable {
 
         var name: String
         var phase: Phase
+        /// Of all that is in it, items and what they hold.
         var tally: ProgressTally
+        /// What is told of it.
+        var count: StepCount
         var span: ProgressModel.StageSpan
         /// Empty where the stage is folded.
         var steps: [Step] = []
@@ -48,6 +51,11 @@ struct ProgressView: Sendable, Equatable {
         var inside: ProgressTally?
         /// The end of what it has printed.
         var lastLine: String?
+
+        /// It has failed, and not because of what it holds.
+        var hasFailedItself: Bool {
+            if case .failed = condition { inside == nil } else { false }
+        }
     }
 
     var run: RunID
@@ -60,6 +68,10 @@ struct ProgressView: Sendable, Equatable {
     var ended: Timestamp?
     /// All stages together, without owed work.
     var tally: ProgressTally
+    /// What is told of them.
+    var count: StepCount
+    /// Failed steps that are in no line of `stages`: there are too many.
+    var unlistedFailures = 0
     /// The run waits for its turn behind another.
     var turn: (group: String, holder: LockHolder)?
     var stages: [Stage]
@@ -70,7 +82,8 @@ struct ProgressView: Sendable, Equatable {
 
     static func == (a: ProgressView, b: ProgressView) -> Bool {
         a.run == b.run && a.status == b.status && a.isAbandoned == b.isAbandoned && a.began == b.began
-            && a.ended == b.ended && a.tally == b.tally && a.stages == b.stages
+            && a.ended == b.ended && a.tally == b.tally && a.count == b.count
+            && a.unlistedFailures == b.unlistedFailures && a.stages == b.stages
             && a.turn?.holder == b.turn?.holder && a.turn?.group == b.turn?.group && a.left == b.left
             && a.workflow == b.workflow && a.departure == b.departure
     }

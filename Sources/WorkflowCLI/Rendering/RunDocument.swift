@@ -17,6 +17,7 @@ enum RunDocument {
             Document.Member(key: "status", value: .string(state.status.rawValue)),
             Document.Member(key: "stage", value: .string(state.stageName)),
             Document.Member(key: "failures", value: .int(Int64(state.status == .completed ? state.failureCount : 0))),
+            Document.Member(key: "counts", value: counts(StepCount(state))),
             Document.Member(key: "driven", value: .bool(view.isDriven)),
             Document.Member(key: "driven_by", value: driver(of: view)),
             Document.Member(key: "interrupted", value: .bool(view.isInterrupted)),
@@ -58,6 +59,14 @@ enum RunDocument {
                     "at": .string($0.at.text),
                 ])
             })
+    }
+
+    /// The numbers of tree and text.
+    private static func counts(_ count: StepCount) -> Document {
+        .members([
+            "steps": .int(Int64(count.all)), "steps_done": .int(Int64(count.done)), "items": .int(Int64(count.items)),
+            "items_done": .int(Int64(count.itemsDone)), "failed": .int(Int64(count.failed)),
+        ])
     }
 
     /// The process that drives it now.

@@ -65,7 +65,8 @@ struct RunSummary {
         table.add([
             "steps",
             "\(count.done) of \(count.all) done"
-                + (count.items > 0 ? ", \(count.itemsDone) of \(count.items) items" : ""),
+                + (count.items > 0 ? ", \(count.itemsDone) of \(Counted.text(count.items, "item"))" : "")
+                + (count.failed > 0 ? ", \(count.failed) failed" : ""),
         ])
         table.add(["checkpoint", record.checkpoint?.text ?? "none yet"])
         table.add([

@@ -136,8 +136,9 @@ struct StepList {
 
     private func inside(_ number: Int) -> String {
         guard let container = state.containers[number] else { return "" }
-        let ended = container.children.count { state.steps[$0].hasEnded }
-        return "\(ended) of \(container.children.count) ended"
+        let done = container.children.count { [.success, .skipped].contains(state.steps[$0].status) }
+        let failed = container.children.count { state.steps[$0].status == .failed }
+        return "\(done) of \(container.children.count) done" + (failed > 0 ? ", \(failed) failed" : "")
     }
 
     private func text(_ value: JSONValue) -> String {

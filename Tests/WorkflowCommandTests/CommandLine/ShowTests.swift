@@ -53,7 +53,7 @@ struct ShowTests {
             #expect(lines.last?.hasPrefix("workflow resume --checkpoint chk-") == true)
             #expect(!lines.contains { $0.hasPrefix("deploy failed") })
         }
-        let progress = "2 of 4 steps and 1 of 2 items are done; the newest checkpoint is chk-"
+        let progress = "2 of 4 steps and 1 of 2 items are done, 1 has failed; the newest checkpoint is chk-"
         #expect(run.errorLines.contains { $0.hasPrefix(progress) })
         let detail = try Command.run(["show", "f", "deploy[b]"], in: folder)
         #expect(detail.outputLines.contains("To go on:"), "\(detail)")

@@ -103,15 +103,74 @@ struct ProgressModelTests {
         }
     }
 
+    @Test("Tree, text and a state counted as a whole tell the same numbers at every entry")
+    func sameNumbers() throws {
+        var model = try Self.model()
+        for (index, fact) in Self.facts.enumerated() {
+            model.apply(Entry(sequence: Int64(index + 1), at: Self.at(Int64(index)), actor: "engine", fact: fact))
+            let view = model.view(run: RunID("r"), workflow: "view", rows: 24)
+            #expect(view.count == StepCount(model.state), "\(fact)")
+            #expect(view.count.all == 7)
+        }
+        #expect(StepCount(model.state).text == "1 of 7 steps and 0 of 3 items are done, 1 has failed")
+    }
+
+    @Test("Failed items that a screen has no room for are counted on it", arguments: [10, 12, 24, 50])
+    func leftOutFailures(_ rows: Int) throws {
+        let items = 40
+        let yaml = """
+            name: fan
+            stages:
+              - name: work
+                steps:
+                  - name: host
+                    run: echo
+                    foreach: {items: "${{ [\((0..<items).map(String.init).joined(separator: ", "))] }}", as: n, continue_on_error: true}
+            """
+        let loaded = DefinitionLoader().load(Array(yaml.utf8), file: "fan.yaml")
+        var model = ProgressModel(
+            RunState(Program(try #require(loaded.definition, "\(loaded.diagnostics)").definition)))
+        var facts: [Fact] = [
+            .stageEntered(StageEntered(stage: "work")),
+            .itemsEvaluated(ItemsEvaluated(step: "host", items: (0..<items).map { .int(Int64($0)) }, keys: nil)),
+        ]
+        let failure = Failure(kind: .transient, code: "exit_status", message: "exit status 1", exitCode: 1)
+        for item in 0..<items {
+            facts.append(Self.start("host[\(item)]"))
+            if item < 27 {
+                facts.append(.stepFailed(StepFailed(step: "host[\(item)]", failure: failure, isTolerated: false)))
+            }
+        }
+        for (index, fact) in facts.enumerated() {
+            model.apply(Entry(sequence: Int64(index + 1), at: Self.at(Int64(index)), actor: "engine", fact: fact))
+        }
+        #expect(!model.needsReload)
+        let view = model.view(run: RunID("r"), workflow: "fan", rows: rows)
+        #expect(view.count.failed == 27)
+        let lines = ProgressLayout(
+            size: ScreenSize(columns: 80, rows: rows), traits: TerminalTraits(depth: .none), now: Self.at(20_000),
+            commands: CommandTexts(store: nil)
+        ).frame(view).lines.map(\.text)
+        #expect(lines.count <= rows - 1)
+        let shown = lines.count { $0.hasPrefix("    ✗ ") }
+        let told = lines.last.map { $0.hasPrefix("… not shown: ") ? $0 : "" } ?? ""
+        if shown < 27 {
+            #expect(told.contains("\(27 - shown) failed"), "\(lines)")
+        } else {
+            #expect(!told.contains("failed"), "\(lines)")
+        }
+        #expect(lines[1].hasSuffix("0/1 step, 0/40 items, 27 failed"), "\(lines)")
+    }
+
     @Test("80 columns and 24 rows show everything of a small run")
     func usual() throws {
         let lines = try Self.lines(80, 24)
         #expect(
             lines == [
                 "● run-1  running 20s  view",
-                "  [███████░░░░░░░░░░░░░░░░░░░░░░░] 3/12 steps, 1 failed, about 3m left",
+                "  [███████░░░░░░░░░░░░░░░░░░░░░░] 1/7 steps, 0/3 items, 1 failed, about 3m left",
                 "✓ planning     1 step  1.0s",
-                "● configuring  2/10 steps, 1 failed  15s",
+                "● configuring  0/5 steps, 0/3 items, 1 failed  15s",
                 "  ● upgrade           15s  0/3, 2 running",
                 "    ● [0].reboot       9s",
                 "    ✗ [1].drain      6.0s  failed: exit status 1",

@@ -31,6 +31,71 @@ struct StepCountTests {
         #expect(text(run) == "6 of 6 steps and 3 of 3 items are done", "what was skipped is done")
     }
 
+    @Test("What has failed is told beside what is done, once for each")
+    func failures() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                """
+                - {name: a, run: x, continue_on_error: true}
+                - {name: f, foreach: {items: [1, 2, 3], as: i, continue_on_error: true}, continue_on_error: true, run: x}
+                - {name: b, run: x}
+                """))
+        try run.fail("a")
+        #expect(text(run) == "0 of 3 steps and 0 of 3 items are done, 1 has failed")
+        try run.fail("f[0]")
+        try run.succeed("f[1]")
+        try run.fail("f[2]")
+        #expect(text(run) == "0 of 3 steps and 1 of 3 items are done, 3 have failed", "the foreach only holds them")
+        try run.succeed("b")
+        #expect(run.state.status == .completed)
+        #expect(text(run) == "1 of 3 steps and 1 of 3 items are done, 3 have failed")
+        #expect(run.state.failureCount == 3)
+    }
+
+    @Test("Followed change by change it is the same as counted anew")
+    func followed() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                """
+                - {name: a, run: x}
+                - {name: g, steps: [{name: b, run: x}, {name: c, run: x}]}
+                - {name: s, if: "false", steps: [{name: t, run: x}, {name: u, run: x}]}
+                - {name: f, foreach: {items: [1, 2], as: i, continue_on_error: true}, continue_on_error: true,
+                   steps: [{name: d, run: x}, {name: n, foreach: {items: [1, 2], as: j}, run: x}]}
+                - {name: z, run: x}
+                """))
+        var count = StepCount(run.state)
+        var statuses = run.state.steps.map(\.status)
+        var followed = 0
+        func follow() {
+            let now = run.state.steps.map(\.status)
+            if now.count == statuses.count {
+                for number in now.indices where now[number] != statuses[number] {
+                    guard count.change(number, from: statuses[number], to: now[number], in: run.state) else {
+                        count = StepCount(run.state)
+                        break
+                    }
+                    followed += 1
+                }
+            } else {
+                count = StepCount(run.state)
+            }
+            statuses = now
+            #expect(count == StepCount(run.state), "\(now)")
+        }
+        for step in ["a", "b", "c", "f[0].d", "f[1].d", "f[0].n[0]", "f[1].n[1]", "f[0].n[1]"] {
+            try run.succeed(step)
+            follow()
+        }
+        try run.fail("f[1].n[0]")
+        follow()
+        try run.succeed("z")
+        follow()
+        #expect(run.state.status == .completed)
+        #expect(text(run) == "6 of 7 steps and 1 of 2 items are done, 1 has failed")
+        #expect(followed > 5)
+    }
+
     @Test("One step, and one item")
     func one() throws {
         var run = try TestRun(Definitions.steps("- {name: f, run: x, foreach: {items: [1], as: i}}"))
