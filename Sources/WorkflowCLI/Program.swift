@@ -9,6 +9,8 @@ protocol WorkflowCommand: ParsableCommand, Sendable {
     var takesSignals: Bool { get }
     /// Whether it waits until what it prints is read. What drives a run, and may be asked to leave at any time, does not.
     var waitsForReader: Bool { get }
+    /// Whether what it prints is in colour.
+    var colour: ColourForm { get }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus
 }
@@ -16,6 +18,7 @@ protocol WorkflowCommand: ParsableCommand, Sendable {
 extension WorkflowCommand {
     var takesSignals: Bool { false }
     var waitsForReader: Bool { !takesSignals }
+    var colour: ColourForm { .auto }
 }
 
 /// The program `workflow`, from arguments to exit status.
@@ -87,7 +90,7 @@ package struct WorkflowProgram: Sendable {
                 exit(error.status.rawValue)
             }
             // It owns the process: whoever ends, ends it.
-            Task.detached { [console] in
+            Task.detached { [console = console.coloured(command.colour)] in
                 do {
                     let status = try await command.perform(console, in: process)
                     Leaving.leave(status, console.output, isLook: !command.takesSignals)
@@ -112,7 +115,7 @@ package struct WorkflowProgram: Sendable {
         switch command {
         case let command as any WorkflowCommand: return command
         case is RootCommand, is CheckpointCommand, is StoreCommand:
-            throw ValidationError("Name a command.\n\n" + RootCommand.helpMessage(for: type(of: command)))
+            throw BriefHelp(of: type(of: command))
         default:
             // Help is a command of the argument parser's own, which says what it has to say by throwing it.
             try command.run()
@@ -137,13 +140,20 @@ package struct WorkflowProgram: Sendable {
         "retry": "`workflow resume RUN` runs again what has failed",
         "status": "`workflow show RUN` tells how it stands",
         "start": "`workflow run FILE` starts a run", "stop": "`workflow pause RUN` or `workflow cancel RUN`",
+        "undo": "nothing rolls a run back in this version: the way back is a workflow of its own",
+        "kill": "`workflow cancel RUN` ends a run and what it runs",
+        "continue": "`workflow resume RUN` goes on where a run stopped",
+        "ls": "`workflow list` lists runs", "ps": "`workflow list` lists runs",
+        "history": "`workflow journal RUN` prints all that happened",
     ]
 
     /// The argument parser would call it an unexpected argument.
     private static func unknownCommand(_ arguments: [String]) -> ValidationError? {
         var parents: [String] = []
         var commands = RootCommand.configuration.subcommands
-        for argument in arguments.prefix(2) where !commands.isEmpty {
+        // `help` takes the names of commands, too.
+        let named = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+        for argument in named.prefix(2) where !commands.isEmpty {
             guard !argument.hasPrefix("-"), argument != "help" else { return nil }
             if let known = commands.first(where: { $0.configuration.commandName == argument }) {
                 parents.append(argument)
@@ -163,6 +173,10 @@ package struct WorkflowProgram: Sendable {
 
     /// Help and version are data; anything else is wrong usage.
     private static func say(_ error: any Error, _ console: Console) -> ExitStatus {
+        if let help = error as? BriefHelp {
+            console.note(help.text)
+            return .usage
+        }
         let text = RootCommand.fullMessage(for: error)
         guard RootCommand.exitCode(for: error) != .success else {
             console.data(text)

@@ -31,7 +31,7 @@ struct AttentionCommand: WorkflowCommand {
         } else if items.isEmpty {
             console.note("nothing waits for anybody")
         } else {
-            for line in list.lines() { console.data(line) }
+            for line in list.lines() { console.told(line) }
         }
         if output.format == .text { try await tellOthers(session, console) }
         return items.isEmpty ? .completed : .waiting

@@ -18,7 +18,8 @@ struct DrillCommand: WorkflowCommand {
             Runs the workflow in a sandbox folder that starts as a copy of the current one, kills engine, supervisors and \
             commands at every boundary and inside every step, resumes, and compares what is left in the folder with what \
             the step leaves without a crash. A step is unsafe when a second attempt leaves something else than the first \
-            or fails, or when its probe lies: says done when it is not, or not done when it is.
+            or fails, or when its probe lies: says done when it is not, or not done when it is. A step that changes nothing in the sandbox is unseen: what it does \
+            elsewhere is not looked at, so nothing is known of it.
 
             What a step leaves in the background ends with it, unless it has a session of its own (`setsid`): that is waited \
             for before anything is compared. What runs on after 2 s is taken for a daemon: it is named, lives on for later \
@@ -32,13 +33,15 @@ struct DrillCommand: WorkflowCommand {
             """)
 
     var takesSignals: Bool { true }
+    var colour: ColourForm { colours.form }
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(
         name: [.customShort("p"), .customLong("param")],
-        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"))
+        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"),
+        transform: KeyValue.init(_:))
     var parameters: [KeyValue] = []
 
     @Option(
@@ -49,7 +52,8 @@ struct DrillCommand: WorkflowCommand {
     var parameterFile: String?
 
     @Option(
-        name: .customLong("signal"), help: ArgumentHelp("What a signal brings; once for each.", valueName: "name=json"))
+        name: .customLong("signal"), help: ArgumentHelp("What a signal brings; once for each.", valueName: "name=json"),
+        transform: KeyValue.init(_:))
     var signals: [KeyValue] = []
 
     @Option(
@@ -71,6 +75,7 @@ struct DrillCommand: WorkflowCommand {
     var quiet = false
 
     @OptionGroup var include: IncludeOption
+    @OptionGroup var colours: ColourOption
     @OptionGroup var output: FormatOption
 
     func validate() throws {
@@ -120,7 +125,7 @@ struct DrillCommand: WorkflowCommand {
         let links = try sandbox.linksOut()
         if !links.isEmpty {
             console.note(
-                "\(DrillReport.counted(links.count, "link leads", "links lead")) out of the sandbox, or to nothing; what steps "
+                "\(Counted.text(links.count, "link leads", "links lead")) out of the sandbox, or to nothing; what steps "
                     + "write through them is written for real: \(links.prefix(5).map { DisplayLine.text(Array($0.utf8)) }.joined(separator: ", "))"
             )
         }

@@ -14,9 +14,12 @@ struct ListCommand: WorkflowCommand {
               workflow list --status interrupted
               workflow list --status in_doubt,approval,signal,queued,retrying,owed
               workflow list --workflow deploy --label team=core -o json
+              workflow list --since yesterday --sort updated -n 10
 
             A run that goes on and is driven by nobody is interrupted: `workflow resume --all` takes those. --since \
-            takes 90m, 2h, 3d, or a day or time in UTC: 2026-02-02, 2026-02-02T10:15Z. Runs are found by what they wait \
+            takes 90m, 2h, 3d, a time of the day (14:30, when it last was), today, yesterday, or a day or instant: \
+            2026-02-02, 2026-02-02T10:15Z; all in UTC. --sort updated puts the run first in which something happened \
+            last, --sort status what has not ended before what has; runs that are equal in it stand the newest first. Runs are found by what they wait \
             for too; `owed` are those that hold locks while no process drives them, and those with an approval that \
             nobody has answered. `workflow attention` shows the same with the commands that settle it.
             """)
@@ -39,17 +42,26 @@ struct ListCommand: WorkflowCommand {
 
     @Option(
         name: .customLong("label"),
-        help: ArgumentHelp("Only runs with this label; may be repeated: all must hold.", valueName: "key=value"))
+        help: ArgumentHelp("Only runs with this label; may be repeated: all must hold.", valueName: "key=value"),
+        transform: KeyValue.init(_:))
     var labels: [KeyValue] = []
 
-    @Option(help: ArgumentHelp("Only runs made since then.", valueName: "when"))
+    @Option(help: ArgumentHelp("Only runs made since then.", valueName: "when"), transform: Since.init(_:))
     var since: Since?
 
-    @Option(help: ArgumentHelp("So many at most, 1 to 100000; 50 as text and 1000 as data.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .customLong("limit")],
+        help: ArgumentHelp("So many at most, 1 to 100000; 50 as text and 1000 as data.", valueName: "count"))
     var limit: Int?
 
+    @Option(help: ArgumentHelp("In which order: created, updated, status or workflow.", valueName: "order"))
+    var sort: ListOrder = .created
+
+    @OptionGroup var colours: ColourOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
+
+    var colour: ColourForm { colours.form }
 
     func validate() throws {
         guard Self.limits.contains(limit ?? 1) else { throw ValidationError("--limit takes 1 to 100000.") }
@@ -63,7 +75,9 @@ struct ListCommand: WorkflowCommand {
         let screen = console.outputScreen
         let most = limit ?? (output.format == .text ? Self.textLimit : Self.dataLimit)
         let found = try await CommandFailure.telling { () async throws(EngineError) in
-            try await matching(most + 1, session.engine, at: screen.now)
+            // For another order than the store's all of them have to be known.
+            let count = sort == .created ? most + 1 : Self.limits.upperBound
+            return sort.sorted(try await matching(count, session.engine, at: screen.now))
         }
         let records = Array(found.prefix(most))
         if output.format != .text {
@@ -83,7 +97,8 @@ struct ListCommand: WorkflowCommand {
             for line in RunTable(rows: rows, screen: screen).lines() { console.data(line) }
         }
         if found.count > most {
-            console.note("there are more than these \(most), the newest; --limit shows more, and filters fewer")
+            let which = sort == .created ? ", the newest" : ""
+            console.note("there are more than these \(most)\(which); --limit shows more, and filters fewer")
         }
         return .completed
     }

@@ -34,7 +34,7 @@ struct LocksCommand: WorkflowCommand {
             for (index, holder) in holders.enumerated() {
                 if index > 0 { console.data("") }
                 let told = lines(holder, waiters[holder.holding.name] ?? [], session.commands, console.outputScreen)
-                for line in told { console.data(line) }
+                for line in told { console.told(line) }
             }
         }
         return .completed

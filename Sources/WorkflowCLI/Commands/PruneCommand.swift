@@ -25,7 +25,8 @@ struct PruneCommand: WorkflowCommand {
             store.db keeps its size: what is freed in it is used again.
             """)
 
-    @Option(help: ArgumentHelp("How long ago the last entry was: 12h, 30d, 8w.", valueName: "age"))
+    @Option(
+        help: ArgumentHelp("How long ago the last entry was: 12h, 30d, 8w.", valueName: "age"), transform: Age.init(_:))
     var olderThan: Age
 
     @Option(help: ArgumentHelp("Keep so many of the newest runs of each workflow, however old.", valueName: "count"))
@@ -67,7 +68,7 @@ struct PruneCommand: WorkflowCommand {
             let summary = PruneSummary(report: report, isDry: dryRun, freeBytes: freeBytes)
             switch output.format {
             case .text:
-                for line in summary.lines() { console.data(line) }
+                for line in summary.lines() { console.told(line) }
                 for note in summary.notes() { console.note(note) }
             case .json, .yaml: console.data(summary.document.text(as: output.format))
             }

@@ -49,7 +49,8 @@ struct ResolveCommand: WorkflowCommand {
     var decision: Decision
 
     @Option(
-        name: .customLong("output"), help: ArgumentHelp("With --done: an output of the step.", valueName: "key=value"))
+        name: .customLong("output"), help: ArgumentHelp("With --done: an output of the step.", valueName: "key=value"),
+        transform: KeyValue.init(_:))
     var outputs: [KeyValue] = []
 
     @OptionGroup var follow: FollowOption

@@ -44,6 +44,7 @@ struct ResumeCommand: WorkflowCommand {
             """)
 
     var takesSignals: Bool { true }
+    var colour: ColourForm { colours.form }
 
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .resumableRun)
     var run: String?
@@ -83,6 +84,7 @@ struct ResumeCommand: WorkflowCommand {
     var quiet = false
 
     @OptionGroup var progress: ProgressOption
+    @OptionGroup var colours: ColourOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 

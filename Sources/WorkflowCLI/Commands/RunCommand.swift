@@ -22,13 +22,15 @@ struct RunCommand: WorkflowCommand {
             """)
 
     var takesSignals: Bool { true }
+    var colour: ColourForm { colours.form }
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
     var file: String
 
     @Option(
         name: [.customShort("p"), .customLong("param")],
-        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"))
+        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"),
+        transform: KeyValue.init(_:))
     var parameters: [KeyValue] = []
 
     @Option(
@@ -44,7 +46,9 @@ struct RunCommand: WorkflowCommand {
     @Flag(help: "With --run-id: go on with the run of that id where it exists.")
     var resume = false
 
-    @Option(name: .customLong("label"), help: ArgumentHelp("A label; once for each.", valueName: "key=value"))
+    @Option(
+        name: .customLong("label"), help: ArgumentHelp("A label; once for each.", valueName: "key=value"),
+        transform: KeyValue.init(_:))
     var labels: [KeyValue] = []
 
     @Flag(help: "Let a process of its own drive the run, and return at once.")
@@ -60,6 +64,7 @@ struct RunCommand: WorkflowCommand {
     var quiet = false
 
     @OptionGroup var progress: ProgressOption
+    @OptionGroup var colours: ColourOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 

@@ -2,18 +2,19 @@ internal import ArgumentParser
 internal import WorkflowCore
 
 /// How long ago: `12h`, `30d`, `8w`; at most 36500d.
-struct Age: ExpressibleByArgument, Sendable, Equatable {
+struct Age: Sendable, Equatable {
     private static let hoursMax: Int64 = 36_500 * 24
+    private static let forms = "give an age: 12h, 30d or 8w, at most 36500d"
     let milliseconds: Milliseconds
 
-    init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && $0.isNumber }
+    init(_ text: String) throws {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
         let hours: [Substring: Int64] = ["h": 1, "d": 24, "w": 168]
-        guard !digits.isEmpty, let number = Int64(digits), let unit = hours[argument.dropFirst(digits.count)] else {
-            return nil
+        guard !digits.isEmpty, let number = Int64(digits), let unit = hours[text.dropFirst(digits.count)] else {
+            throw ValidationError(Self.forms)
         }
         let (product, overflow) = number.multipliedReportingOverflow(by: unit)
-        guard !overflow, product <= Self.hoursMax else { return nil }
+        guard !overflow, product <= Self.hoursMax else { throw ValidationError(Self.forms) }
         milliseconds = .hours(product)
     }
 }

@@ -25,6 +25,8 @@ final class ByteStream: Sendable {
         var stalledAt: Int?
         var waiters: [DispatchSemaphore] = []
         var lineTaker: (@Sendable (String) -> Void)?
+        /// Colours are kept although this may be no terminal.
+        var keepsColours = false
     }
 
     /// Lines for people that may wait.
@@ -74,6 +76,9 @@ final class ByteStream: Sendable {
     /// From now on whoever writes does not wait for the reader.
     func writeAside() { state.withLock { $0.isAside = true } }
 
+    /// From now on this program's colours go out also where there is no terminal.
+    func keepColours() { state.withLock { $0.keepsColours = true } }
+
     /// Returns whether everything was taken, as far as it is known.
     @discardableResult
     func write(_ bytes: [UInt8]) -> Bool {
@@ -92,9 +97,9 @@ final class ByteStream: Sendable {
 
     /// A line for people, or more than one.
     func line(_ text: String) {
-        let taker = state.withLock { $0.lineTaker }
+        let (taker, keepsColours) = state.withLock { ($0.lineTaker, $0.keepsColours) }
         if let taker { return taker(text) }
-        let bytes = Array((SafeText.lines(text, keepsColours: isTerminal) + "\n").utf8)
+        let bytes = Array((SafeText.lines(text, keepsColours: keepsColours || isTerminal) + "\n").utf8)
         guard isForPeople else {
             write(bytes)
             return

@@ -5,12 +5,12 @@ struct Console: Sendable {
     let output: ByteStream
     let error: ByteStream
     /// Whether status words on standard error are coloured.
-    let hasColour: Bool
+    private(set) var hasColour: Bool
     /// The same for standard output.
-    let hasOutputColour: Bool
+    private(set) var hasOutputColour: Bool
     private let variables: [String: String]
     /// What a terminal here can show.
-    let traits: TerminalTraits
+    private(set) var traits: TerminalTraits
     /// False for a terminal whose cursor cannot be moved (`TERM=dumb`, or none).
     let hasMoves: Bool
 
@@ -34,6 +34,22 @@ struct Console: Sendable {
         hasOutputColour = isWanted && output.isTerminal
     }
 
+    /// The same with colours as `--color` asks for them.
+    func coloured(_ form: ColourForm) -> Console {
+        guard form != .auto else { return self }
+        var console = self
+        let isAlways = form == .always
+        (console.hasColour, console.hasOutputColour) = (isAlways, isAlways)
+        if isAlways {
+            output.keepColours()
+            error.keepColours()
+            if traits.palette.depth == .none { console.traits.palette = Palette(depth: .sixteen) }
+        } else {
+            console.traits.palette = Palette(depth: .none)
+        }
+        return console
+    }
+
     /// What lines on standard output may be made of.
     var outputScreen: Screen { Screen(output, hasColour: hasOutputColour, variables: variables) }
 
@@ -48,9 +64,19 @@ struct Console: Sendable {
     }
 
     /// A line for people. As every line that goes out, it holds no control character but those of its own colours.
-    func note(_ text: String) { error.line(withoutBrokenNames(text)) }
+    /// On a terminal it is broken between words.
+    func note(_ text: String) {
+        let text = withoutBrokenNames(text)
+        error.line(error.isTerminal ? Prose.wrapped(text, to: errorScreen.columns) : text)
+    }
 
     func data(_ text: String) { output.line(withoutBrokenNames(text)) }
+
+    /// Data that is for people: on a terminal it is broken between words, as a note is.
+    func told(_ text: String) {
+        let text = withoutBrokenNames(text)
+        output.line(output.isTerminal ? Prose.wrapped(text, to: outputScreen.columns) : text)
+    }
 
     /// Data that a program reads byte for byte; on a terminal it is a line like any other.
     func value(_ text: String) {

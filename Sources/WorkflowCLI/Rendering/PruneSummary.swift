@@ -23,8 +23,6 @@ struct PruneSummary {
         return table.lines()
     }
 
-    private func counted(_ count: Int, _ one: String) -> String { "\(count) \(count == 1 ? one : one + "s")" }
-
     func notes() -> [String] {
         let verb = isDry ? "would remove" : "removed"
         var notes = report.skipped.map { "left alone: \($0.message)" }
@@ -34,11 +32,11 @@ struct PruneSummary {
                 + "\(ByteCount.text(logBytes)) of logs")
         if !report.orphanedLogs.isEmpty {
             notes.append(
-                "\(verb) \(counted(report.orphanedLogs.count, "log folder")) of runs that are not in the store, "
+                "\(verb) \(Counted.text(report.orphanedLogs.count, "log folder")) of runs that are not in the store, "
                     + ByteCount.text(orphanBytes))
         }
         if !report.attempts.isEmpty {
-            notes.append("\(verb) \(counted(report.attempts.count, "folder")) of attempts that nothing uses")
+            notes.append("\(verb) \(Counted.text(report.attempts.count, "folder")) of attempts that nothing uses")
         }
         if let problem = report.attemptsProblem {
             notes.append("folders of attempts were left alone: \(problem)")
@@ -46,12 +44,12 @@ struct PruneSummary {
         let sweep = report.sweep
         if !sweep.finishedRemovals.isEmpty {
             notes.append(
-                "finished \(counted(sweep.finishedRemovals.count, "removal")) that \(sweep.finishedRemovals.count == 1 ? "was" : "were") cut off"
+                "finished \(Counted.text(sweep.finishedRemovals.count, "removal")) that \(sweep.finishedRemovals.count == 1 ? "was" : "were") cut off"
             )
         }
         if sweep.definitions + sweep.lockFiles > 0 {
             notes.append(
-                "removed \(counted(sweep.definitions, "definition")) and \(counted(sweep.lockFiles, "lock file")) that no run needs"
+                "removed \(Counted.text(sweep.definitions, "definition")) and \(Counted.text(sweep.lockFiles, "lock file")) that no run needs"
             )
         }
         if sweep.wasBusy {

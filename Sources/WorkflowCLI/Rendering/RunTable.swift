@@ -1,3 +1,4 @@
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -13,8 +14,9 @@ struct RunTable {
         let activity: String?
     }
 
-    private static let headings = ["RUN", "WORKFLOW", "STATUS", "STAGE", "CHECKPOINT", "CREATED", "UPDATED"]
+    private static let headings = ["RUN", "WORKFLOW", "STATUS", "STAGE", "CHECKPOINT", "CREATED", "UPDATED", "LABELS"]
     private static let checkpointColumn = 4
+    private static let labelsColumn = 7
     /// A longer name of a workflow leaves no room for the status.
     private static let workflowColumns = 24
 
@@ -22,22 +24,32 @@ struct RunTable {
     let screen: Screen
 
     func lines() -> [String] {
-        var lines = table(without: nil).lines()
+        let unlabelled: Set<Int> = rows.allSatisfy(\.record.labels.isEmpty) ? [Self.labelsColumn] : []
+        var lines = table(without: unlabelled).lines()
         // What a pipe takes is whole.
-        guard screen.isTerminal else { return lines }
-        if lines.contains(where: { Table.width($0) > screen.columns }) {
-            lines = table(without: Self.checkpointColumn, workflowColumns: Self.workflowColumns).lines()
+        if screen.isTerminal, !fits(lines) {
+            lines = table(without: unlabelled.union([Self.checkpointColumn]), workflowColumns: Self.workflowColumns)
+                .lines()
+            if !fits(lines) {
+                lines =
+                    table(
+                        without: [Self.checkpointColumn, Self.labelsColumn], workflowColumns: Self.workflowColumns
+                    ).lines()
+            }
         }
         return lines.enumerated().map { index, line in
-            guard index > 0 else { return screen.fitted(line) }
+            let line = screen.isTerminal ? screen.fitted(line) : line
+            guard index > 0 else { return line }
             return StatusColour.paint(
-                screen.fitted(line), word: rows[index - 1].record.projection.status.rawValue, if: screen.hasColour)
+                line, word: rows[index - 1].record.projection.status.rawValue, if: screen.hasColour)
         }
     }
 
-    private func table(without column: Int?, workflowColumns: Int? = nil) -> Table {
+    private func fits(_ lines: [String]) -> Bool { lines.allSatisfy { Table.width($0) <= screen.columns } }
+
+    private func table(without columns: Set<Int>, workflowColumns: Int? = nil) -> Table {
         func kept(_ cells: [String]) -> [String] {
-            cells.enumerated().filter { $0.offset != column }.map(\.element)
+            cells.enumerated().filter { !columns.contains($0.offset) }.map(\.element)
         }
         var table = Table(kept(Self.headings))
         for row in rows {
@@ -47,6 +59,7 @@ struct RunTable {
                     record.id.text, workflowColumns.map { screen.cut(record.workflow, to: $0) } ?? record.workflow,
                     status(row), record.projection.stage,
                     record.checkpoint?.text ?? "-", age(record.createdAt), age(record.updatedAt),
+                    labels(record),
                 ]))
         }
         return table
@@ -63,6 +76,11 @@ struct RunTable {
         if row.record.projection.failures > 0 { parts.append("\(row.record.projection.failures) failed") }
         if let activity = row.activity { parts.append(activity) }
         return status.rawValue + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+    }
+
+    private func labels(_ record: RunRecord) -> String {
+        record.labels.sorted { JSONText.precedes($0.key, $1.key) }
+            .map { DisplayLine.text(Array("\($0.key)=\($0.value)".utf8)) }.joined(separator: ",")
     }
 
     private func age(_ instant: Timestamp) -> String {

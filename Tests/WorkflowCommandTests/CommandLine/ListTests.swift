@@ -71,7 +71,9 @@ struct ListTests {
         #expect(
             lines.contains { $0.hasPrefix("c    gate      waiting (approval: go_live)  planning  chk-") }, "\(lines)")
         #expect(lines.contains { $0.hasPrefix("d    flaky     waiting (retrying: dial) ") })
-        #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(" ago") || $0.hasSuffix("now") })
+        #expect(lines[0].hasSuffix("UPDATED  LABELS"))
+        #expect(lines.dropFirst().allSatisfy { $0.wholeMatch(of: /.*  (now|\d+\w ago)( +\S+)?/) != nil }, "\(lines)")
+        #expect(lines.last?.hasSuffix("  env=prod,team=core") == true, "\(lines)")
         let some = try Command.run(["list", "--limit", "3"], in: folder)
         #expect(some.outputLines.count == 4)
         #expect(some.error == "there are more than these 3, the newest; --limit shows more, and filters fewer\n")
