@@ -57,8 +57,9 @@ struct BackupCommand: WorkflowCommand {
             switch output.format {
             case .text:
                 console.data(
-                    "\(path): \(ByteCount.text(backup.bytes)), \(backup.runs) runs, \(backup.entries) entries, "
-                        + "\(backup.checkpoints) checkpoints, all verified")
+                    "\(path): \(ByteCount.text(backup.bytes)), \(Counted.text(backup.runs, "run")), "
+                        + "\(Counted.text(backup.entries, "entry", "entries")), "
+                        + "\(Counted.text(backup.checkpoints, "checkpoint")), all verified")
                 console.note("to restore it into a new store, see `workflow backup --help`; logs are not in it")
             case .json, .yaml:
                 console.data(

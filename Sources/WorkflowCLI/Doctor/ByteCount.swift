@@ -4,7 +4,7 @@ enum ByteCount {
         var unit = 0
         var tenths = bytes
         let names = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-        guard bytes >= 1024 else { return "\(bytes) bytes" }
+        guard bytes >= 1024 else { return Counted.text(bytes, "byte") }
         // Tenths of a unit, rounded down.
         var whole = bytes
         while whole >= 1024, unit < names.count - 1 {

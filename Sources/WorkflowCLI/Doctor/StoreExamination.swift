@@ -71,8 +71,9 @@ struct StoreExamination {
 
     private func sizes(_ store: StoreDiagnostics) -> Finding {
         let text =
-            "database \(ByteCount.text(store.databaseBytes)), log \(ByteCount.text(store.logBytes)); \(store.runs) runs, "
-            + "\(store.entries) entries, \(store.checkpoints) checkpoints"
+            "database \(ByteCount.text(store.databaseBytes)), log \(ByteCount.text(store.logBytes)); "
+            + "\(Counted.text(store.runs, "run")), \(Counted.text(store.entries, "entry", "entries")), "
+            + Counted.text(store.checkpoints, "checkpoint")
         // The log is moved into the database above 16 MiB; far above it, something keeps it from being moved.
         return store.logBytes > 256 << 20
             ? Finding(.warning, "size", text, "a reader keeps the log from shrinking; end commands that hang")
@@ -92,7 +93,10 @@ struct StoreExamination {
         store.removals == 0
             ? Finding(.ok, "removals", "none was cut off")
             : Finding(
-                .warning, "removals", "\(store.removals) runs are being removed, or their removal was cut off",
+                .warning, "removals",
+                Counted.text(
+                    store.removals, "run is being removed, or its removal was cut off",
+                    "runs are being removed, or their removal was cut off"),
                 "`workflow prune --older-than 3650d` finishes it")
     }
 

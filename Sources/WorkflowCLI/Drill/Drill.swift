@@ -68,7 +68,7 @@ final class Drill {
                         milliseconds: course.milliseconds, outputs: course.outputs, endedAtSecond: time(nil)))
                 note(course.left, of: index)
                 let result = report.steps[index]
-                tell("\(step): \(result.word), \(DrillReport.counted(result.crashes, "crash", "crashes"))")
+                tell("\(step): \(result.word), \(Counted.text(result.crashes, "crash", "crashes"))")
                 guard try leave(step, as: course, beside: survivors) else { return }
             }
             try sandbox.rename("after", to: "before")

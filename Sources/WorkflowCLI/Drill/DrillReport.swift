@@ -139,14 +139,17 @@ struct DrillReport: Sendable {
         }
         lines.append("")
         let total =
-            Self.counted(crashes, "crash", "crashes")
+            Counted.text(crashes, "crash", "crashes")
             + (boundaryCrashes > 0 ? ", \(boundaryCrashes) of them between two steps" : "")
         lines.append(
             unsafe.isEmpty
                 ? "\(total); nothing unsafe was found" + (failure == nil ? "" : " up to there")
                 : "\(total); unsafe: \(unsafe.joined(separator: ", "))")
         if steps.contains(where: { $0.isDrilled && $0.changesNothing && !$0.isUnsafe }) {
-            lines.append("Of an unseen step nothing is known: what it does outside of the sandbox was not looked at.")
+            lines += [
+                "unseen: the step changed nothing in the sandbox. Whether it is safe to repeat is not known: what it does",
+                "outside of the sandbox was not looked at.",
+            ]
         }
         if !unsafe.isEmpty {
             lines += [
@@ -160,12 +163,10 @@ struct DrillReport: Sendable {
         return lines
     }
 
-    static func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
-
     private func remark(_ step: StepResult) -> String {
         guard step.isDrilled else { return "did not run" }
         var parts = [
-            Self.counted(step.crashes, "crash", "crashes"), Self.counted(step.repeats, "repeat", "repeats"),
+            Counted.text(step.crashes, "crash", "crashes"), Counted.text(step.repeats, "repeat", "repeats"),
         ]
         if step.changesNothing { parts.append("changed nothing in the sandbox") }
         if step.asks { parts.append("in doubt it asks a person") }

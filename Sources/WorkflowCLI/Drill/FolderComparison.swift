@@ -43,7 +43,9 @@ struct FolderComparison: Sendable {
             let (before, after) = (count(folder, expected), count(folder, found))
             if before.others != after.others {
                 changes.append(
-                    Change(path: name, what: "holds \(after.others) entries instead of \(before.others)"))
+                    Change(
+                        path: name,
+                        what: "holds \(Counted.text(after.others, "entry", "entries")) instead of \(before.others)"))
             } else if after.numbered < before.numbered {
                 changes.append(
                     Change(path: name, what: "holds \(after.numbered) numbered entries instead of \(before.numbered)"))
@@ -78,17 +80,17 @@ struct FolderComparison: Sendable {
             return "has the mode \(String(found.mode, radix: 8)) instead of \(String(wanted.mode, radix: 8))"
         }
         guard wanted.lines == found.lines || volatile.lines.contains(wanted.path) else {
-            return "has \(counted(found.lines)) instead of \(wanted.lines)"
+            return "has \(Counted.text(found.lines, "line")) instead of \(wanted.lines)"
         }
         if let largest = volatile.contents[wanted.path] {
             // A few bytes more or less are no second time the same.
             return found.size < max(largest * 3 / 2, largest + 2)
-                ? nil : "has \(found.size) bytes instead of \(wanted.size)"
+                ? nil : "has \(Counted.text(found.size, "byte")) instead of \(wanted.size)"
         }
-        guard wanted.size == found.size else { return "has \(found.size) bytes instead of \(wanted.size)" }
+        guard wanted.size == found.size else {
+            return "has \(Counted.text(found.size, "byte")) instead of \(wanted.size)"
+        }
         return wanted.digest == found.digest ? nil : "holds something else"
     }
-
-    private func counted(_ lines: Int) -> String { lines == 1 ? "1 line" : "\(lines) lines" }
 
 }

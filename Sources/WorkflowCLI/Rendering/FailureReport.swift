@@ -92,10 +92,12 @@ struct OutputTails {
         if pieces.last?.isEmpty == true { pieces.removeLast() }
         let heading =
             "Last output of \(DisplayLine.text(Array(name.utf8)))"
-            + (tail.isPartial ? " (the last \(pieces.count) lines):" : ":")
+            + (tail.isPartial ? " (the last \(Counted.text(pieces.count, "line"))):" : ":")
         let missing = state.steps[number].losses.map { $0.lostLogBytes } ?? 0
         // What is missing may be the end that is looked for.
-        let cut = missing > 0 ? ["  (cut: \(missing) bytes are missing, which the disk did not take)"] : []
+        let cut =
+            missing > 0
+            ? ["  (cut: \(Counted.text(missing, "byte is", "bytes are")) missing, which the disk did not take)"] : []
         return [heading] + cut + pieces.map { "  | " + DisplayLine.text($0) }
     }
 }

@@ -17,7 +17,7 @@ struct PlanSummary {
         let steps = plan.allSteps.count
         let stages = plan.stages.count
         var lines = [
-            "\(definition.name): \(counted(stages, "stage")), \(counted(steps, "step")), "
+            "\(definition.name): \(Counted.text(stages, "stage")), \(Counted.text(steps, "step")), "
                 + "\(definition.maxParallel) at once at most; nothing was started"
         ]
         if let description = definition.description { lines.append(shown(description)) }
@@ -31,7 +31,7 @@ struct PlanSummary {
             let after = number == 0 ? "" : "  (after \(plan.stages[number - 1].stage.name))"
             lines += ["", planned.stage.name + after]
             if let policy = planned.stage.onFailure {
-                lines.append("  on failure back to \(policy.stage), \(counted(policy.limit, "time")) at most")
+                lines.append("  on failure back to \(policy.stage), \(Counted.text(policy.limit, "time")) at most")
             }
             for step in planned.steps { lines += told(step, indent: 2) }
         }
@@ -86,7 +86,7 @@ struct PlanSummary {
                 "repeat",
                 [
                     "until \(shown(loop.until.source))",
-                    "\(counted(loop.limit, "pass", "passes")) at most"
+                    "\(Counted.text(loop.limit, "pass", "passes")) at most"
                         + (loop.delay > .zero ? ", \(loop.delay.text) apart" : ""),
                 ])
         }
@@ -129,7 +129,7 @@ struct PlanSummary {
         if let count = items.count {
             let more = count > items.first.count ? ", …" : ""
             let list = items.first.isEmpty ? "" : ": " + items.first.map(text).joined(separator: ", ") + more
-            lines.append("\(counted(count, "item")) as \(foreach.variable)" + list)
+            lines.append("\(Counted.text(count, "item")) as \(foreach.variable)" + list)
         } else {
             lines.append("each of \(shown(items.source)) as \(foreach.variable)")
         }
@@ -158,7 +158,7 @@ struct PlanSummary {
 
     private func retry(_ retry: RetryPolicy) -> [String] {
         guard retry.limit > 0 else { return [] }
-        var text = "\(counted(retry.limit, "more attempt")) after \(retry.delay.text)"
+        var text = "\(Counted.text(retry.limit, "more attempt")) after \(retry.delay.text)"
         if retry.limit > 1, retry.backoff > 1 {
             text += ", each wait \(number(retry.backoff)) times the last, \(retry.maxDelay.text) at most"
         }
@@ -175,10 +175,6 @@ struct PlanSummary {
 
     private func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
-    }
-
-    private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-        "\(count) \(count == 1 ? one : many ?? one + "s")"
     }
 
     private func text(_ value: JSONValue) -> String {

@@ -156,7 +156,7 @@ private struct GraphBuilder {
 
     /// `120 items: 118 success, 2 failed`
     private func counted(_ children: Range<Int>) -> String {
-        let total = "\(children.count) items"
+        let total = "\(children.count) \(children.count == 1 ? "item" : "items")"
         guard hasStatus else { return total }
         var counts: [StepStatus: Int] = [:]
         for child in children { counts[state.status(ofStep: child), default: 0] += 1 }
