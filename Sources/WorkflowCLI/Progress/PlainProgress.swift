@@ -7,15 +7,19 @@ internal import WorkflowExecutors
 /// Tells a run as it goes: one plain line on standard error for each thing that happens.
 ///
 /// ```
-/// 10:15:30.123  provisioning  vpc_creation     running   attempt 1
-/// 10:15:30.481  provisioning  vpc_creation     success   chk-2026-02-02-001
+/// 10:15:30.123Z  provisioning  vpc_creation     running   attempt 1
+/// 10:15:30.481Z  provisioning  vpc_creation     success   chk-2026-02-02-001
 /// ```
+///
+/// Times are UTC. Where another day begins, or the first thing told is not of today, a line says which day it is.
 final class PlainProgress: ProgressTeller {
     fileprivate struct State {
         /// Stage of each step, as far as known.
         var stages: [String: String] = [:]
         var stageWidth = 0
         var stepWidth = 0
+        /// Of the last time that was told.
+        var day: String?
     }
 
     private let console: Console
@@ -30,7 +34,7 @@ final class PlainProgress: ProgressTeller {
     /// What commands end with that are printed for people to type.
     private let suffix: String
     private let stream: ByteStream
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameter stream: standard error by default.
     init(
@@ -38,6 +42,7 @@ final class PlainProgress: ProgressTeller {
         commands: CommandTexts? = nil, stream: ByteStream? = nil
     ) {
         suffix = commands?.suffix ?? ""
+        state = Mutex(State(day: WallClock().now().day))
         self.console = console
         self.tellsStart = tellsStart
         self.stream = stream ?? console.error
@@ -140,7 +145,7 @@ final class PlainProgress: ProgressTeller {
         case .stepCancelled(let fact): tell(entry, fact.step, "cancelled", "")
         case .stepResolved(let fact):
             tell(entry, fact.step, "resolved", "\(fact.decision.rawValue), by \(entry.actor)" + reason(fact.reason))
-        case .itemsEvaluated(let fact): tell(entry, fact.step, "running", "\(fact.items.count) items")
+        case .itemsEvaluated(let fact): tell(entry, fact.step, "running", Counted.text(fact.items.count, "item"))
         case .stepRepeated(let fact):
             tell(
                 entry, fact.step, "repeated",
@@ -192,19 +197,30 @@ final class PlainProgress: ProgressTeller {
         }
         let word = StatusColour.paint(Table.padded(status, to: 9), status, if: hasColour)
         let line =
-            "\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: stageWidth))  \(Table.padded(step, to: stepWidth))  "
+            "\(time(entry))  \(Table.padded(stage, to: stageWidth))  \(Table.padded(step, to: stepWidth))  "
             + "\(word) \(DisplayLine.text(Array(detail.utf8)))"
         stream.line(line.trimmedAtEnd)
     }
 
     private func tell(_ entry: Entry, _ run: RunID, _ text: String) {
         let shown = StatusColour.paint(text, text, if: hasColour)
-        stream.line("\(prefix)\(entry.at.clock)  \(run.text) \(shown)")
+        stream.line("\(time(entry))  \(run.text) \(shown)")
     }
 
     private func tell(_ entry: Entry, _ text: String, stage: String) {
         let width = state.withLock { $0.stageWidth }
-        stream.line("\(prefix)\(entry.at.clock)  \(Table.padded(stage, to: width))  \(text)")
+        stream.line("\(time(entry))  \(Table.padded(stage, to: width))  \(text)")
+    }
+
+    /// When it was, behind a line with the day where that is another one.
+    private func time(_ entry: Entry) -> String {
+        let day = entry.at.day
+        let isNews = state.withLock { state in
+            defer { state.day = day }
+            return state.day != day
+        }
+        if isNews { stream.line("\(prefix)\(day), in UTC:") }
+        return prefix + entry.at.clock
     }
 }
 
@@ -263,8 +279,8 @@ extension StepSucceeded.Basis {
 }
 
 extension Timestamp {
-    /// `10:15:30.123`, UTC.
-    var clock: String { String(text.dropFirst(11).dropLast()) }
+    /// `10:15:30.123Z`.
+    var clock: String { String(text.dropFirst(11)) }
 }
 
 extension String {

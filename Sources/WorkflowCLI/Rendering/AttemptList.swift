@@ -19,9 +19,9 @@ struct AttemptList {
 
     func lines() -> [String] {
         guard !attempts.isEmpty else { return ["no attempt has begun"] }
-        let withDay = attempts[0].startedAt.day != attempts[attempts.count - 1].startedAt.day
+        let withDay = attempts.contains { $0.startedAt.day != screen.now.day }
         let shown = shownPlaces()
-        var table = Table((namesStep ? ["STEP"] : []) + ["ATTEMPT", "BEGAN", "TOOK", "OUTCOME", "WHY"])
+        var table = Table((namesStep ? ["STEP"] : []) + ["ATTEMPT", "BEGAN (UTC)", "TOOK", "OUTCOME", "WHY"])
         for place in shown {
             let attempt = attempts[place]
             let step = screen.cut(text(attempt.step), to: Self.stepWidthMax)

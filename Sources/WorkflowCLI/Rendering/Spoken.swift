@@ -40,9 +40,9 @@ extension Timestamp {
         self > now ? "in \(since(now).spoken)" : "\(now.since(self).spoken) ago"
     }
 
-    /// `10:15:30`; with the day, `02-02 10:15:30`, where one has to be told from another.
+    /// `10:15:30`; with the day, `2026-02-02 10:15:30`, where one has to be told from another.
     func clock(withDay: Bool) -> String {
         let text = text
-        return (withDay ? text.dropFirst(5).prefix(5) + " " : "") + text.dropFirst(11).prefix(8)
+        return (withDay ? text.prefix(10) + " " : "") + text.dropFirst(11).prefix(8)
     }
 }
