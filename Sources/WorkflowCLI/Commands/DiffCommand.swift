@@ -18,7 +18,7 @@ struct DiffCommand: WorkflowCommand {
             both are equal, and 1 where they differ.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
+    @Argument(help: ArgumentHelp("The run, or the end of its id.", valueName: "run"), completion: .anyRun)
     var run: String
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
@@ -30,7 +30,9 @@ struct DiffCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
-        let view = try await session.view(of: RunID(run))
+        let meant = try await RunReference(word: self.run).run(in: session, console)
+        let view = try await session.view(of: meant)
+        let run = meant.text
         guard let path = file ?? view.state.definitionFile else {
             throw CommandFailure(
                 .usage, "\(run) does not know which file it was started from; name one: workflow diff \(run) FILE")

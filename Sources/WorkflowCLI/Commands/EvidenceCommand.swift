@@ -19,7 +19,7 @@ struct EvidenceCommand: WorkflowCommand {
             on standard error apart from the file.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
+    @Argument(help: ArgumentHelp("The run, or the end of its id.", valueName: "run"), completion: .anyRun)
     var run: String?
 
     @Option(help: ArgumentHelp("Check this file.", valueName: "file"), completion: .file())
@@ -40,8 +40,9 @@ struct EvidenceCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         if let verify { return try check(verify, console) }
         let session = try Session.open(store.url, .existing, in: process)
+        let run = try await RunReference(word: run).run(in: session, console)
         let summary = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.evidence(of: RunID(run ?? "")) { console.output.write($0) }
+            try await session.engine.evidence(of: run) { console.output.write($0) }
         }
         guard !console.output.isClosed else {
             throw CommandFailure(
@@ -73,10 +74,9 @@ struct EvidenceCommand: WorkflowCommand {
     }
 
     private static func contents(_ summary: EvidenceSummary) -> String {
-        func count(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
         return [
-            count(Int(summary.entries), "entry", "entries"), count(summary.decisions, "decision", "decisions"),
-            count(summary.logs, "log", "logs"),
+            Counted.text(summary.entries, "entry", "entries"), Counted.text(summary.decisions, "decision"),
+            Counted.text(summary.logs, "log"),
         ].joined(separator: ", ")
     }
 

@@ -18,18 +18,22 @@ struct GraphCommand: WorkflowCommand {
             a definition; any other name is a run. More than 20 items of a foreach are drawn as one node that counts them.
             """)
 
+    var colour: ColourForm { colours.form }
+
     enum Format: String, CaseIterable, ExpressibleByArgument, Sendable {
         case text, mermaid, dot
     }
 
     @Argument(
-        help: ArgumentHelp("The definition, a YAML file, or a run.", valueName: "file-or-run"), completion: .file())
+        help: ArgumentHelp("The definition, a YAML file, or a run, or the end of its id.", valueName: "file-or-run"),
+        completion: .file())
     var subject: String
 
     @Option(help: ArgumentHelp("How to draw it: text, mermaid or dot.", valueName: "format"))
     var format: Format?
 
     @OptionGroup var include: IncludeOption
+    @OptionGroup var colours: ColourOption
     @OptionGroup var store: StoreOption
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
@@ -38,7 +42,8 @@ struct GraphCommand: WorkflowCommand {
             graph = WorkflowGraph(
                 try DefinitionFile.load(subject, including: include.folders, console, isQuiet: true).definition)
         } else {
-            let view = try await Session.open(store.url, .existing, in: process).view(of: RunID(subject))
+            let session = try Session.open(store.url, .existing, in: process)
+            let view = try await session.view(of: try await RunReference(word: subject).run(in: session, console))
             graph = WorkflowGraph(view.state, run: view.record.id)
         }
         switch format ?? (console.output.isTerminal ? .text : .mermaid) {

@@ -22,8 +22,10 @@ struct JournalCommand: WorkflowCommand {
             that `checkpoint export` or `evidence` wrote.
             """)
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
-    var run: String
+    @Argument(
+        help: ArgumentHelp("The run, or the end of its id; the newest one where none is named.", valueName: "run"),
+        completion: .anyRun)
+    var run: String?
 
     @Flag(help: "Verify the chain of hashes instead of printing the entries.")
     var verify = false
@@ -49,15 +51,18 @@ struct JournalCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
-        return verify ? try await verify(session, console) : try await print(session, console)
+        let run = try await RunReference(word: run).run(in: session, console)
+        return verify ? try await verify(run, session, console) : try await print(run, session, console)
     }
 
-    private func print(_ session: Session, _ console: Console) async throws(CommandFailure) -> ExitStatus {
+    private func print(
+        _ run: RunID, _ session: Session, _ console: Console
+    ) async throws(CommandFailure) -> ExitStatus {
         let entries = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.entries(of: RunID(run))
+            try await session.engine.entries(of: run)
         }
         guard output.format == .text else {
-            console.data(Document.list(entries.map(document)).text(as: output.format))
+            console.data(Document.list(entries.map { document($0, of: run) }).text(as: output.format))
             return .completed
         }
         var table = Table()
@@ -71,10 +76,10 @@ struct JournalCommand: WorkflowCommand {
         return .completed
     }
 
-    private func document(_ entry: RawEntry) -> Document {
+    private func document(_ entry: RawEntry, of run: RunID) -> Document {
         let payload = (try? JSONValue(parsing: entry.payload)).map { Document($0) }
         return .members([
-            "run": .string(run),
+            "run": .string(run.text),
             "seq": .int(entry.sequence),
             "type": .string(entry.type),
             "version": .int(Int64(entry.version)),
@@ -87,14 +92,16 @@ struct JournalCommand: WorkflowCommand {
         ])
     }
 
-    private func verify(_ session: Session, _ console: Console) async throws(CommandFailure) -> ExitStatus {
+    private func verify(
+        _ run: RunID, _ session: Session, _ console: Console
+    ) async throws(CommandFailure) -> ExitStatus {
         var anchor: JournalAnchor?
         if let head { anchor = Hexadecimal.bytes(head).map(JournalAnchor.hash) }
         if let against {
             anchor = .file(try InputFile.bytes(against, limit: Engine.checkpointFileBytesMax), name: against)
         }
         let verification = try await CommandFailure.telling { [anchor] () async throws(EngineError) in
-            try await session.engine.verifyJournal(of: RunID(run), against: anchor)
+            try await session.engine.verifyJournal(of: run, against: anchor)
         }
         if output.format != .text {
             let problem: Document =
@@ -108,21 +115,21 @@ struct JournalCommand: WorkflowCommand {
                 }
             console.data(
                 Document.members([
-                    "run": .string(run), "ok": .bool(verification.problem == nil),
+                    "run": .string(run.text), "ok": .bool(verification.problem == nil),
                     "entries": .int(verification.entries), "head_hash": .string(verification.headHash),
                     "problem": problem,
                 ]).text(as: output.format))
         } else if verification.problem == nil {
             let count = verification.entries
-            console.data("ok: \(run), \(count) \(count == 1 ? "entry" : "entries"), head \(verification.headHash)")
+            console.data("ok: \(run.text), \(count) \(count == 1 ? "entry" : "entries"), head \(verification.headHash)")
         }
         if let problem = verification.problem {
             guard problem.kind != .segmentChanged else {
-                throw CommandFailure(.inputOutput, "the store of \(run) was changed: \(problem.message)")
+                throw CommandFailure(.inputOutput, "the store of \(run.text) was changed: \(problem.message)")
             }
             throw CommandFailure(
                 .inputOutput,
-                "the journal of \(run) is not what was written: \(problem.message); keep the store as it is and compare it "
+                "the journal of \(run.text) is not what was written: \(problem.message); keep the store as it is and compare it "
                     + "with a backup")
         }
         return .completed

@@ -9,11 +9,16 @@ struct ShowCommand: WorkflowCommand {
         commandName: "show",
         abstract: "Show a run: its stages, steps, outputs, and what to type next.",
         discussion: """
+              workflow show
+              workflow show 001
               workflow show run-2026-02-02-001
               workflow show run-2026-02-02-001 --timeline
               workflow show run-2026-02-02-001 vpc_creation
               workflow show run-2026-02-02-001 --watch
               workflow show run-2026-02-02-001 --attempts --decisions -o json
+
+            Without a run it is the newest one that no step has started; the end of an id is enough where one run alone ends \
+            so. Standard error says which run was taken.
 
             Of many steps those that want attention are named and the others counted; --steps names all. With other flags \
             their sections stand in place of the steps; what is wrong and what to type next always stands last. With \
@@ -24,9 +29,12 @@ struct ShowCommand: WorkflowCommand {
             """)
 
     var takesSignals: Bool { watch }
+    var colour: ColourForm { colours.form }
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
-    var run: String
+    @Argument(
+        help: ArgumentHelp("The run, or the end of its id; the newest one where none is named.", valueName: "run"),
+        completion: .anyRun)
+    var run: String?
 
     @Argument(help: ArgumentHelp("Only this step, in detail.", valueName: "step"))
     var step: String?
@@ -47,6 +55,7 @@ struct ShowCommand: WorkflowCommand {
     var watch = false
 
     @OptionGroup var progress: ProgressOption
+    @OptionGroup var colours: ColourOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
@@ -71,10 +80,11 @@ struct ShowCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        let run = try await RunReference(word: run).run(in: session, console)
         if watch {
-            return try await RunWatch(session: session, console: console, run: RunID(run), form: progress.form).follow()
+            return try await RunWatch(session: session, console: console, run: run, form: progress.form).follow()
         }
-        let account = try await session.account(of: RunID(run))
+        let account = try await session.account(of: run)
         if let step {
             try show(step, of: account, session, console)
         } else {
@@ -94,7 +104,7 @@ struct ShowCommand: WorkflowCommand {
         let summary = RunSummary(
             account: account, children: children, sections: sections, commands: session.commands,
             tails: OutputTails(environment: session.environment), screen: console.outputScreen)
-        for line in summary.lines() { console.data(line) }
+        for line in summary.lines() { console.told(line) }
     }
 
     private func show(
@@ -102,8 +112,7 @@ struct ShowCommand: WorkflowCommand {
     ) throws(CommandFailure) {
         let state = account.view.state
         guard let number = state.number(ofStep: step) else {
-            let names = state.stepsInOrder().prefix(50).map { state.name(ofStep: $0) }.joined(separator: ", ")
-            throw CommandFailure(.notFound, "\(run) has no step \(step); its steps are \(names)")
+            throw CommandFailure(.notFound, "\(account.view.record.id.text) " + state.lacks(step))
         }
         guard output.format == .text else {
             let attempts = account.history.attempts(ofStep: step).map(HistoryDocument.attempt)

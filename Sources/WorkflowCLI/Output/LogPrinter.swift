@@ -12,7 +12,9 @@ struct LogPrinter {
     let session: Session
     let console: Console
     let run: RunID
-    let step: String?
+    let selection: LogSelection
+    /// Of each attempt only so many of the last lines that it had at the beginning.
+    var tail: Int?
 
     /// One attempt's log, read on from where it was left.
     private final class Source {
@@ -20,14 +22,16 @@ struct LogPrinter {
         var hasToldLosses = false
         var reader: LogReader
 
-        init(_ attempt: AttemptLog) {
+        init(_ attempt: AttemptLog, from position: Int) {
             self.attempt = attempt
-            reader = LogReader(path: attempt.path)
+            reader = LogReader(path: attempt.path, from: position)
         }
     }
 
     /// - Parameter follow: until the run has ended, waits for a person, or is driven by nobody.
-    func print(follow: Bool) async throws(CommandFailure) {
+    /// - Returns: how many attempts there were.
+    @discardableResult
+    func print(follow: Bool) async throws(CommandFailure) -> Int {
         var sources: [Source] = []
         var known: ExactMap<Source> = [:]
         var heading: String?
@@ -38,11 +42,11 @@ struct LogPrinter {
             let isOver = follow ? try await isOver(record) : true
             if record.head != head {
                 head = record.head
-                for attempt in try await attempts() {
+                for attempt in try await attempts() where selection.contains(attempt) {
                     if let source = known[attempt.path] {
                         source.attempt = attempt
                     } else {
-                        let source = Source(attempt)
+                        let source = try begin(attempt, &heading)
                         known[attempt.path] = source
                         sources.append(source)
                     }
@@ -52,20 +56,42 @@ struct LogPrinter {
                 try drain(source, &heading)
                 tellLosses(source)
             }
-            if isOver { return }
+            if isOver { return sources.count }
             try? await Task.sleep(for: Self.pollInterval, clock: .continuous)
         }
+        return sources.count
     }
+
+    /// Prints the end of what is there, where that is asked for, and goes on behind it.
+    private func begin(_ attempt: AttemptLog, _ heading: inout String?) throws(CommandFailure) -> Source {
+        guard let tail else { return Source(attempt, from: 0) }
+        do throws(ExecutorError) {
+            let end = try LogTail.of(attempt.path, lines: tail)
+            if !end.bytes.isEmpty {
+                let title = self.title(of: attempt)
+                console.note(title + (end.isPartial ? " (its end)" : ""))
+                heading = title
+                console.output.write(end.bytes)
+            }
+            return Source(attempt, from: end.position)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func title(of attempt: AttemptLog) -> String { "==> \(attempt.step), attempt \(attempt.attempt)" }
 
     private func drain(_ source: Source, _ heading: inout String?) throws(CommandFailure) {
         do throws(ExecutorError) {
             while !console.output.isClosed, let piece = try source.reader.next() {
-                let title = "==> \(source.attempt.step), attempt \(source.attempt.attempt)"
+                let title = title(of: source.attempt)
                 if !(heading?.isSame(as: title) ?? false) { console.note(title) }
                 heading = title
                 switch piece {
                 case .bytes(let bytes): console.output.write(bytes)
-                case .omitted(let count): console.note("==> \(count) bytes were dropped here to keep the log's cap")
+                case .omitted(let count):
+                    console.note(
+                        "==> \(Counted.text(count, "byte was", "bytes were")) dropped here to keep the log's cap")
                 }
             }
         } catch {
@@ -104,7 +130,7 @@ struct LogPrinter {
 
     private func attempts() async throws(CommandFailure) -> [AttemptLog] {
         try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.attempts(of: run, step: step)
+            try await session.engine.attempts(of: run, step: nil)
         }
     }
 }

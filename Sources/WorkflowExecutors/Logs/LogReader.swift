@@ -18,8 +18,10 @@ package struct LogReader: ~Copyable {
     private var start = 0
     private var position = 0
 
-    package init(path: String) {
+    /// - Parameter position: where to begin in the stream.
+    package init(path: String, from position: Int = 0) {
         self.path = path
+        self.position = position
     }
 
     /// The path of the file that is being read.
@@ -28,7 +30,10 @@ package struct LogReader: ~Copyable {
     /// The next piece; nil when there is nothing more now.
     package mutating func next() throws(ExecutorError) -> Piece? {
         do throws(SystemError) {
-            if !isOpen { isOpen = try open(path) }
+            if !isOpen {
+                start = position > 0 ? try LogFiles.segmentStarts(of: path).last { $0 <= position } ?? 0 : 0
+                isOpen = try open(currentPath)
+            }
             guard isOpen else { return nil }
             while true {
                 if let bytes = try read() { return .bytes(bytes) }

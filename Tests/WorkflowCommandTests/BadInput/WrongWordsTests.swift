@@ -44,7 +44,7 @@ struct WrongWordsTests {
         Case("resume done --rewind", 64, "--checkpoint"),
         Case("resume done --on-doubt guess", 64, "guess"),
         Case("show nobody", 66, "nobody", "workflow list"),
-        Case("show", 64, "run"),
+        Case("show one extra word", 64, "word"),
         Case("logs nobody", 66, "nobody"),
         Case("logs done nothing", 66, "nothing"),
         Case("journal nobody", 66, "nobody"),

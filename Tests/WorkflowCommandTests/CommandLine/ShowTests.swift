@@ -133,7 +133,7 @@ struct ShowTests {
         #expect(json["attempt_list"]?.arrayValue?.count == 2)
         let missing = try Command.run(["show", "f", "deploy[c]"], in: folder)
         #expect(missing.status == 66)
-        #expect(missing.error.contains("its steps are fine, beside, deploy, deploy[a], deploy[b], check"))
+        #expect(missing.error.contains("f has no step deploy[c]; did you mean \"deploy[a]\"?"))
         #expect(try Command.run(["show", "f", "fine", "--attempts"], in: folder).status == 64)
     }
 

@@ -53,7 +53,9 @@ struct LogTests {
         #expect(Array(bytes.dropFirst(4096)) == Array(whole.suffix(bytes.count - 4096)))
         #expect(omitted == whole.count - bytes.count)
         #expect(writer.summary == LogSummary(bytes: whole.count, omittedBytes: omitted))
-        #expect(try LogTail.of(path, lines: 3) == LogTail(bytes: lines(9_997..<10_000), isPartial: true))
+        #expect(
+            try LogTail.of(path, lines: 3)
+                == LogTail(bytes: lines(9_997..<10_000), isPartial: true, position: whole.count))
         #expect(try LogTail.of(path, lines: 1_000_000).bytes == bytes)
     }
 
@@ -102,6 +104,24 @@ struct LogTests {
         let tail = try LogTail.of(bench.file("log"), lines: count)
         #expect(String(decoding: tail.bytes, as: UTF8.self) == expected)
         #expect(tail.isPartial == isPartial)
+    }
+
+    @Test("A reader goes on behind the last lines", arguments: [(8192, 100), (1 << 20, 100), (8192, 100_000)])
+    func behindTheTail(_ limit: Int, _ count: Int) throws {
+        let bench = try Workbench()
+        let path = bench.file("log")
+        var writer = try LogWriter(path: path, limitBytes: limit)
+        let first = lines(0..<count)
+        writer.append(first)
+        for wanted in [0, 1, 20] {
+            let tail = try LogTail.of(path, lines: wanted)
+            #expect(tail.bytes == lines(count - wanted..<count))
+            #expect(tail.position == first.count)
+        }
+        var reader = LogReader(path: path, from: try LogTail.of(path, lines: 5).position)
+        #expect(try reader.next() == nil)
+        writer.append(lines(count..<count + 3))
+        #expect(try reader.next() == .bytes(lines(count..<count + 3)))
     }
 
     @Test("The last lines of a log with one endless line are bounded")

@@ -11,23 +11,26 @@ struct CheckpointListCommand: WorkflowCommand {
         abstract: "List the checkpoints of a run, the oldest first.",
         discussion: "  workflow checkpoint list run-2026-02-02-001")
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .anyRun)
-    var run: String
+    @Argument(
+        help: ArgumentHelp("The run, or the end of its id; the newest one where none is named.", valueName: "run"),
+        completion: .anyRun)
+    var run: String?
 
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        let run = try await RunReference(word: run).run(in: session, console)
         let records = try await CommandFailure.telling { () async throws(EngineError) in
-            try await session.engine.checkpoints(of: RunID(run))
+            try await session.engine.checkpoints(of: run)
         }
         guard output.format == .text else {
             console.data(Document.list(records.map(CheckpointDocument.listed)).text(as: output.format))
             return .completed
         }
         if records.isEmpty {
-            console.note("\(run) has no checkpoint yet")
+            console.note("\(run.text) has no checkpoint yet")
             return .completed
         }
         var table = Table(["CHECKPOINT", "STAGE", "STEP", "CREATED"])
