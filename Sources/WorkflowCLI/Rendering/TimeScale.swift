@@ -33,11 +33,18 @@ struct TimeScale {
         let start = from.millisecondsSinceEpoch
         let end = max(until.millisecondsSinceEpoch, start + 1)
         let idle = TimeScale.idle(start, end, busy)
-        // Worth a cut: so long that people think of it as a pause, and longer than all that ran.
+        // The longest are cut, as long as all that is left takes more room than what ran; none so short that people
+        // would not think of it as a pause.
         let room = columns / (Self.cutColumns * 2)
-        let ran = end - start - idle.reduce(0) { $0 + Int64($1.count) }
-        let chosen = idle.filter { Int64($0.count) >= max(Self.cutLengthMin, ran) }
-            .sorted { $0.count > $1.count }.prefix(min(Self.cutsMax, room)).sorted { $0.lowerBound < $1.lowerBound }
+        var idleTime = idle.reduce(0) { $0 + Int64($1.count) }
+        let ran = end - start - idleTime
+        var longest: [Range<Int64>] = []
+        for range in idle.sorted(by: { $0.count > $1.count }).prefix(min(Self.cutsMax, room))
+        where idleTime > ran && Int64(range.count) >= Self.cutLengthMin {
+            longest.append(range)
+            idleTime -= Int64(range.count)
+        }
+        let chosen = longest.sorted { $0.lowerBound < $1.lowerBound }
         let cutTime = chosen.reduce(0) { $0 + Int64($1.count) }
         let evenTime = max(end - start - cutTime, 1)
         let evenColumns = Double(self.columns - chosen.count * Self.cutColumns)

@@ -12,7 +12,7 @@ internal import WorkflowExecutors
 /// configuring
 ///   apply[eu]       ████████✗░░░████████                                   31s
 ///   apply[us]       ██████████████████                                     28s
-///   go_live                              ░░░░░░░░░╌ 8h 3m ╌░░░░░░░█        8h 3m
+///   go_live                              ░░░░░░░░░╌╌ 8h ╌░░░░░░░█         8h 3m
 /// ```
 struct Timeline {
     /// Bars; more are counted.
@@ -188,6 +188,7 @@ struct Timeline {
 
     private func overlayCuts(_ bar: inout [Character], _ scale: TimeScale) {
         for cut in scale.cuts {
+            for column in cut.columns { bar[column] = marks.cut }
             let text = " " + cut.length.spokenBriefly + " "
             let first = cut.columns.lowerBound + max(0, (cut.columns.count - text.count) / 2)
             for (offset, character) in text.enumerated() where cut.columns.contains(first + offset) {
@@ -217,11 +218,11 @@ struct Timeline {
         }
         if used.contains(marks.gap) { parts.append("\(marks.gap) nobody drove") }
         if state.containers.contains(where: { state.isForeach($0) && $1.children.count > Self.itemsMax }) {
-            parts.append("\(marks.level(1, of: 8))..\(marks.level(8, of: 8)) items at once")
+            parts.append(marks.levelsMeaning)
         }
         var lines = [parts.joined(separator: "   ")].filter { !$0.isEmpty }
         if !scale.cuts.isEmpty {
-            lines.append("a length of time inside of a bar: nothing ran for so long, and the bar is cut there")
+            lines.append("\(marks.cut) 9h \(marks.cut) nothing ran for so long: the scale is cut there")
         }
         return lines
     }
@@ -267,10 +268,20 @@ struct TimelineMarks {
 
     var gap: Character { isUnicode ? "·" : "." }
 
-    /// One of eight heights, or of nine digits.
+    /// Time that is left out of the scale.
+    var cut: Character { isUnicode ? "╌" : "~" }
+
+    /// One of eight heights, the highest for the most of its row; in ASCII the number itself, as far as it has one digit.
     func level(_ count: Int, of most: Int) -> Character {
-        let levels = Array(isUnicode ? "▁▂▃▄▅▆▇█" : "12345678")
+        guard isUnicode else { return count <= 9 ? Character(String(max(count, 0))) : "+" }
+        let levels = Array("▁▂▃▄▅▆▇█")
         return levels[min(max((count * levels.count + most - 1) / max(most, 1) - 1, 0), levels.count - 1)]
+    }
+}
+
+extension TimelineMarks {
+    var levelsMeaning: String {
+        isUnicode ? "▁..█ items at once, █ the most of the row" : "1..9 items at once, + more than 9"
     }
 }
 
