@@ -10,6 +10,9 @@ struct RootCommand: ParsableCommand {
               workflow run workflows/quickstart.yaml
               workflow list
               workflow resume --checkpoint chk-2026-02-02-001
+              workflow docs words
+
+            The last one says what checkpoint, in doubt, interrupted and other words mean.
 
             Exit status: 0 completed, 1 failed (resumable), 3 waits for somebody, 4 cancelled or paused, 64 wrong usage, \
             65 invalid definition or input, 66 not found, 69 unavailable, 70 a defect of ours, 74 I/O, 75 driven by \

@@ -29,6 +29,10 @@ struct ManualPage {
                     + "workflow docs language KEY prints what is said about one of them."))
         page.roff.section("COMMANDS")
         for command in root.callable { page.describe(command) }
+        page.roff.section("WORDS")
+        for entry in Glossary.entries {
+            page.roff.item(entry.word, "\(entry.meaning) Shown by: \(entry.command)")
+        }
         page.roff.section("EXIT STATUS")
         for status in ExitStatus.allCases { page.roff.item("\(status.rawValue)", status.meaning) }
         page.roff.section("ENVIRONMENT")
