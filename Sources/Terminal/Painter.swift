@@ -73,7 +73,7 @@ package struct Painter: Sendable {
     /// From the row beneath the old frame to its first row, everything from there on gone.
     ///
     /// Where the terminal has become narrower it has wrapped the lines: they take more rows now. What has left the screen at
-    /// its top cannot be reached.
+    /// its top cannot be reached: a terminal has no sequence that takes single lines out of its scrollback.
     private func erase(_ old: Frame?, on size: ScreenSize) -> String {
         guard let old else { return "\r" + Self.eraseBelow }
         let rows = old.lines.reduce(0) { $0 + max(1, ($1.width + size.columns - 1) / size.columns) }

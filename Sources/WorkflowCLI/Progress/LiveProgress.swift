@@ -78,6 +78,8 @@ final class LiveProgress: ProgressTeller {
         }
         if var last {
             await turn(&last)
+            // The size has just changed.
+            if screen.isDisturbed { await turn(&last) }
             screen.close()
         }
         return try result.get()

@@ -14,6 +14,7 @@ final class LiveScreen: Sendable {
         var leftOutNotes = 0
         var savedModes: TerminalDevice.SavedModes?
         var continuations = 0
+        var settling = SizeSettling()
     }
 
     /// Lines that wait while the terminal takes nothing.
@@ -57,20 +58,21 @@ final class LiveScreen: Sendable {
     }
 
     /// Brings the drawing up to date. While the terminal takes nothing, nothing is drawn: what has changed by then is drawn
-    /// when it does.
+    /// when it does. While its size changes nothing is drawn either, and the drawing stays disturbed.
     func show(_ frame: Frame) {
         guard !stream.isBusy || stream.flush(within: .milliseconds(50)) else { return }
         guard device.isInForeground else {
             forgetDrawing()
             return
         }
-        let bytes = state.withLock { state in
+        let bytes = state.withLock { state -> [UInt8] in
             // Since then a shell has had the screen.
             if state.continuations != SignalWatch.continuations {
                 state.continuations = SignalWatch.continuations
                 state.frame = nil
                 state.savedModes = nil
             }
+            guard state.settling.isSettled(frame.size, drawn: state.frame?.size) else { return [] }
             if state.savedModes == nil { state.savedModes = device.hideInput() }
             let bytes = painter.bytes(from: state.frame, notes: state.takeNotes(), to: frame)
             state.frame = frame
@@ -108,6 +110,9 @@ extension LiveScreen.State {
             leftOutNotes = 0
         }
         return leftOutNotes == 0
-            ? notes : notes + ["(\(leftOutNotes) lines are left out here: nothing was read for too long)"]
+            ? notes
+            : notes + [
+                "(\(Counted.text(leftOutNotes, "line is", "lines are")) left out here: nothing was read for too long)"
+            ]
     }
 }

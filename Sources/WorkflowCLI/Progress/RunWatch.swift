@@ -29,7 +29,7 @@ struct RunWatch {
         if control.isStopped { return .interrupt }
         let account = try await session.account(of: run)
         let waiting = waiting(account)
-        for line in waiting.lines() { console.data(line) }
+        for line in waiting.lines() { console.told(line) }
         if let command = session.commands.resume(account.view), !account.view.isDriven {
             for line in ["", waiting.needsAnswer ? "Then go on:" : "To go on:", command] { console.data(line) }
         }
@@ -65,10 +65,14 @@ struct RunWatch {
                 isDriven = news.isDriven
                 isOver = news.isLast && !drawing.model.state.mayGoOn
             }
-            await drawing.update(
-                run, workflow: view.record.workflow, hasNews: hasNews,
-                isAbandoned: !isDriven && drawing.model.state.status == .running)
-            if isOver { return }
+            let isAbandoned = !isDriven && drawing.model.state.status == .running
+            await drawing.update(run, workflow: view.record.workflow, hasNews: hasNews, isAbandoned: isAbandoned)
+            if isOver {
+                // The size has just changed.
+                guard screen.isDisturbed else { return }
+                return await drawing.update(
+                    run, workflow: view.record.workflow, hasNews: true, isAbandoned: isAbandoned)
+            }
             turn += 1
             try? await Task.sleep(for: RunDrawing.interval, clock: .continuous)
         }
@@ -96,7 +100,7 @@ struct RunWatch {
                 let account = try await session.account(of: run)
                 guard account.view.state.mayGoOn else { return }
                 toldAt = head
-                for line in waiting(account).lines() { console.data(line) }
+                for line in waiting(account).lines() { console.told(line) }
             }
             try? await Task.sleep(for: RunDrawing.interval * Self.pollEvery, clock: .continuous)
         }
