@@ -97,7 +97,7 @@ extension RunState {
             // What follows from done, fail and skip is an entry of its own; retry sets the step back.
             let step = try stepNumber(fact.step)
             let hadDrifted = steps[step].drift != nil
-            resolved = (fact.step, head)
+            resolved = (fact.step, fact.decision, head)
             clearDrift(step)
             if fact.decision == .retry { reopen(step) }
             steps[step].isDriftAccepted = hadDrifted && (fact.decision == .done || fact.decision == .skip)

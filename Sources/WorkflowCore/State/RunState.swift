@@ -59,7 +59,7 @@ package struct RunState: Sendable {
     package internal(set) var timeline: [TimelineEvent] = []
 
     /// What a person decided last.
-    var resolved: (step: String, sequence: Int64)?
+    var resolved: (step: String, decision: StepResolved.Decision, sequence: Int64)?
     /// Of the step that an entry named last: entries of a `foreach` name the same one many times.
     var recentLine: RecentLine?
     /// Steps begun and not ended, ascending.

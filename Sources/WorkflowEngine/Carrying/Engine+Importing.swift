@@ -109,6 +109,9 @@ private struct CarriedJournal {
         guard created.workflow == first.definition.name else {
             throw Problem(message: "its first entry creates a run of another workflow than its definition")
         }
+        guard facts.last?.fact.checkpoint == file.checkpoint else {
+            throw Problem(message: "its last entry does not save \(file.checkpoint.text)")
+        }
         created.origin = created.origin ?? RunOrigin(run: file.run.text, uuid: created.run)
         created.run = uuid
         created.context = context
@@ -121,7 +124,11 @@ private struct CarriedJournal {
         var proposed: [ProposedEntry] = []
         do throws(JournalContradiction) {
             for (offset, (at, actor, fact)) in facts.enumerated() {
-                if offset < file.entries.count { try state.refuseImplausible(fact) }
+                if offset < file.entries.count {
+                    try state.refuseImplausible(fact)
+                } else {
+                    try state.refuseImplausibleUnfinished(fact)
+                }
                 proposed.append(try take(fact, at: at, by: actor, into: &state))
             }
             let last = proposed.last?.at ?? facts[0].at
@@ -145,17 +152,31 @@ private struct CarriedJournal {
     private func take(
         _ fact: Fact, at: Timestamp, by actor: Actor, into state: inout RunState
     ) throws(JournalContradiction) -> ProposedEntry {
-        let saver: (step: String, hasCheckpoint: Bool)? =
-            switch fact {
-            case .stepSucceeded(let fact): (fact.step, fact.checkpoint != nil)
-            case .stepSkipped(let fact): (fact.step, fact.checkpoint != nil)
-            default: nil
-            }
         var subject: CheckpointSubject?
-        if let saver, saver.hasCheckpoint, let number = state.number(ofStep: saver.step) {
-            subject = CheckpointSubject(step: saver.step, stage: state.stageName(ofStep: number))
+        if fact.checkpoint != nil, let step = fact.stepEnded, let number = state.number(ofStep: step) {
+            subject = CheckpointSubject(step: step, stage: state.stageName(ofStep: number))
         }
         try state.apply(Entry(sequence: state.head + 1, at: at, actor: actor, fact: fact))
         return ProposedEntry(at: at, actor: actor, fact: fact, checkpoint: subject)
+    }
+}
+
+extension Fact {
+    /// The step that has succeeded or was skipped.
+    fileprivate var stepEnded: String? {
+        switch self {
+        case .stepSucceeded(let fact): fact.step
+        case .stepSkipped(let fact): fact.step
+        default: nil
+        }
+    }
+
+    /// What the entry saves.
+    fileprivate var checkpoint: CheckpointID? {
+        switch self {
+        case .stepSucceeded(let fact): fact.checkpoint
+        case .stepSkipped(let fact): fact.checkpoint
+        default: nil
+        }
     }
 }

@@ -18,6 +18,20 @@ extension Simulation {
         }
     }
 
+    /// No entry that a machine has decided is refused where the run is carried to another store.
+    private func checkPlausibility() throws {
+        guard mutation == nil else { return }
+        var state = try fold([])
+        for entry in journal.entries {
+            do throws(JournalContradiction) {
+                try state.refuseImplausible(entry.fact)
+            } catch {
+                throw SimulationFault("a sound journal is refused: \(error.message)", by: .replayEqualsLive)
+            }
+            try state.apply(entry)
+        }
+    }
+
     /// What an append has left, while the driver that made it lives.
     mutating func checkLive() throws {
         guard let state = driver?.machine.state else { return }
@@ -96,6 +110,7 @@ extension Simulation {
             try checkReplay(state)
             try checkLocks(state)
         }
+        try checkPlausibility()
         try Checker.owedWorkOncePerEnding.check {
             try OwedWorkOncePerEnding.check(journal.entries, first, programs: programs)
         }

@@ -80,6 +80,43 @@ struct PlausibilityTests {
         }
     }
 
+    @Test("Stages, endings, waits and verdicts come when they can")
+    func outOfTurn() throws {
+        let run = try run()
+        let failure = Failure(kind: .permanent, code: "x", message: "x")
+        let wait = Wait(due: Timestamp(millisecondsSinceEpoch: 9), length: .seconds(1))
+        let early: [Fact] = [
+            .stageCompleted(StageCompleted(stage: "main")), .stageEntered(StageEntered(stage: "main")),
+            .runEnded(RunEnded(status: .completed, failure: nil)), .runEnded(RunEnded(status: .failed, failure: nil)),
+            .runEnded(RunEnded(status: .running, failure: nil)),
+            .endingBegan(EndingBegan(status: .failed, failure: failure)), .runPaused,
+            .stepCancelled(StepCancelled(step: "a")), .groupEntered(GroupEntered(step: "a")),
+            .verifyFinished(VerifyFinished(step: "a", verdict: .notDone, message: "")),
+            .stepApproved(StepJudged(step: "a", reason: nil)), .stepSkipped(StepSkipped(step: "a", basis: .timeout)),
+            .stepSucceeded(StepSucceeded(step: "f", attempt: 0, outputs: [:])),
+            .stepSucceeded(StepSucceeded(step: "a", attempt: 1, outputs: [:], basis: .approval)),
+            .stepResolved(StepResolved(step: "a", decision: .skip, reason: nil)),
+            .locksRequested(LocksRequested(step: "b", locks: ["x"], wait: wait)),
+            .itemsEvaluated(ItemsEvaluated(step: "f", items: [], keys: nil)),
+            .stepRepeated(StepRepeated(step: "a", iteration: 1, outputs: [:], wait: nil)),
+        ]
+        // While the first attempt of `a` runs.
+        let place = try #require(run.journal.firstIndex { $0.fact.type == "attempt_started" }) + 1
+        for fact in early {
+            var facts = run.journal.map(\.fact)
+            facts.insert(fact, at: place)
+            #expect(problem(facts, run.state.program)?.contains("cannot follow") == true, "\(fact.type)")
+        }
+        // A wait in the place of a process, and a process in that of a question.
+        for case .attemptStarted(var fact) in run.journal.map(\.fact) where ["a", "ask"].contains(fact.step) {
+            var facts = run.journal.map(\.fact)
+            let place = try #require(facts.firstIndex(of: .attemptStarted(fact)))
+            (fact.wait, fact.question) = (fact.wait == nil ? wait : nil, nil)
+            facts[place] = .attemptStarted(fact)
+            #expect(problem(facts, run.state.program)?.contains("cannot follow") == true, "\(fact.step)")
+        }
+    }
+
     @Test("An end is not another step's")
     func ofAnother() throws {
         let run = try run()
