@@ -94,6 +94,7 @@ struct AttemptList {
         let isTold = attempt.resolution == .done && attempt.outcome == .succeeded(.resolution)
         if let resolution = attempt.resolution, !isTold { parts.append("resolved: \(resolution.rawValue)") }
         if let losses = attempt.losses { parts.append(losses.text) }
+        if let found = attempt.foundAt { parts.append("nobody drove the run then: its end was found at \(found.text)") }
         return text(parts.joined(separator: "; "))
     }
 

@@ -36,6 +36,8 @@ package struct AttemptAccount: Sendable, Equatable {
     package internal(set) var outcome = Outcome.running
     /// nil while it runs or is in doubt.
     package internal(set) var endedAt: Timestamp?
+    /// When its end was found out, where that was later: nobody drove the run when it ended.
+    package internal(set) var foundAt: Timestamp?
     /// The wait before the next attempt.
     package internal(set) var retry: Wait?
     /// Since when it is, or was, in doubt, and why.
@@ -68,8 +70,11 @@ package struct AttemptAccount: Sendable, Equatable {
         }
     }
 
-    mutating func end(_ outcome: Outcome, at: Timestamp) {
+    /// - Parameter really: when it ended, where its entry was written later. A clock that was set meanwhile may put that
+    ///   outside of what the journal knows: it is taken into that.
+    mutating func end(_ outcome: Outcome, at: Timestamp, really: Timestamp? = nil) {
         self.outcome = outcome
-        endedAt = at
+        endedAt = really.map { min(max($0, startedAt), at) } ?? at
+        if endedAt != at { foundAt = at }
     }
 }

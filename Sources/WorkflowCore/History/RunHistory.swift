@@ -85,7 +85,7 @@ package struct RunHistory: Sendable, Equatable {
         case .attemptFailed(let fact):
             change(fact.step) {
                 guard $0.isOpen else { return }
-                $0.end(.failed(fact.failure), at: entry.at)
+                $0.end(.failed(fact.failure), at: entry.at, really: fact.endedAt)
                 $0.losses = fact.losses
                 $0.retry = fact.retry
             }
@@ -108,13 +108,13 @@ package struct RunHistory: Sendable, Equatable {
             }
         case .stepSucceeded(let fact):
             change(fact.step) {
-                if $0.isOpen { $0.end(.succeeded(fact.basis), at: entry.at) }
+                if $0.isOpen { $0.end(.succeeded(fact.basis), at: entry.at, really: fact.endedAt) }
                 $0.checkpoint = fact.checkpoint
                 $0.losses = fact.losses ?? $0.losses
             }
         case .stepRepeated(let fact):
             change(fact.step) {
-                if $0.isOpen { $0.end(.passed(fact.iteration), at: entry.at) }
+                if $0.isOpen { $0.end(.passed(fact.iteration), at: entry.at, really: fact.endedAt) }
                 $0.losses = fact.losses ?? $0.losses
             }
         case .stepSkipped(let fact):

@@ -84,6 +84,36 @@ extension Fact {
         }
     }
 
+    /// When the attempt ended that this entry tells of, where that was found out later.
+    package var endedAt: Timestamp? {
+        switch self {
+        case .attemptFailed(let fact): fact.endedAt
+        case .attemptInDoubt(let fact): fact.endedAt
+        case .stepSucceeded(let fact): fact.endedAt
+        case .stepRepeated(let fact): fact.endedAt
+        default: nil
+        }
+    }
+
+    /// The same entry with the instant at which the attempt ended; nil for one that ends no attempt.
+    func ended(at instant: Timestamp) -> Fact? {
+        switch self {
+        case .attemptFailed(var fact):
+            fact.endedAt = instant
+            return .attemptFailed(fact)
+        case .attemptInDoubt(var fact):
+            fact.endedAt = instant
+            return .attemptInDoubt(fact)
+        case .stepSucceeded(var fact):
+            fact.endedAt = instant
+            return .stepSucceeded(fact)
+        case .stepRepeated(var fact):
+            fact.endedAt = instant
+            return .stepRepeated(fact)
+        default: return nil
+        }
+    }
+
     /// The same entry with `losses`; nil for one that ends no attempt.
     func with(_ losses: AttemptLosses) -> Fact? {
         switch self {

@@ -33,6 +33,8 @@ package struct StepRepeated: Sendable, Equatable {
     /// The wait before the next pass; nil where there is none.
     package var wait: Wait?
     package var losses: AttemptLosses?
+    /// When the pass ended, where that was found out later.
+    package var endedAt: Timestamp?
 
     package init(
         step: String, iteration: Int, outputs: [String: JSONValue], wait: Wait?, losses: AttemptLosses? = nil
@@ -63,7 +65,7 @@ extension StepRepeated {
     var payload: JSONValue {
         object(
             ["step": .string(step), "iteration": .int(Int64(iteration)), "outputs": .object(outputs)],
-            ["wait": wait?.payload, "losses": losses?.payload])
+            ["wait": wait?.payload, "losses": losses?.payload, "ended_at": endedAt.map { .string($0.text) }])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -72,5 +74,6 @@ extension StepRepeated {
             outputs: try reader.object("outputs"),
             wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) },
             losses: try AttemptLosses.read(reader))
+        endedAt = try reader.optionalTimestamp("ended_at")
     }
 }

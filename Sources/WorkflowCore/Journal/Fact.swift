@@ -300,8 +300,14 @@ package struct AttemptFailed: Sendable, Equatable {
     /// The wait before the next attempt; nil when there will be none by itself.
     package var retry: Wait?
     package var losses: AttemptLosses?
+    /// When the attempt ended, where that was found out later: with the next driver.
+    package var endedAt: Timestamp?
 
-    package init(step: String, attempt: Int, failure: Failure, retry: Wait?, losses: AttemptLosses? = nil) {
+    package init(
+        step: String, attempt: Int, failure: Failure, retry: Wait?, losses: AttemptLosses? = nil,
+        endedAt: Timestamp? = nil
+    ) {
+        self.endedAt = endedAt
         self.losses = losses
         self.step = step
         self.attempt = attempt
@@ -318,8 +324,14 @@ package struct AttemptInDoubt: Sendable, Equatable {
     /// The attempt was ended by a timeout or a signal: what is known of that.
     package var failure: Failure?
     package var losses: AttemptLosses?
+    /// As for `AttemptFailed`.
+    package var endedAt: Timestamp?
 
-    package init(step: String, attempt: Int, reason: String, failure: Failure? = nil, losses: AttemptLosses? = nil) {
+    package init(
+        step: String, attempt: Int, reason: String, failure: Failure? = nil, losses: AttemptLosses? = nil,
+        endedAt: Timestamp? = nil
+    ) {
+        self.endedAt = endedAt
         self.losses = losses
         self.step = step
         self.attempt = attempt
@@ -358,11 +370,14 @@ package struct StepSucceeded: Sendable, Equatable {
     /// The store's, given when it is appended; nil for owed work, which saves no checkpoint.
     package var checkpoint: CheckpointID?
     package var losses: AttemptLosses?
+    /// As for `AttemptFailed`.
+    package var endedAt: Timestamp?
 
     package init(
         step: String, attempt: Int, outputs: [String: JSONValue], basis: Basis = .execution,
-        checkpoint: CheckpointID? = nil, losses: AttemptLosses? = nil
+        checkpoint: CheckpointID? = nil, losses: AttemptLosses? = nil, endedAt: Timestamp? = nil
     ) {
+        self.endedAt = endedAt
         self.losses = losses
         self.step = step
         self.attempt = attempt

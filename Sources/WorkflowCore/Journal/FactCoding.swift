@@ -80,11 +80,17 @@ extension Fact {
         case .attemptFailed(let fact):
             object(
                 ["step": .string(fact.step), "attempt": .int(Int64(fact.attempt)), "failure": fact.failure.payload],
-                ["retry": fact.retry?.payload, "losses": fact.losses?.payload])
+                [
+                    "retry": fact.retry?.payload, "losses": fact.losses?.payload,
+                    "ended_at": fact.endedAt.map { .string($0.text) },
+                ])
         case .attemptInDoubt(let fact):
             object(
                 ["step": .string(fact.step), "attempt": .int(Int64(fact.attempt)), "reason": .string(fact.reason)],
-                ["failure": fact.failure?.payload, "losses": fact.losses?.payload])
+                [
+                    "failure": fact.failure?.payload, "losses": fact.losses?.payload,
+                    "ended_at": fact.endedAt.map { .string($0.text) },
+                ])
         case .probeFinished(let fact):
             .object([
                 "step": .string(fact.step), "attempt": .int(Int64(fact.attempt)),
@@ -95,7 +101,11 @@ extension Fact {
                 [
                     "step": .string(fact.step), "attempt": .int(Int64(fact.attempt)),
                     "outputs": .object(fact.outputs), "basis": .string(fact.basis.rawValue),
-                ], ["checkpoint": fact.checkpoint.map { .string($0.text) }, "losses": fact.losses?.payload])
+                ],
+                [
+                    "checkpoint": fact.checkpoint.map { .string($0.text) }, "losses": fact.losses?.payload,
+                    "ended_at": fact.endedAt.map { .string($0.text) },
+                ])
         case .stepSkipped(let fact):
             object(
                 ["step": .string(fact.step), "basis": .string(fact.basis.rawValue)],
@@ -186,14 +196,14 @@ extension Fact {
                 AttemptFailed(
                     step: try r.text("step"), attempt: try r.count("attempt"), failure: try Failure(r.inner("failure")),
                     retry: try r.optional("retry").map { (w) throws(FactError) in try Wait(w) },
-                    losses: try AttemptLosses.read(r)))
+                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at")))
         },
         "attempt_in_doubt": { (r) throws(FactError) in
             .attemptInDoubt(
                 AttemptInDoubt(
                     step: try r.text("step"), attempt: try r.count("attempt"), reason: try r.text("reason"),
                     failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) },
-                    losses: try AttemptLosses.read(r)))
+                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at")))
         },
         "probe_finished": { (r) throws(FactError) in
             .probeFinished(
@@ -206,7 +216,7 @@ extension Fact {
                 StepSucceeded(
                     step: try r.text("step"), attempt: try r.count("attempt"), outputs: try r.object("outputs"),
                     basis: try r.value("basis"), checkpoint: try r.optionalText("checkpoint").map { CheckpointID($0) },
-                    losses: try AttemptLosses.read(r)))
+                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at")))
         },
         "step_skipped": { (r) throws(FactError) in
             .stepSkipped(

@@ -36,6 +36,12 @@ struct PayloadReader {
         members[name] == nil ? nil : try text(name)
     }
 
+    func optionalTimestamp(_ name: String) throws(FactError) -> Timestamp? {
+        guard let text = try optionalText(name) else { return nil }
+        guard let instant = Timestamp(text: text) else { throw .malformed(type: type, member: name) }
+        return instant
+    }
+
     func integer(_ name: String) throws(FactError) -> Int64 {
         guard case .int(let number)? = members[name] else { throw .malformed(type: type, member: name) }
         return number

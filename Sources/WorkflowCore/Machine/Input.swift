@@ -10,7 +10,9 @@ package enum Input: Sendable, Equatable {
     /// What a decision that was cut short had decided is durable: there is more.
     case wentOn
     /// The attempt's process ended and its exit record was read.
-    case attemptEnded(AttemptReference, AttemptOutcome, losses: AttemptLosses? = nil)
+    ///
+    /// - Parameter endedAt: of one that ended while no process drove the run: when, by its exit record.
+    case attemptEnded(AttemptReference, AttemptOutcome, losses: AttemptLosses? = nil, endedAt: Timestamp? = nil)
     /// After a crash: it was proved that the attempt never began.
     case attemptNeverBegan(AttemptReference)
     /// After a crash: nobody knows how the attempt ended.

@@ -27,6 +27,8 @@ package struct RunMachine: Sendable {
     var decision = Decision()
     /// What was lost of the attempt that has just ended, until an entry has it.
     private var unreported: AttemptLosses?
+    /// When it ended, where that was found out later.
+    private var unreportedEnd: Timestamp?
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
     /// Entries from which on a decision starts nothing more: what follows is decided when these are durable, so that no
@@ -82,9 +84,9 @@ package struct RunMachine: Sendable {
             try resumeWaits(using: &random)
             beginVerification()
         case .wentOn: isCut = false
-        case .attemptEnded(let attempt, let outcome, let losses):
-            unreported = losses
-            defer { unreported = nil }
+        case .attemptEnded(let attempt, let outcome, let losses, let endedAt):
+            (unreported, unreportedEnd) = (losses, endedAt)
+            defer { (unreported, unreportedEnd) = (nil, nil) }
             try attemptEnded(attempt, outcome, using: &random)
         case .attemptNeverBegan(let attempt):
             // Late news of an attempt that is no longer the running one is of no use to anyone.
@@ -193,6 +195,10 @@ package struct RunMachine: Sendable {
             unreported = nil
         }
         try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
+        if let end = unreportedEnd, let reported = fact.ended(at: end) {
+            fact = reported
+            unreportedEnd = nil
+        }
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))
     }
 

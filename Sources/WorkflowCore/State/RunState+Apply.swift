@@ -82,7 +82,8 @@ extension RunState {
             steps[step].outputs = fact.outputs
             steps[step].failure = nil
             if fact.basis == .execution { steps[step].losses = fact.losses }
-            end(step, .succeeded, at: entry.at, checkpoint: fact.checkpoint)
+            let ended = fact.endedAt.map { min(max($0, steps[step].startedAt ?? entry.at), entry.at) }
+            end(step, .succeeded, at: ended ?? entry.at, checkpoint: fact.checkpoint)
         case .stepSkipped(let fact):
             end(try stepNumber(fact.step), .skipped, at: entry.at, checkpoint: fact.checkpoint)
         case .stepFailed(let fact):

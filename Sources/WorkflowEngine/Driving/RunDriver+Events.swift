@@ -79,7 +79,9 @@ extension RunDriver {
         case .lost(.inDoubt, _) where overdue.contains(attempt): .attemptLost(attempt, reason: overdueReason(attempt))
         case .lost(.inDoubt(let doubt), _): .attemptLost(attempt, reason: doubt.message)
         case .lost(.settled(let end), _):
-            .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses)
+            .attemptEnded(
+                attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses,
+                endedAt: end.instant)
         case .lost(.reattach, _), .lost(.stillRunning, _), .orphaned, .stoppedWaiting: nil
         }
     }
@@ -289,6 +291,9 @@ extension AttemptEnd {
     func result(timeout: Milliseconds) -> WorkflowCore.AttemptOutcome {
         switch outcome {
         case .ended(.exited(0)):
+    /// When it ended, by its supervisor's clock.
+    var instant: Timestamp { Timestamp(millisecondsSinceEpoch: endedAtMilliseconds) }
+
             switch outputs {
             case .success(let outputs): return .succeeded(outputs: GivenOutputs(texts: outputs))
             case .failure(let error):

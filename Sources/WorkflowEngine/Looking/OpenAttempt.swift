@@ -14,7 +14,9 @@ package struct OpenAttempt: Sendable, Equatable {
     /// What the machine is told of it; nil where it goes on.
     func input(timeout: Milliseconds) -> Input? {
         switch verdict {
-        case .settled(let end): .attemptEnded(reference, end.result(timeout: timeout), losses: end.losses)
+        case .settled(let end):
+            .attemptEnded(
+                reference, end.result(timeout: timeout), losses: end.losses, endedAt: end.instant)
         case .neverBegan: .attemptNeverBegan(reference)
         case .inDoubt(let doubt): .attemptLost(reference, reason: doubt.message)
         case .reattach, .stillRunning: nil

@@ -34,7 +34,17 @@ struct ReattachTests {
         let resumed = try held.resume()
         #expect(resumed.status == 0, "\(resumed)")
         #expect(held.starts == ["before", "held", "after"])
-        #expect(try held.scene.step("held", of: held.run)["outputs"]?["id"] == 8)
+        let step = try held.scene.step("held", of: held.run)
+        #expect(step["outputs"]?["id"] == 8)
+        // What is told is when it ended, and beside it when that was found.
+        let attempts = try held.scene.workflow("show", held.run, "--attempts", "-o", "json").json["attempts"]
+        let attempt = try #require(attempts?.arrayValue?.first { $0["step"] == "held" })
+        let (ended, found) = (attempt["ended_at"]?.stringValue ?? "", attempt["found_at"]?.stringValue ?? "")
+        #expect(!ended.isEmpty && ended < found, "\(attempt)")
+        #expect(step["ended_at"]?.stringValue == ended)
+        #expect(
+            try held.scene.workflow("show", held.run, "--attempts").output.contains("its end was found at \(found)"))
+        #expect(attempts?.arrayValue?.last?["found_at"] == .null)
     }
 
     @Test("Killed again and again while it runs: it is still the same process")
