@@ -27,7 +27,8 @@ extension ResumeCommand {
             driving.console.note(
                 "\(record.id.text) is left as it is: \(record.parent?.text ?? ""), which started it, has ended or is "
                     + "cancelled; `\(driving.session.commands.resume(record.id))` goes on with it, "
-                    + "`workflow cancel \(record.id.text)` ends it")
+                    + "`\(driving.session.commands.cancel(record.id, takesReason: record.projection.status != .pending))` "
+                    + "ends it")
         }
         if records.isEmpty, !quiet { driving.console.note("no run is interrupted, and no timer is due") }
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in

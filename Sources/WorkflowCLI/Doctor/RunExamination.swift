@@ -75,7 +75,7 @@ struct RunExamination {
         for item in items.prefix(Self.waitingMax) {
             let step = item.step.map { "\($0) of " } ?? ""
             let answer = item.awaited.flatMap {
-                commands.answers($0, of: item.run, item.holder, isDriven: item.isDriven).first?.command
+                commands.answers($0, of: item.run, item.holder, isDriven: item.isDriven, item.identity).first?.command
             }
             let advice = item.kind == .inDoubt ? commands.decisions(item.run, [item.step ?? ""]).first : answer
             findings.append(

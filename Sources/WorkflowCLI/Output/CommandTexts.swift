@@ -19,7 +19,10 @@ struct CommandTexts: Sendable {
 
     var attention: String { "workflow attention" + suffix }
 
-    func cancel(_ run: RunID) -> String { "workflow cancel \(run.text)" + suffix }
+    /// - Parameter takesReason: whoever cancels it has to say why.
+    func cancel(_ run: RunID, takesReason: Bool) -> String {
+        "workflow cancel \(run.text)" + (takesReason ? " --reason \"…\"" : "") + suffix
+    }
 
     func watch(_ run: RunID) -> String { "workflow show \(run.text) --watch" + suffix }
 
@@ -91,7 +94,7 @@ struct CommandTexts: Sendable {
     func afterRejection(_ run: RunID) -> [(command: String, meaning: String)] {
         [
             (resume(run), "ask again"),
-            ("workflow cancel \(run.text) --reason \"…\"" + suffix, "end it"),
+            (cancel(run, takesReason: true), "end it"),
         ]
     }
 

@@ -93,7 +93,7 @@ struct AttentionList {
 
     private func choices(_ item: AttentionItem) -> [(command: String, meaning: String)] {
         if let awaited = item.awaited {
-            return commands.answers(awaited, of: item.run, item.holder, isDriven: item.isDriven)
+            return commands.answers(awaited, of: item.run, item.holder, isDriven: item.isDriven, item.identity)
         }
         if item.kind == .owed, let holder = item.holder {
             return holder.commands(suffix: commands.suffix).map {

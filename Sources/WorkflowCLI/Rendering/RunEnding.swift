@@ -31,7 +31,7 @@ struct RunEnding {
                     ? []
                     : [
                         "Running on under supervision: \(running.joined(separator: ", "))",
-                        "To end that too: \(commands.cancel(run))",
+                        "To end that too: \(commands.cancel(run, takesReason: !state.stepsInDoubt.isEmpty))",
                     ])
                 + ["To go on:"]
         case .existed(_, isDriven: true):

@@ -68,7 +68,8 @@ struct StepDetail {
         case .inDoubt: choices = commands.resolutions(run, name)
         case .asking(_, _, .approval):
             choices = [
-                (commands.approve(run, name), "let it go on"), (commands.reject(run, name), "let it fail"),
+                (commands.approve(run, name, view.claim(number)), "let it go on"),
+                (commands.reject(run, name, view.claim(number)), "let it fail"),
             ]
         case .asking(_, _, .signal(let signal)): choices = [(commands.signal(run, signal), "or with --data JSON")]
         default: break

@@ -12,7 +12,9 @@ enum WaitDocument {
                 member(
                     "commands",
                     list(
-                        commands.answers(awaited, of: view.record.id, view.holder(of: awaited), isDriven: view.isDriven)
+                        commands.answers(
+                            awaited, of: view.record.id, view.holder(of: awaited), isDriven: view.isDriven,
+                            view.identity)
                     )
                 ),
             ])
@@ -56,9 +58,11 @@ enum WaitDocument {
 extension CommandTexts {
     /// What answers something that a run waits for, each with what it means; none where only time does.
     ///
-    /// - Parameter isDriven: a process is there that goes on with the answer.
+    /// - Parameters:
+    ///   - isDriven: a process is there that goes on with the answer.
+    ///   - identity: whether the store takes names on trust.
     func answers(
-        _ awaited: Awaited, of run: RunID, _ holder: LockHolder?, isDriven: Bool
+        _ awaited: Awaited, of run: RunID, _ holder: LockHolder?, isDriven: Bool, _ identity: StoreIdentity
     ) -> [(command: String, meaning: String)] {
         let step = awaited.step ?? ""
         let more = isDriven ? "" : " --resume"
@@ -66,7 +70,8 @@ extension CommandTexts {
         case .doubt: return resolutions(run, step)
         case .drift: return resolutionsOfDrift(run, step, isPast: false)
         case .approval:
-            return [(approve(run, step, more), "let it go on"), (reject(run, step, more), "let it fail")]
+            let flags = awaited.claim(identity) + more
+            return [(approve(run, step, flags), "let it go on"), (reject(run, step, flags), "let it fail")]
         case .signal(let name): return [(signal(run, name, more), "or with --data JSON")]
         case .turn, .locks:
             return (holder?.commands(suffix: suffix) ?? []).map {
@@ -74,5 +79,12 @@ extension CommandTexts {
             }
         case .retry, .time: return isDriven ? [] : [(resume(run), "go on when it is time")]
         }
+    }
+}
+
+extension RunView {
+    /// What an answer to an approval has to say besides, with a space in front: see `Awaited.claim`.
+    func claim(_ number: Int) -> String {
+        state.awaited.first { $0.number == number }?.claim(identity) ?? ""
     }
 }

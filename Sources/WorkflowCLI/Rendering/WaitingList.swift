@@ -106,8 +106,8 @@ struct WaitingList {
             let who = approvers.isEmpty ? "" : "; approvers: " + shown(approvers.joined(separator: ", "))
             return ["\(name) waits for approval: \(shown(prompt))", "  " + until(wait, number) + who + left(wait)]
                 + choices([
-                    (commands.approve(run, state.name(ofStep: number)), "let it go on"),
-                    (commands.reject(run, state.name(ofStep: number)), "let it fail"),
+                    (commands.approve(run, state.name(ofStep: number), view.claim(number)), "let it go on"),
+                    (commands.reject(run, state.name(ofStep: number), view.claim(number)), "let it fail"),
                 ])
         case .asking(_, let wait, .signal(let signal)):
             return ["\(name) waits for the signal \(shown(signal))", "  " + until(wait, number) + left(wait)]

@@ -57,23 +57,29 @@ extension RunMachine {
     private func refuse(
         _ actor: Actor, to verb: String, _ name: String, _ approvers: [String]
     ) throws(InputRefusal) {
-        guard !approvers.isEmpty else { return }
-        let names = approvers.joined(separator: ", ")
-        if let by = actor.by, let claimed = by.claimedName, by.identity == .login {
+        if let by = actor.by, let claimed = by.claimedName, by.identity == .login,
+            !claimed.utf8.elementsEqual(by.person.utf8)
+        {
+            let logins =
+                approvers.isEmpty
+                ? "this store goes by logins, so leave --as out"
+                : "its approvers are the logins \(approvers.joined(separator: ", "))"
             throw InputRefusal(
                 code: .notAnApprover,
                 message:
-                    "\(by.person) cannot \(verb) step \(name) as \(claimed): its approvers are the logins \(names). "
+                    "\(by.person) cannot \(verb) step \(name) as \(claimed): \(logins). "
                     + "Where names are to be believed, the store's owner says `workflow store set identity=claimed`")
         }
-        guard actor.isOne(of: approvers) else {
+        guard approvers.isEmpty || actor.isOne(of: approvers) else {
             throw InputRefusal(
                 code: .notAnApprover,
-                message: "\(actor.person) may not \(verb) step \(name): its approvers are \(names)")
+                message: "\(actor.person) may not \(verb) step \(name): its approvers are "
+                    + approvers.joined(separator: ", "))
         }
     }
 
-    /// What `resolve` decides about an approval, or about what holds one, is an answer too: it takes an approver.
+    /// What `resolve` decides about an approval, or about what holds one, is an answer too: it takes an approver, or, where
+    /// the step has none, whoever types it.
     func refuseAnswerForOthers(
         _ number: Int, by actor: Actor
     ) throws(InputRefusal) {

@@ -19,7 +19,14 @@ package struct PersonsStop: Sendable, Equatable {
 }
 
 extension RunState {
-    /// Approvals that have not been given, of those that the step is or holds, with whom they ask: in the definition's order.
+    /// A cancel has to say why: the run has failed, or something is in doubt, or may turn out to be.
+    package var cancelTakesReason: Bool {
+        if case .ended(.failed, _) = lifecycle { return true }
+        return !stepsInDoubt.isEmpty || !runningAttempts.isEmpty
+    }
+
+    /// Approvals that have not been given, of those that the step is or holds, with whom they ask (nobody in particular
+    /// where that is empty): in the definition's order.
     func approvalsLeft(inside step: Int) -> [(step: Int, approvers: [String])] {
         let inside = containers[step].map { $0.children.flatMap { approvalsLeft(inside: $0) } } ?? []
         guard case .approval(let approval) = self.step(step).action, steps[step].phase != .succeeded,
@@ -27,6 +34,6 @@ extension RunState {
         else { return inside }
         // One that it has not asked yet may be named by an expression: no person is called so.
         let approvers = approversAsked[name(ofStep: step)] ?? approval.approvers.map { $0.constant ?? "${{ … }}" }
-        return approvers.isEmpty ? inside : inside + [(step, approvers)]
+        return inside + [(step, approvers)]
     }
 }

@@ -15,6 +15,8 @@ package struct RunView: Sendable {
     package let waits: [Awaited]
     /// Where no process drives the run: what was asked of it and waits for one.
     package let requests: [PendingRequest]
+    /// Of the store, where the run waits for one of its approvers.
+    package let identity: StoreIdentity
 
     /// Whoever has what is waited for; nil where that is free, or is no lock.
     package func holder(of awaited: Awaited) -> LockHolder? {
@@ -23,9 +25,10 @@ package struct RunView: Sendable {
 
     package func open(_ step: String) -> OpenAttempt? { open.first { $0.step == step } }
 
-    /// No process drives it although it is to go on, and it was not left because it waited for somebody.
+    /// No process drives it although it is to go on, and it was not left because it waited for somebody, or because a
+    /// person stopped it.
     package var isInterrupted: Bool {
-        guard !isDriven else { return false }
+        guard !isDriven, state.stop == nil else { return false }
         switch state.status {
         case .running, .rollingBack: return state.leftBecause != RunDriver.leftWaiting
         case .pending, .waiting, .paused, .completed, .failed, .cancelled, .rolledBack, .moved: return false

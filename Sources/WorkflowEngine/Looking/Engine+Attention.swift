@@ -32,6 +32,8 @@ package struct AttentionItem: Sendable, Equatable {
     package let since: Timestamp?
     /// Of `asked`: what, and who.
     package var request: PendingRequest?
+    /// Of the store, where it is asked who answers.
+    package let identity: StoreIdentity
 
     package var step: String? { awaited?.step ?? request?.step ?? holder.flatMap { kind == .owed ? $0.step : nil } }
 
@@ -62,7 +64,7 @@ extension Engine {
             items.append(
                 AttentionItem(
                     kind: .owed, run: record.id, workflow: record.workflow, status: record.projection.status,
-                    isDriven: false, awaited: nil, holder: holder, since: holder.holding.since))
+                    isDriven: false, awaited: nil, holder: holder, since: holder.holding.since, identity: .login))
         }
         return items
     }
@@ -74,7 +76,7 @@ extension Engine {
         ) -> AttentionItem {
             AttentionItem(
                 kind: kind, run: record.id, workflow: record.workflow, status: state.status, isDriven: view.isDriven,
-                awaited: awaited, holder: awaited.flatMap(view.holder), since: since)
+                awaited: awaited, holder: awaited.flatMap(view.holder), since: since, identity: view.identity)
         }
         var items: [AttentionItem] = view.requests.map { request in
             var asked = item(.asked, since: request.at)

@@ -26,7 +26,8 @@ extension Engine {
         return RunView(
             record: record, state: state, isDriven: isDriven, open: open,
             holders: try await holders(awaited: state, of: record.uuid),
-            waits: lost + obeyed(requests, in: state).awaited, requests: requests)
+            waits: lost + obeyed(requests, in: state).awaited, requests: requests,
+            identity: state.awaited.contains(where: \.asksApprovers) ? try await identity() : .login)
     }
 
     /// What the store's list says of a run; its journal is not read.

@@ -17,11 +17,20 @@ package struct LockHolder: Sendable, Equatable {
     /// It has not the lock, but is before others in the queue for it.
     package let isQueued: Bool
     package let standing: Standing
+    /// Whoever ends the run has to say why.
+    package let cancelTakesReason: Bool
+    /// Of the store, where one of the approvers is waited for.
+    package let identity: StoreIdentity
 
-    package init(_ holding: LockHolding, isQueued: Bool, standing: Standing) {
+    package init(
+        _ holding: LockHolding, isQueued: Bool, standing: Standing, cancelTakesReason: Bool = false,
+        identity: StoreIdentity = .login
+    ) {
         self.holding = holding
         self.isQueued = isQueued
         self.standing = standing
+        self.cancelTakesReason = cancelTakesReason
+        self.identity = identity
     }
 
     package var run: RunID { holding.runID }
@@ -30,12 +39,13 @@ package struct LockHolder: Sendable, Equatable {
 
     /// What to type so that it becomes free, the gentlest first; none where a process drives the holder.
     package func commands(suffix: String = "") -> [String] {
-        let cancel = "workflow cancel \(run.text)" + suffix
+        let cancel = "workflow cancel \(run.text)" + (cancelTakesReason ? " --reason \"…\"" : "") + suffix
         let first: String
         switch standing {
         case .driven: return []
         case .undriven, .paused: first = "workflow resume \(run.text)"
-        case .waiting(let awaited): first = awaited.answer(of: run, isFollowed: true) ?? "workflow resume \(run.text)"
+        case .waiting(let awaited):
+            first = awaited.answer(of: run, isFollowed: true, identity) ?? "workflow resume \(run.text)"
         }
         return [first + suffix, cancel]
     }
@@ -78,17 +88,33 @@ extension Awaited {
 
     /// The command that answers it; nil where nothing but time or another run does.
     ///
-    /// - Parameter isFollowed: the run goes on with the answer.
-    package func answer(of run: RunID, isFollowed: Bool = false) -> String? {
+    /// - Parameters:
+    ///   - isFollowed: the run goes on with the answer.
+    ///   - identity: whether the store takes names on trust.
+    package func answer(of run: RunID, isFollowed: Bool = false, _ identity: StoreIdentity) -> String? {
         let step = ShellText.quoted(step ?? "")
         let more = isFollowed ? " --resume" : ""
         switch what {
         case .doubt: return "workflow resolve \(run.text) \(step) --done|--retry|--fail|--skip --reason \"…\"" + more
         case .drift: return "workflow resolve \(run.text) \(step) --done|--retry|--fail --reason \"…\"" + more
-        case .approval: return "workflow approve \(run.text) \(step)" + more
+        case .approval: return "workflow approve \(run.text) \(step)" + claim(identity) + more
         case .signal(let name): return "workflow signal \(run.text) \(ShellText.quoted(name))" + more
         case .turn, .locks, .retry, .time: return nil
         }
+    }
+
+    /// One of a list of approvers is asked.
+    package var asksApprovers: Bool {
+        if case .approval(_, let approvers) = what { return !approvers.isEmpty }
+        return false
+    }
+
+    /// What an answer of an approver has to say besides, with a space in front: where names are taken on trust, whose it is.
+    package func claim(_ identity: StoreIdentity) -> String {
+        guard identity == .claimed, case .approval(_, let approvers) = what, let first = approvers.first else {
+            return ""
+        }
+        return " --as " + ShellText.quoted(first)
     }
 }
 
@@ -149,40 +175,66 @@ struct LockHolders {
     let store: any WorkflowStore
 
     func of(_ held: [LockHolding]) async throws(EngineError) -> [LockHolder] {
-        var known: [UniqueID: LockHolder.Standing] = [:]
+        var known: [UniqueID: Course] = [:]
         var holders: [LockHolder] = []
         for holding in held {
-            let standing: LockHolder.Standing
+            let course: Course
             if let seen = known[holding.run] {
-                standing = seen
+                course = seen
             } else {
-                standing = try await self.standing(of: holding.run)
-                known[holding.run] = standing
+                course = try await self.course(of: holding.run)
+                known[holding.run] = course
             }
-            holders.append(LockHolder(holding, isQueued: false, standing: standing))
+            holders.append(holder(holding, isQueued: false, course))
         }
         return holders
     }
 
     /// A run that cannot be looked at counts as one that no process drives.
     func of(_ obstacle: LockObstacle) async -> LockHolder {
-        let standing = try? await standing(of: obstacle.by.run)
-        return LockHolder(obstacle.by, isQueued: obstacle.reason == .queued, standing: standing ?? .undriven)
+        let course = try? await course(of: obstacle.by.run)
+        return holder(obstacle.by, isQueued: obstacle.reason == .queued, course ?? Course(standing: .undriven))
     }
 
-    func standing(of run: UniqueID) async throws(EngineError) -> LockHolder.Standing {
-        let isDriven: Bool
-        do throws(StoreError) { isDriven = try await store.isClaimed(run) } catch { throw EngineError(error) }
-        if isDriven { return .driven }
+    /// How a run stands, and what has to be said to set it on another course.
+    private struct Course {
+        var standing: LockHolder.Standing
+        var cancelTakesReason = false
+        var identity = StoreIdentity.login
+    }
+
+    private func holder(_ holding: LockHolding, isQueued: Bool, _ course: Course) -> LockHolder {
+        LockHolder(
+            holding, isQueued: isQueued, standing: course.standing, cancelTakesReason: course.cancelTakesReason,
+            identity: course.identity)
+    }
+
+    private func course(of run: UniqueID) async throws(EngineError) -> Course {
+        do throws(StoreError) {
+            if try await store.isClaimed(run) { return Course(standing: .driven) }
+        } catch {
+            throw EngineError(error)
+        }
         let loader = RunLoader(store: store)
         let record = try await loader.record(run)
         switch record.projection.status {
-        case .paused: return .paused
-        case .waiting:
-            let state = try await loader.state(of: record)
-            guard let first = state.awaited.first, first.needsAnswer else { return .undriven }
-            return .waiting(first)
-        case .pending, .running, .rollingBack, .completed, .failed, .cancelled, .rolledBack, .moved: return .undriven
+        case .pending, .completed, .cancelled, .rolledBack, .moved: return Course(standing: .undriven)
+        case .failed: return Course(standing: .undriven, cancelTakesReason: true)
+        case .paused, .running, .rollingBack, .waiting: break
         }
+        let state = try await loader.state(of: record)
+        var course = Course(standing: .undriven, cancelTakesReason: state.cancelTakesReason)
+        if record.projection.status == .paused { course.standing = .paused }
+        if record.projection.status == .waiting, let first = state.awaited.first, first.needsAnswer {
+            course.standing = .waiting(first)
+            if first.asksApprovers {
+                do throws(StoreError) {
+                    course.identity = StoreIdentity(try await store.acts())
+                } catch {
+                    throw EngineError(error)
+                }
+            }
+        }
+        return course
     }
 }

@@ -79,7 +79,8 @@ extension Engine {
                 return skip(
                     .running,
                     "\(record.id.text): its step \(step) still runs, though nobody drives the run; resume it, or end it with "
-                        + "`workflow cancel \(record.id.text)`")
+                        + "`workflow cancel \(record.id.text)"
+                        + (record.projection.status == .running ? "`" : " --reason \"…\"`"))
             }
             let run = try await described(record, logs)
             try await translated { () async throws(StoreError) in try await store.remove(claim) }

@@ -19,7 +19,7 @@ struct EvidenceTests {
 
     /// A completed run that a person let go on, and its evidence.
     private func proved() throws -> (scene: Scene, evidence: String) {
-        let scene = try Scene()
+        let scene = try claimingScene()
         try scene.write(Self.definition, to: "proved.yaml")
         let environment = ["TOKEN": Self.secret]
         #expect(

@@ -88,6 +88,51 @@ struct ApproverTests {
         #expect(try scene.workflow("store", "set", "colour=red").status == 64)
     }
 
+    @Test("Where names are taken on trust, every printed answer says whose it is, and works as it is printed")
+    func printedClaims() throws {
+        let scene = try claimingScene()
+        try scene.write(
+            Self.gate.replacing(#"[ada, "uid:54321"]"#, with: "[o'brien, ada]"), to: "gate.yaml")
+        var run = 0
+        for verb in ["approve", "reject"] {
+            for place in ["run", "show", "step", "attention", "json", "doctor"] {
+                run += 1
+                let name = "g\(run)"
+                let started = try scene.workflow("run", "gate.yaml", "--run-id", name)
+                #expect(started.status == 3)
+                let text =
+                    switch place {
+                    case "run": started.errors
+                    case "show": try scene.workflow("show", name).output
+                    case "step": try scene.workflow("show", name, "go_live").output
+                    case "attention": try scene.workflow("attention").output
+                    case "json":
+                        (try scene.show(name)["waits"]?.arrayValue?.first?["commands"]?.arrayValue ?? [])
+                            .compactMap { $0["command"]?.stringValue }.joined(separator: "\n")
+                    default: try scene.workflow("doctor").output
+                    }
+                // `doctor` names the first way alone.
+                let found = text.split(separator: "\n").first { $0.contains("workflow \(verb) \(name) ") }
+                guard let found else {
+                    #expect(place == "doctor" && verb == "reject", "\(verb) in \(place): \(text)")
+                    #expect(try scene.workflow("cancel", name).status == 0)
+                    continue
+                }
+                let typed = found[(found.firstRange(of: "workflow \(verb)")?.lowerBound ?? found.startIndex)...]
+                    .prefix { $0 != "`" }.replacing(" --resume", with: "")
+                #expect(
+                    typed.contains(#"--as 'o'\''brien'"#) || typed.contains("--as \"o'brien\""), "\(place): \(typed)")
+                let path = scene.binaries
+                let answered = try scene.start(command: ["/bin/sh", "-c", "PATH='\(path)':$PATH; \(typed)"]).finished()
+                #expect(answered.status == 0, "\(place): \(typed): \(answered)")
+            }
+        }
+        // Without a list, and where logins count, nobody has to say a name.
+        try scene.write(Self.gate.replacing(#", approvers: [ada, "uid:54321"]"#, with: ""), to: "open.yaml")
+        let open = try scene.workflow("run", "open.yaml", "--run-id", "open")
+        #expect(open.status == 3 && !open.errors.contains("--as"), "\(open)")
+    }
+
     @Test("A rejected approval is not got round: its own commands ask again or end it, and resolve takes an approver")
     func rejected() throws {
         let scene = try claimingScene()

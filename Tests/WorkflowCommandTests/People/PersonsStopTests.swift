@@ -22,6 +22,10 @@ struct PersonsStopTests {
         #expect((detached["payload"]?["by"]?["pid"] != nil) == isPersons)
         let shown = try held.scene.show(held.run)
         let stopped = shown["stopped_by"]?.stringValue ?? ""
+        #expect(shown["interrupted"] == .bool(!isPersons))
+        let data = try held.scene.workflow("list", "-o", "json").json.arrayValue?.first
+        #expect(data?["interrupted"] == shown["interrupted"] && data?["stopped_by"] == shown["stopped_by"])
+        #expect(try held.scene.workflow("show", held.run).output.contains("interrupted") == !isPersons)
         #expect(stopped.hasPrefix("SIGINT of ") == isPersons, "\(shown)")
         let listed = try held.scene.workflow("list").output
         #expect(listed.contains("stopped by SIGINT of ") == isPersons, "\(listed)")

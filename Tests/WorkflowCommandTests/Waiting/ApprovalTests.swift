@@ -67,7 +67,7 @@ struct ApprovalTests {
         #expect(try scene.workflow("store", "set", "identity=claimed", "--store", "my store").status == 0)
         let run = try scene.workflow("run", "gate.yaml", "--run-id", "g", "--store", "my store")
         #expect(run.status == 3, "\(run)")
-        #expect(run.errors.contains("workflow approve g go_live --store 'my store'"), "\(run)")
+        #expect(run.errors.contains("workflow approve g go_live --as ada --store 'my store'"), "\(run)")
         #expect(run.lastLine.hasSuffix(" --store 'my store'"), "\(run)")
     }
 

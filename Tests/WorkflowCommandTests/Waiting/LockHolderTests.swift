@@ -50,8 +50,12 @@ struct LockHolderTests {
     }
 
     private func commands(_ holder: Holder) -> [String] {
-        holder == .waiting
-            ? ["workflow approve a go --resume", "workflow cancel a"] : ["workflow resume a", "workflow cancel a"]
+        switch holder {
+        case .waiting: ["workflow approve a go --resume", "workflow cancel a"]
+        case .paused: ["workflow resume a", "workflow cancel a"]
+        // What it ran may turn out to be in doubt.
+        case .interrupted: ["workflow resume a", #"workflow cancel a --reason "…""#]
+        }
     }
 
     @Test("A lock: in the waiting line, the failure, attention and locks", arguments: [Holder.interrupted, .waiting])
@@ -99,6 +103,18 @@ struct LockHolderTests {
         #expect(try scene.workflow("list", "--status", "queued", "-o", "json").json.arrayValue?.count == 1)
     }
 
+    @Test("A holder that is in doubt is ended by the command that is printed")
+    func doubtful() throws {
+        let scene = try scene(.interrupted, locks: "db")
+        #expect(try scene.workflow("resume", "a").status == 3)
+        let held = try scene.workflow("locks", "-o", "json").json.arrayValue ?? []
+        let commands = held.first?["holder"]?["commands"] ?? held.first?["commands"]
+        let attention = try scene.workflow("attention").output
+        #expect(attention.contains(#"workflow cancel a --reason "…""#), "\(attention) \(commands ?? .null)")
+        #expect(try scene.workflow("cancel", "a").status == 64)
+        #expect(try scene.workflow("cancel", "a", "--reason", "…").status == 0)
+    }
+
     @Test("Of a holder that is driven nothing more is told")
     func driven() throws {
         let scene = try Scene()
@@ -132,7 +148,7 @@ struct LockHolderTests {
         try eventually("b waits; \(b.errors)") { b.errors.contains("a is under way") }
         #expect(!b.errors.contains("workflow cancel a"))
         #expect(try a.killed())
-        try eventually("it is told; \(b.errors)") { b.errors.contains("`workflow cancel a`") }
+        try eventually("it is told; \(b.errors)") { b.errors.contains("`workflow cancel a --reason") }
         b.signal(SIGTERM)
         _ = try b.finished()
     }

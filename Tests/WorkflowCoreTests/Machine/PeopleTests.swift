@@ -18,15 +18,45 @@ struct PeopleTests {
             var run = try TestRun(Self.gate)
             try run.reject("ask", by: "person:bob")
             #expect(run.state.status == .failed)
-            for who in [TestRun.person, Self.typed("ada"), Self.typed("ada", as: "bob"), Self.typed("bob", as: "bob")] {
+            for who in [TestRun.person, Self.typed("ada"), Self.typed("ada", as: "bob"), Self.typed("bob", as: "eve")] {
                 let input = Input.resolved(step: "ask", decision, outputs: [:], reason: "x", by: who)
                 #expect(try run.refusal(of: input)?.hasPrefix("not_an_approver: ") == true)
             }
-            for who in [Self.typed("bob"), Self.typed("ada", as: "bob", .claimed)] {
+            for who in [Self.typed("bob"), Self.typed("bob", as: "bob"), Self.typed("ada", as: "bob", .claimed)] {
                 var other = run
                 try other.take(.resolved(step: "ask", decision, outputs: [:], reason: "x", by: who))
             }
         }
+    }
+
+    @Test("Where logins count, nobody answers under another name, also where the step names no approvers")
+    func claimedNames() throws {
+        let gate = Definitions.steps("- {name: ask, uses: approval, with: {prompt: Go?}}\n- {name: after, run: x}")
+        let others = [Self.typed("ada", as: "eve"), Self.typed("ada", as: "Ada"), Self.typed("root", as: "ada")]
+        var run = try TestRun(gate)
+        for who in others {
+            for input in [
+                Input.approved(step: "ask", reason: nil, by: who), .rejected(step: "ask", reason: nil, by: who),
+            ] {
+                let refusal = try run.refusal(of: input) ?? ""
+                #expect(refusal.hasPrefix("not_an_approver: "), "\(refusal)")
+                #expect(refusal.contains("leave --as out") && refusal.contains("identity=claimed"), "\(refusal)")
+            }
+        }
+        var rejected = run
+        try rejected.reject("ask", by: "person:bob")
+        for who in others {
+            let input = Input.resolved(step: "ask", .skip, outputs: [:], reason: "x", by: who)
+            #expect(try rejected.refusal(of: input)?.hasPrefix("not_an_approver: ") == true)
+        }
+        for who in [Self.typed("ada"), Self.typed("ada", as: "ada"), Self.typed("ada", as: "eve", .claimed)] {
+            var other = run
+            try other.take(.approved(step: "ask", reason: nil, by: who))
+            #expect(other.status("ask") == .success)
+        }
+        // What is no answer to an approval keeps the name beside who typed it.
+        try run.take(.pauseAsked(reason: nil, by: Self.typed("ada", as: "eve")))
+        #expect(run.journal.last { $0.fact.type == "pause_requested" }?.actor.by?.claimedName == "eve")
     }
 
     @Test("What holds an approval that was not given cannot be decided around it")
