@@ -175,11 +175,9 @@ extension RunMachine {
     mutating func hasTurn() throws(JournalContradiction) -> Bool {
         guard let policy = state.program.definition.concurrency else { return true }
         if let concurrency = state.concurrency { return concurrency.isHeld }
-        var scope = ExpressionScope(state, step: 0)
-        scope.environmentLevels = 1
         let group: String
         do throws(ExpressionFailure) {
-            group = try scope.text(of: policy.group)
+            group = try state.name(of: policy)
         } catch {
             try beginEnding(
                 .failed,
@@ -210,6 +208,18 @@ extension RunMachine {
                 message:
                     "\(holder) of the concurrency group \(concurrency.group) is under way; resume when it has ended"
                     + remedy))
+    }
+
+    mutating func waitRefused(_ step: String?, _ request: Int64, why: String) throws(JournalContradiction) {
+        let failure = Failure(kind: .permanent, code: "held_by_parent", message: why)
+        guard let step else {
+            guard let concurrency = state.concurrency, !concurrency.isHeld, state.endingStatus == nil else { return }
+            return try beginEnding(.failed, failure)
+        }
+        guard let number = state.number(ofStep: step), case .awaitingLocks = state.steps[number].phase,
+            state.steps[number].waitBegan == request
+        else { return }
+        try stepFailed(number, failure)
     }
 
     // MARK: - Signals and verdicts
@@ -252,5 +262,26 @@ extension RunMachine {
         try succeeded(
             AttemptReference(step: state.name(ofStep: number), attempt: attempt.number), outputs: outputs,
             basis: .signal)
+    }
+}
+
+extension RunState {
+    fileprivate func name(of policy: ConcurrencyGroup) throws(ExpressionFailure) -> String {
+        var scope = ExpressionScope(self, step: 0)
+        scope.environmentLevels = 1
+        return try scope.text(of: policy.group)
+    }
+
+    /// The concurrency group of a run that is about to be made; nil where it has none, and where its name is not known yet.
+    package static func group(of program: Program, _ created: RunCreated, named run: RunID?, at now: Timestamp)
+        -> String?
+    {
+        guard let policy = program.definition.concurrency else { return nil }
+        var state = RunState(program)
+        state.runID = run
+        let first = Entry(sequence: 1, at: now, actor: engineActor, fact: .runCreated(created))
+        // Whatever has no value here fails where the run is driven, and says why.
+        guard (try? state.apply(first)) != nil else { return nil }
+        return try? state.name(of: policy)
     }
 }

@@ -107,6 +107,7 @@ package struct RunMachine: Sendable {
         case .locksTaken(let step, let request): try locksTaken(step, request)
         case .concurrencyTaken: try concurrencyTaken()
         case .concurrencyRefused(let holder, let remedy): try concurrencyRefused(by: holder, remedy)
+        case .waitRefused(let step, let request, let why): try waitRefused(step, request, why: why)
         case .signalled(let name, let data, let reason, let actor):
             try signalled(SignalReceived(name: name, data: data, reason: reason), by: actor, using: &random)
         case .approved(let step, let reason, let actor):
@@ -194,11 +195,11 @@ package struct RunMachine: Sendable {
             fact = reported
             unreported = nil
         }
-        try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
         if let end = unreportedEnd, let reported = fact.ended(at: end) {
             fact = reported
             unreportedEnd = nil
         }
+        try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))
     }
 

@@ -52,7 +52,10 @@ extension Engine {
         guard !held.isEmpty else { return }
         let definition = request.definition.definition
         var names = definition.writtenLocks.map { LockName(.lock, $0) }
-        if let group = definition.concurrency?.group.plainText { names.append(LockName(.concurrency, group)) }
+        var random = SystemRandomNumberGenerator()
+        let group = RunState.group(
+            of: Program(definition), created(request, using: &random), named: request.runID, at: clock.now())
+        if let group { names.append(LockName(.concurrency, group)) }
         for name in names {
             if let holding = held.first(where: { $0.name == name }) { throw Self.waitForParent(holding) }
         }

@@ -57,7 +57,7 @@ extension Engine {
             return DriveResult(run: made.record.id, end: end)
         }
         await endChildren(askedBy: driver, control: control)
-        return result
+        return try driver.told(result)
     }
 
     /// Makes a run that nobody drives yet (`--detach`).
@@ -170,8 +170,9 @@ extension Engine {
             }
             return DriveResult(run: record.id, end: end)
         }
-        if let asking { await endChildren(askedBy: asking, control: control) }
-        return result
+        guard let asking else { return result }
+        await endChildren(askedBy: asking, control: control)
+        return try asking.told(result)
     }
 
     /// What `resume --all` takes: interrupted runs and due timers, never failed or paused ones, nor what a run started that
@@ -272,7 +273,7 @@ extension Engine {
         }
     }
 
-    private func created(_ request: StartRequest, using random: inout SystemRandomNumberGenerator) -> RunCreated {
+    func created(_ request: StartRequest, using random: inout SystemRandomNumberGenerator) -> RunCreated {
         let run = UniqueID(randomHigh: random.next(), randomLow: random.next())
         let salt = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
         return RunCreated(

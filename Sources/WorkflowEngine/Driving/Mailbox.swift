@@ -24,6 +24,8 @@ enum DriverEvent: Sendable {
     case locksTaken(step: String, request: Int64)
     case concurrencyTaken
     case concurrencyRefused(by: LockHolder)
+    /// What a step waits for, or where that is nil the run's turn, is held by a run that waits for this one.
+    case heldByParent(step: String?, request: Int64, LockHolding)
     case stopAsked(signal: String, count: Int)
     case graceOver
     case goOn

@@ -53,6 +53,10 @@ extension RunDriver {
             case .concurrencyTaken: inputs.append(.concurrencyTaken)
             case .concurrencyRefused(let holder):
                 inputs.append(.concurrencyRefused(by: holder.run.text, remedy: holder.remedy()))
+            case .heldByParent(let step, let request, let holding):
+                let error = Engine.waitForParent(holding)
+                refusedWait = error
+                inputs.append(.waitRefused(step: step, request: request, why: error.message))
             case .goOn: inputs.append(.wentOn)
             case .waitOver(let timer): inputs.append(.waitEnded(timer, heldBy: await whoHoldsLocks(of: timer.step)))
             case .graceOver: graceIsOver()
@@ -287,13 +291,13 @@ extension AttemptEnd {
             lostLogBytes: log.lostBytes, omittedLogBytes: log.omittedBytes, endedProcesses: leftoverProcesses)
     }
 
+    /// When it ended, by its supervisor's clock.
+    var instant: Timestamp { Timestamp(millisecondsSinceEpoch: endedAtMilliseconds) }
+
     /// What the machine is told of it.
     func result(timeout: Milliseconds) -> WorkflowCore.AttemptOutcome {
         switch outcome {
         case .ended(.exited(0)):
-    /// When it ended, by its supervisor's clock.
-    var instant: Timestamp { Timestamp(millisecondsSinceEpoch: endedAtMilliseconds) }
-
             switch outputs {
             case .success(let outputs): return .succeeded(outputs: GivenOutputs(texts: outputs))
             case .failure(let error):

@@ -27,7 +27,8 @@ extension RunDriver {
             held: { [observer, runID] in
                 observer.observe(.awaitsLock(step: step, $0.holding.name.name, holder: $0, run: runID))
                 return nil
-            }, taken: .locksTaken(step: step, request: request))
+            }, taken: .locksTaken(step: step, request: request),
+            refused: { .heldByParent(step: step, request: request, $0) })
     }
 
     func takeTurn(
@@ -42,7 +43,7 @@ extension RunDriver {
                     observer.observe(.awaitsTurn(group: name, holder: $0, run: runID))
                     return nil
                 }
-            }, taken: .concurrencyTaken)
+            }, taken: .concurrencyTaken, refused: { .heldByParent(step: nil, request: 0, $0) })
     }
 
     /// Asks at least once: an earlier driver may have been given them and have died before it wrote that down.
@@ -52,9 +53,11 @@ extension RunDriver {
     ///   - held: told of whoever stands in the way first, and again where that has come to stand otherwise; an event that it
     ///     returns ends the asking.
     ///   - taken: what is posted when the store has given them all.
+    ///   - refused: what is posted where a run has one of them that waits for this one.
     private func keepAsking(
         for names: [LockName], holder: String, _ time: AskingTime, in group: inout DiscardingTaskGroup,
-        held: @escaping @Sendable (LockHolder) -> DriverEvent?, taken: DriverEvent
+        held: @escaping @Sendable (LockHolder) -> DriverEvent?, taken: DriverEvent,
+        refused: @escaping @Sendable (LockHolding) -> DriverEvent
     ) async throws {
         hasAskedForLocks = true
         let (clock, mailbox, store, claim) = (clock, mailbox, store, claim)
@@ -65,7 +68,7 @@ extension RunDriver {
             guard let first = obstacles.first else { return taken }
             // It would wait for a run that waits for it.
             if let own = obstacles.first(where: { ancestors.contains($0.by.run) }) {
-                return .broken(Engine.waitForParent(own.by))
+                return refused(own.by)
             }
             last.times += 1
             guard first != last.obstacle || last.times.isMultiple(of: RunDriver.standingEvery) else { return nil }

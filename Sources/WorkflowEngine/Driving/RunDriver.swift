@@ -64,6 +64,8 @@ final class RunDriver {
     var movesTo: StoredDefinition?
     /// The store was asked for locks or for the run's turn.
     var hasAskedForLocks = false
+    /// Why something that the run waits for cannot come.
+    var refusedWait: EngineError?
     /// The journal says all that the machine knows: no append has failed.
     private(set) var isWritten = true
     private var stopSignal: String?
@@ -96,6 +98,12 @@ final class RunDriver {
         self.secrets = secrets
         self.machine = machine
         self.head = head
+    }
+
+    /// Where the run has failed because what it waits for cannot come, that is the answer to whoever started it.
+    func told(_ result: DriveResult) throws(EngineError) -> DriveResult {
+        if let refusedWait, case .ended(.failed) = result.end { throw refusedWait }
+        return result
     }
 
     /// Drives until the run has ended, nothing but others can go on, or the driver is told to leave.

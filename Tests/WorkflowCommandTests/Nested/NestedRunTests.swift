@@ -137,7 +137,10 @@ struct NestedRunTests {
         "A child that would wait for what its parent holds is refused at once",
         arguments: [
             ("concurrency: {group: deploy}", ""), (#"concurrency: {group: "dep${{ 'lo' }}y"}"#, ""),
+            ("concurrency: {group: '${{ run.name == \"inner\" ? \"deploy\" : run.name }}'}", ""),
+            ("concurrency: {group: '${{ run.id == \"kid\" ? \"deploy\" : run.id }}', on_conflict: fail}", ""),
             ("", "locks: [deploy]"), ("", #"locks: ["dep${{ 'lo' }}y"]"#),
+            ("", #"locks: ["${{ run.id == 'kid' ? 'deploy' : 'other' }}"]"#),
         ], [1, 2])
     func refused(_ keys: (workflow: String, step: String), _ levels: Int) throws {
         let scene = try scene(inner: keys.workflow, step: keys.step)
@@ -156,6 +159,28 @@ struct NestedRunTests {
         #expect(scene.lines("ended").first == "status 75", "\(scene.lines("ended"))")
         let said = try scene.workflow("logs", levels == 1 ? "o" : "m").output
         #expect(said.contains("deploy") && said.contains("which o has"), "\(said)")
+        #expect(!scene.exists("began"))
+        // It was not made, or it has ended: nothing is left that waits for ever.
+        for run in try scene.workflow("list", "-o", "json").json.arrayValue ?? [] where run["run"] == "kid" {
+            #expect(run["status"] == "failed", "\(run)")
+            let error = try scene.show("kid")["error"]
+            #expect(error?["code"] == "held_by_parent", "\(error ?? .null)")
+            #expect(error?["message"]?.stringValue?.contains("which o has") == true, "\(error ?? .null)")
+        }
+    }
+
+    @Test("A detached child too, whose group only its name tells, ends by itself")
+    func refusedLater() throws {
+        let scene = try scene(inner: "concurrency: {group: '${{ run.id.startsWith(\"run-\") ? \"deploy\" : run.id }}'}")
+        try outer(
+            scene,
+            "id=$(" + inner(scene, "--detach -q") + "); echo $id > \"$SCENE/kid\"; "
+                + "until \(scene.binaries)/workflow list --status failed | grep -q $id; do sleep 0.05; done",
+            keys: "concurrency: {group: deploy}")
+        let run = try scene.workflow(["run", "outer.yaml", "--run-id", "o"], seconds: 30)
+        #expect(run.status == 0, "\(run)")
+        let kid = try #require(scene.lines("kid").first)
+        #expect(try scene.show(kid)["error"]?["code"] == "held_by_parent")
         #expect(!scene.exists("began"))
     }
 
