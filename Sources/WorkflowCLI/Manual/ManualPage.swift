@@ -22,7 +22,7 @@ struct ManualPage {
         page.roff.discussion(root.discussion)
         page.roff.macro("PP")
         page.roff.line(Roff.escaped("Every command takes --help, which says what stands here about it."))
-        page.roff.macro("PP")
+        page.roff.section("LANGUAGE")
         page.roff.line(
             Roff.escaped(
                 "The language of definitions, with its keys, variables and functions, is printed by workflow docs language; "

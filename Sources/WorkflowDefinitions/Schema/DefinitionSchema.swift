@@ -143,7 +143,7 @@ package enum DefinitionSchema {
         case .text: ["type": "string"]
         case .nonEmptyText: ["type": "string", "minLength": 1]
         case .pattern(let pattern): ["type": "string", "pattern": .string(pattern)]
-        case .words(let words): ["enum": .array(words.map(JSONValue.string))]
+        case .words(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
         case .integer(let range):
             [
                 "type": "integer", "minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound)),
@@ -159,10 +159,26 @@ package enum DefinitionSchema {
         case .anything: [:]
         case .list(let element, let isNeverEmpty): list(of: .object(value(element)), isNeverEmpty: isNeverEmpty)
         case .names(let kind, let element): names(kind, .object(value(element)))
-        case .table(let table): ["$ref": .string("#/$defs/\(table.rawValue)")]
+        case .table(let table): ["type": "object", "$ref": .string("#/$defs/\(table.rawValue)")]
         case .steps(let isNeverEmpty): list(of: reference("step_item"), isNeverEmpty: isNeverEmpty)
-        case .either(let shapes): ["anyOf": .array(shapes.map { .object(value($0)) })]
+        case .either(let shapes): either(shapes)
         }
+    }
+
+    /// One of several shapes, in a form that validators can explain: the type of a value decides which of them it is to have.
+    private static func either(_ shapes: [ValueShape]) -> [String: JSONValue] {
+        let typed = shapes.map(value).map { (type: $0["type"]?.stringValue, schema: $0) }
+        let types = typed.compactMap(\.type)
+        guard types.count == shapes.count, Set(types).count == types.count else {
+            return ["anyOf": .array(typed.map { .object($0.schema) })]
+        }
+        return [
+            "type": .array(types.map(JSONValue.string)),
+            "allOf": .array(
+                typed.map { type, schema in
+                    ["if": ["type": .string(type ?? "")], "then": .object(schema)]
+                }),
+        ]
     }
 
     private static func list(of element: JSONValue, isNeverEmpty: Bool) -> [String: JSONValue] {
