@@ -18,7 +18,7 @@ struct CancelCommand: WorkflowCommand {
 
     var takesSignals: Bool { true }
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .endableRun)
     var run: String
 
     @OptionGroup var person: PersonOptions

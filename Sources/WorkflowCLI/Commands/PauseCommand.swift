@@ -15,7 +15,7 @@ struct PauseCommand: WorkflowCommand {
 
     var takesSignals: Bool { true }
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .pausableRun)
     var run: String
 
     @OptionGroup var person: PersonOptions

@@ -17,7 +17,7 @@ struct RejectCommand: WorkflowCommand {
 
     var takesSignals: Bool { true }
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .runToApprove)
     var run: String
 
     @Argument(help: ArgumentHelp("The step.", valueName: "step"), completion: .waitingStep)

@@ -39,7 +39,7 @@ struct ResolveCommand: WorkflowCommand {
         }
     }
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .resumableRun)
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .runToResolve)
     var run: String
 
     @Argument(help: ArgumentHelp("The step.", valueName: "step"), completion: .undecidedStep)

@@ -29,7 +29,7 @@ struct RunCommand: WorkflowCommand {
 
     @Option(
         name: [.customShort("p"), .customLong("param")],
-        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"),
+        help: ArgumentHelp("A parameter; once for each.", valueName: "key=value"), completion: .parameters,
         transform: KeyValue.init(_:))
     var parameters: [KeyValue] = []
 

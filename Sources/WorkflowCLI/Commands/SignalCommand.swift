@@ -21,7 +21,7 @@ struct SignalCommand: WorkflowCommand {
     /// As the outputs of a step.
     private static let dataBytesMax = 1024 * 1024
 
-    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .openRun)
+    @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .runToSignal)
     var run: String
 
     @Argument(help: ArgumentHelp("The signal.", valueName: "name"))

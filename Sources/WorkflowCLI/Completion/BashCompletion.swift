@@ -20,6 +20,8 @@ enum BashCompletion {
             while IFS='' read -r completion; do
                 if [[ -n "${completion}" && "${completion}" == "${typed}"* ]]; then
                     COMPREPLY+=("${completion}")
+                    # A value follows the sign.
+                    [[ "${completion}" != *= ]] || compopt -o nospace 2>/dev/null
                 fi
             done <<<"${2}"
         }

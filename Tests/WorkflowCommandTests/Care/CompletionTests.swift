@@ -65,6 +65,48 @@ struct CompletionTests {
         }
     }
 
+    @Test("Runs are offered to the commands that can do something with them, and parameters by name")
+    func fitting() throws {
+        let scene = try scene()
+        func definition(_ step: String) -> String {
+            """
+            name: asks
+            params:
+              cluster: {type: string, default: a, description: "Where to: the cluster"}
+              count: {type: integer, default: 1}
+            stages: [{name: only, steps: [\(step)]}]
+            """
+        }
+        try scene.write(definition("{name: go, uses: approval, with: {prompt: ok}}"), to: "gate.yaml")
+        try scene.write(definition("{name: dns, uses: signal, with: {name: dns, timeout: 1h}}"), to: "dns.yaml")
+        #expect(try scene.workflow("run", "gate.yaml", "--run-id", "release-3", "-q").status == 3)
+        #expect(try scene.workflow("run", "dns.yaml", "--run-id", "release-4", "-q").status == 3)
+        let cases: [(String, [String])] = [
+            ("workflow approve ", ["release-3"]), ("workflow reject ", ["release-3"]),
+            ("workflow signal ", ["release-4"]), ("workflow resolve ", ["release-2"]),
+            ("workflow cancel ", ["release-2", "release-3", "release-4"]),
+            ("workflow pause ", ["release-3", "release-4"]),
+            ("workflow resume ", ["release-2", "release-3", "release-4"]),
+            ("workflow run gate.yaml -p ", ["cluster=", "count="]), ("workflow plan gate.yaml -p cl", ["cluster="]),
+            ("workflow run gate.yaml -p cluster=b -p c", ["count="]), ("workflow run two.yaml -p ", []),
+            ("workflow run none.yaml -p ", []), ("workflow show \"release-3", ["release-3"]),
+        ]
+        for (line, offered) in cases {
+            #expect(try bash(line, in: scene.path, scene).sorted() == offered, "\(line)")
+        }
+        // As the scripts of the other two shells ask: what a name is stands beside it.
+        func asked(_ shell: String, _ words: String...) throws -> [String] {
+            let found = try scene.workflow(
+                ["---completion", words[0], "--", "positional@0", "\(words.count + 1)", "0", "workflow"] + words + [""],
+                environment: ["SAP_SHELL": shell])
+            return found.output.split(separator: "\n").map(String.init)
+        }
+        let zsh = try asked("zsh", "approve")
+        #expect(zsh.contains("release-3:asks, waiting"), "\(zsh)")
+        let fish = try asked("fish", "approve")
+        #expect(fish == ["release-3\tasks, waiting"], "\(fish)")
+    }
+
     @Test("Where no store is, and where one is damaged, nothing is offered, said or made")
     func silence() throws {
         let scene = try scene()
