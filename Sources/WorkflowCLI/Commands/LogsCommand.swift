@@ -14,12 +14,14 @@ struct LogsCommand: WorkflowCommand {
               workflow logs run-2026-02-02-001 vpc_creation --attempt 2
               workflow logs 001 provisioning --tail 20
               workflow logs -f
+              workflow logs run-2026-02-02-001 --driver
 
             Without a run it is the newest one that no step has started; the end of an id is enough where one run alone \
             ends so. A step is printed with all that it holds, a stage with all of its steps.
 
             All attempts in order; standard error names step and attempt before each. -f stays until the run ends or \
-            nobody drives it any longer.
+            nobody drives it any longer. --driver prints what the process has said that drives the run since \
+            `run --detach`, or since an answer with --resume.
             """)
 
     @Argument(
@@ -40,17 +42,24 @@ struct LogsCommand: WorkflowCommand {
     @Option(help: ArgumentHelp("Only so many of the last lines of each attempt; then -f goes on.", valueName: "lines"))
     var tail: Int?
 
+    @Flag(help: "What a detached driver of the run has said, in place of the steps' logs.")
+    var driver = false
+
     @OptionGroup var store: StoreOption
 
     func validate() throws {
         if let attempt, attempt < 1 { throw ValidationError("--attempt takes a number from 1 on.") }
         if let tail, !Self.tailLines.contains(tail) { throw ValidationError("--tail takes 0 to 1000000 lines.") }
+        if driver, step != nil || follow || attempt != nil || tail != nil {
+            throw ValidationError("--driver prints what the driver has said so far, and goes with a run alone.")
+        }
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
         let run = try await RunReference(word: run).run(in: session, console)
         let view = try await session.view(of: run)
+        if driver { return try DriverLog(session: session, run: view.record.id).print(console) }
         guard let selection = LogSelection(step, attempt: attempt, of: view.state) else {
             throw CommandFailure(.notFound, "\(run.text) " + view.state.lacks(step ?? "", orStage: true))
         }

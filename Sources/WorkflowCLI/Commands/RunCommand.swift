@@ -143,7 +143,11 @@ struct RunCommand: WorkflowCommand {
         if driving.format == .text { driving.console.data(result.run.text) }
         if case .existed = result.end, !goesOn(result) { return try await driving.finish(result) }
         try await DetachedDriver(session: driving.session, process: process).start(result.run)
-        if !quiet { driving.console.note("To follow it: \(driving.session.commands.watch(result.run))") }
+        if !quiet {
+            let commands = driving.session.commands
+            driving.console.note("To follow it: \(commands.watch(result.run))")
+            driving.console.note("What its driver says: \(commands.driverLog(result.run))")
+        }
         if driving.format != .text {
             let view = try await driving.session.view(of: result.run)
             driving.console.data(

@@ -25,7 +25,7 @@ struct DetachedDriver {
         for path in [session.store.folder.logs, folder] where mkdir(path, 0o700) != 0 && errno != EEXIST {
             throw failed(run, "the folder \(path) cannot be made", errno)
         }
-        let log = "\(folder)/\(run.text).log"
+        let log = DriverLog.path(in: session.store.folder.logs, of: run)
         let said = Self.bytes(of: log)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw failed(run, "no pipe can be made", errno) }

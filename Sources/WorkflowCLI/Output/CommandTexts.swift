@@ -28,6 +28,8 @@ struct CommandTexts: Sendable {
 
     func follow(_ run: RunID) -> String { "workflow logs \(run.text) -f" + suffix }
 
+    func driverLog(_ run: RunID) -> String { "workflow logs \(run.text) --driver" + suffix }
+
     func logs(_ run: RunID, _ step: String) -> String {
         "workflow logs \(run.text) \(CommandTexts.quoted(step))" + suffix
     }

@@ -1,0 +1,40 @@
+internal import Glibc
+internal import WorkflowCore
+internal import WorkflowStoreSQLite
+
+/// What the detached drivers of a run have said, one after the other: it has no terminal to say it to.
+struct DriverLog {
+    private let path: String
+    private let run: RunID
+
+    init(session: Session, run: RunID) {
+        self.run = run
+        path = DriverLog.path(in: session.store.folder.logs, of: run)
+    }
+
+    /// - Parameter folder: of all logs.
+    static func path(in folder: String, of run: RunID) -> String { "\(folder)/drivers/\(run.text).log" }
+
+    func print(_ console: Console) throws(CommandFailure) -> ExitStatus {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw failed(errno) }
+            console.note("no detached driver of \(run.text) has said anything")
+            return .completed
+        }
+        defer { close(descriptor) }
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while !console.output.isClosed {
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failed(errno) }
+            if count == 0 { break }
+            console.output.write(Array(piece[..<count]))
+        }
+        return .completed
+    }
+
+    private func failed(_ error: Int32) -> CommandFailure {
+        CommandFailure(.inputOutput, "\(path) cannot be read: \(String(cString: strerror(error)))")
+    }
+}
