@@ -144,15 +144,15 @@ struct CarriedMutantTests {
     func mutants() async throws {
         let bench = try EngineBench()
         let file = try #require(CarriedFile(try await exported(bench)))
-        // Every third of them: a row of three holds each way of changing an entry.
-        let mutants = file.mutants().enumerated().filter { $0.offset.isMultiple(of: 3) }.map(\.element)
+        // Every fifth of them, so that each way of changing an entry is met many times; of the shorter run below all.
+        let mutants = file.mutants().enumerated().filter { $0.offset.isMultiple(of: 5) }.map(\.element)
         var refused = 0
         for mutant in mutants {
             let problem = try await problem(mutant.text, bench, refused: &refused)
             #expect(problem == nil, "\(mutant.change)")
         }
         print("carried mutants: \(mutants.count), refused \(refused)")
-        #expect(mutants.count >= 600 && refused > mutants.count / 2)
+        #expect(mutants.count >= 380 && refused > mutants.count / 2)
     }
 
     @Test("Of a real run too, whose steps were processes")
@@ -162,11 +162,13 @@ struct CarriedMutantTests {
         let run = try #require(try await bench.memory.run(named: EngineBench.run))
         let last = try #require(try await bench.memory.checkpoints(of: run.uuid).last)
         let file = try #require(CarriedFile(try await export(last.id, from: bench)))
+        let mutants = file.mutants()
         var refused = 0
-        for mutant in file.mutants() {
+        for mutant in mutants {
             let problem = try await problem(mutant.text, bench, refused: &refused)
             #expect(problem == nil, "\(mutant.change)")
         }
-        #expect(refused > 100)
+        print("mutants of a real run: \(mutants.count), refused \(refused)")
+        #expect(mutants.count >= 400 && refused > mutants.count / 2)
     }
 }

@@ -1,4 +1,5 @@
 internal import WorkflowCore
+internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowStoreSQLite
 
@@ -7,6 +8,8 @@ struct Driving: Sendable {
     let session: Session
     let console: Console
     let format: OutputFormat
+    /// Of the definition that was read, as they were said on standard error.
+    var warnings: [Diagnostic] = []
 
     /// - Parameter prefix: where several runs are driven side by side: these are told in plain lines.
     func progress(_ form: ProgressForm = .plain, isQuiet: Bool, prefix: String = "") -> any ProgressTeller {
@@ -25,7 +28,8 @@ struct Driving: Sendable {
         // Lines for people are told whatever happens to standard output.
         if format != .text {
             let children = try await session.children(of: result.run)
-            console.data(RunDocument.of(account.view, children: children, session.commands).text(as: format))
+            console.data(
+                RunDocument.of(account.view, children: children, warnings: warnings, session.commands).text(as: format))
         }
         let ending = RunEnding(account: account, end: result.end, session: session, screen: console.errorScreen)
         for line in ending.lines() { console.note(line) }

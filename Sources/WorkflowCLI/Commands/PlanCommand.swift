@@ -42,14 +42,15 @@ struct PlanCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let stored = try DefinitionFile.load(file, including: include.folders, console, isQuiet: false)
+        let (stored, warnings) = try DefinitionFile.loaded(file, including: include.folders, console, isQuiet: false)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: stored.definition, console)
         let plan = RunPlan(stored.definition, parameters: values)
         switch output.format {
         case .text:
             for line in PlanSummary(plan: plan).lines() { console.data(line) }
-        case .json, .yaml: console.data(PlanDocument.of(plan, hash: stored.hash).text(as: output.format))
+        case .json, .yaml:
+            console.data(PlanDocument.of(plan, hash: stored.hash, warnings).text(as: output.format))
         }
         return problems(of: plan, console) ? .invalid : .completed
     }

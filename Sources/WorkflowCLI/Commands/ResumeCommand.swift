@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import WorkflowCore
+internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -113,10 +114,11 @@ struct ResumeCommand: WorkflowCommand {
         if let driverLog {
             (process, ready) = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process)
         }
+        var warnings: [Diagnostic] = []
         let edited = try definition.map { (path) throws(CommandFailure) in
-            EditedDefinition(
-                stored: try DefinitionFile.load(path, including: include.folders, console, isQuiet: quiet),
-                path: RunFile.absolute(path, in: process.workingFolder))
+            let (stored, said) = try DefinitionFile.loaded(path, including: include.folders, console, isQuiet: quiet)
+            warnings = said
+            return EditedDefinition(stored: stored, path: RunFile.absolute(path, in: process.workingFolder))
         }
         let file = try checkpointFile()
         if file != nil, plan || rewind {
@@ -125,7 +127,7 @@ struct ResumeCommand: WorkflowCommand {
         }
         let session = try Session.open(store.url, file == nil ? .existing : .create, in: process)
         if !plan { try session.requireSupervisor() }
-        let driving = Driving(session: session, console: console, format: output.format)
+        let driving = Driving(session: session, console: console, format: output.format, warnings: warnings)
         let actor = process.actor()
         return try await session.closing { () async throws(CommandFailure) in
             try await refuseToSteps(session, process)

@@ -84,7 +84,8 @@ struct RunCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let definition = try DefinitionFile.load(file, including: include.folders, console, isQuiet: quiet)
+        let (definition, warnings) = try DefinitionFile.loaded(
+            file, including: include.folders, console, isQuiet: quiet)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: definition.definition, console)
         let session = try Session.open(store.url, .create, in: process)
@@ -95,7 +96,7 @@ struct RunCommand: WorkflowCommand {
             runID: runID.map { RunID($0) },
             labels: Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }, actor: process.actor(),
             parent: try await independent ? nil : StepCaller.find(session, in: process).parentRun)
-        let driving = Driving(session: session, console: console, format: output.format)
+        let driving = Driving(session: session, console: console, format: output.format, warnings: warnings)
         return try await session.closing { () async throws(CommandFailure) in
             detach ? try await self.detach(request, driving, process) : try await drive(request, driving)
         }
@@ -151,7 +152,8 @@ struct RunCommand: WorkflowCommand {
         if driving.format != .text {
             let view = try await driving.session.view(of: result.run)
             driving.console.data(
-                RunDocument.of(view, children: [], driving.session.commands).text(as: driving.format))
+                RunDocument.of(view, children: [], warnings: driving.warnings, driving.session.commands)
+                    .text(as: driving.format))
         }
         return .completed
     }

@@ -42,7 +42,8 @@ struct ValidateCommand: WorkflowCommand {
             do {
                 for file in try DefinitionFolder.definitions(at: named) {
                     let result = try DefinitionFile.check(file, including: include.folders)
-                    told += result.diagnostics.map { document($0) }
+                    told += result.diagnostics.map(DiagnosticDocument.of)
+                    told += notes(result).map { document($0, of: file, severity: "note", code: "tolerates_twice") }
                     if result.definition == nil, worst == .completed { worst = .invalid }
                     if output.format == .text { tell(result, of: file, console) }
                 }
@@ -69,6 +70,7 @@ struct ValidateCommand: WorkflowCommand {
             console.data(
                 "\(file): \(definition.name) is valid: \(stages) stage\(stages == 1 ? "" : "s"), "
                     + "\(steps) step\(steps == 1 ? "" : "s")")
+            if format == .plain { for note in notes(result) { console.data("\(file): note: \(note)") } }
         } else if format == .plain {
             console.data("\(file): not valid: \(count(result.diagnostics))")
         }
@@ -86,19 +88,20 @@ struct ValidateCommand: WorkflowCommand {
 
     /// A file that could not be read has one problem, and no place.
     private func document(_ failure: CommandFailure, of file: String) -> Document {
+        document(
+            failure.message, of: file, severity: "error",
+            code: failure.status == .notFound ? "not_found" : "unreadable")
+    }
+
+    private func document(_ message: String, of file: String, severity: String, code: String) -> Document {
         .members([
-            "file": .string(file), "line": .int(0), "column": .int(0), "severity": .string("error"),
-            "code": .string(failure.status == .notFound ? "not_found" : "unreadable"),
-            "message": .string(failure.message), "suggestion": .text(nil),
+            "file": .string(file), "line": .int(0), "column": .int(0), "severity": .string(severity),
+            "code": .string(code), "message": .string(message), "suggestion": .text(nil),
         ])
     }
 
-    private func document(_ diagnostic: Diagnostic) -> Document {
-        .members([
-            "file": .string(diagnostic.file), "line": .int(Int64(diagnostic.line)),
-            "column": .int(Int64(diagnostic.column)), "severity": .string(diagnostic.severity.rawValue),
-            "code": .string(diagnostic.code.rawValue), "message": .string(diagnostic.message),
-            "suggestion": .text(diagnostic.suggestion),
-        ])
+    /// What is no problem, and is said once.
+    private func notes(_ result: LoadResult) -> [String] {
+        result.definition?.definition.toleranceNote.map { [$0] } ?? []
     }
 }

@@ -8,6 +8,13 @@ enum DefinitionFile {
     static func load(
         _ path: String, including folders: [String], _ console: Console, isQuiet: Bool
     ) throws(CommandFailure) -> StoredDefinition {
+        try loaded(path, including: folders, console, isQuiet: isQuiet).definition
+    }
+
+    /// The same, with the warnings that were said.
+    static func loaded(
+        _ path: String, including folders: [String], _ console: Console, isQuiet: Bool
+    ) throws(CommandFailure) -> (definition: StoredDefinition, warnings: [Diagnostic]) {
         let result = try check(path, including: folders)
         let told = result.diagnostics.filter { $0.severity == .error || !isQuiet }
         for line in DiagnosticText(hasColour: console.hasColour).lines(of: told) { console.note(line) }
@@ -15,7 +22,7 @@ enum DefinitionFile {
             throw CommandFailure(
                 .invalid, "\(path) cannot be run; correct it and look with `workflow validate \(path)`")
         }
-        return definition
+        return (definition, result.diagnostics)
     }
 
     /// - Parameter folders: what may be included lies below these, or below the folder of the definition.

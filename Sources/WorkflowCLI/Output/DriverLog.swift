@@ -19,18 +19,25 @@ struct DriverLog {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw failed(errno) }
-            console.note("no detached driver of \(run.text) has said anything")
-            return .completed
+            return nothing(console)
         }
         defer { close(descriptor) }
+        var isSilent = true
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while !console.output.isClosed {
             let count = read(descriptor, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failed(errno) }
             if count == 0 { break }
+            isSilent = false
             console.output.write(Array(piece[..<count]))
         }
+        return isSilent ? nothing(console) : .completed
+    }
+
+    /// A driver that goes on without trouble has nothing to say.
+    private func nothing(_ console: Console) -> ExitStatus {
+        console.note("no detached driver of \(run.text) has said anything")
         return .completed
     }
 

@@ -1,11 +1,13 @@
 internal import CEL
 internal import JSON
 internal import WorkflowCore
+internal import WorkflowDefinitions
 
 /// A plan as data: what `plan -o json` prints. Texts hold the values that are known; what only the run can tell stands in
 /// them as `${{ … }}`.
 enum PlanDocument {
-    static func of(_ plan: RunPlan, hash: String) -> Document {
+    /// - Parameter warnings: of the definition.
+    static func of(_ plan: RunPlan, hash: String, _ warnings: [Diagnostic]) -> Document {
         let definition = plan.definition
         return .members([
             "workflow": .string(definition.name),
@@ -26,6 +28,7 @@ enum PlanDocument {
                     ])
                 }),
             "on_exit": .list(plan.onExit.map(step)),
+            "warnings": .list(warnings.map(DiagnosticDocument.of)),
         ])
     }
 

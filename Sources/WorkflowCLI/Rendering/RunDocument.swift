@@ -1,13 +1,17 @@
 internal import JSON
 internal import WorkflowCore
+internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowStore
 
 /// A run as data: the one shape of `run`, `resume` and `show`.
 enum RunDocument {
-    /// - Parameter more: members that somebody asked for.
+    /// - Parameters:
+    ///   - warnings: of the definition, where the command has read one.
+    ///   - more: members that somebody asked for.
     static func of(
-        _ view: RunView, children: [RunRecord], _ commands: CommandTexts, more: [Document.Member] = []
+        _ view: RunView, children: [RunRecord], warnings: [Diagnostic] = [], _ commands: CommandTexts,
+        more: [Document.Member] = []
     ) -> Document {
         let state = view.state
         let record = view.record
@@ -47,6 +51,7 @@ enum RunDocument {
         members.append(RunDocument.children(children))
         let stop = state.status.canBeResumed && !view.isDriven ? state.stop : nil
         members.append(Document.Member(key: "stopped_by", value: .text(stop?.told)))
+        members.append(Document.Member(key: "warnings", value: .list(warnings.map(DiagnosticDocument.of))))
         return .map(members + more)
     }
 

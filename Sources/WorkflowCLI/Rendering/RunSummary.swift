@@ -60,6 +60,11 @@ struct RunSummary {
         table.add(["run", record.id.text])
         table.add(["workflow", record.workflow])
         table.add(["status", status])
+        for (step, readers) in readersOfFailures {
+            table.add([
+                "", "\(shown(step)) has failed, and \(shown(readers.joined(separator: ", "))) read what it wrote",
+            ])
+        }
         table.add(["stage", state.stageName])
         let count = StepCount(state)
         table.add([
@@ -99,6 +104,16 @@ struct RunSummary {
         let decisions = account.history.decisions.count
         table.add(["more", "--steps --timeline --attempts (\(attempts)) --decisions (\(decisions))"])
         return table.lines()
+    }
+
+    /// Of a completed run the steps that have failed and were tolerated, with the steps that name them in expressions.
+    private var readersOfFailures: [(step: String, readers: [String])] {
+        guard state.status == .completed else { return [] }
+        let lines = Set(state.toleratedFailures.map { state.instances[$0].line }).sorted()
+        return lines.compactMap { line in
+            let readers = state.program.lines(reading: line).map { state.program.lines[$0].step.name }
+            return readers.isEmpty ? nil : (state.program.lines[line].step.name, readers)
+        }
     }
 
     private var status: String {

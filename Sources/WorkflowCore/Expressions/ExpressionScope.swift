@@ -52,12 +52,28 @@ struct ExpressionScope {
 
     /// Where secrets can be seen, the evaluator's message could quote one in part, which no masking would find.
     private func failure(of expression: CELExpression, _ error: CELError) -> ExpressionFailure {
+        let failed = toleratedFailures(namedIn: expression).map {
+            "; step \($0) has failed, which its continue_on_error tolerates, and outputs that it has not written are missing"
+        }.joined()
         guard let secrets, !secrets.isEmpty else {
-            return ExpressionFailure(message: "`\(expression.source)`: \(error.message)")
+            return ExpressionFailure(message: "`\(expression.source)`: \(error.message)" + failed)
         }
         return ExpressionFailure(
             message: "`\(expression.source)` cannot be evaluated (\(error.code.rawValue)); the details are withheld, "
-                + "because secrets are in sight")
+                + "because secrets are in sight" + failed)
+    }
+
+    /// The steps that the expression names and that have failed without stopping the run.
+    private func toleratedFailures(namedIn expression: CELExpression) -> [String] {
+        var names: [String] = []
+        for reference in expression.references where reference.path.first == "steps" && reference.path.count > 1 {
+            let name = reference.path[1]
+            guard !names.contains(name), state.state(ofStep: name)?.phase == .failed(isTolerated: true) else {
+                continue
+            }
+            names.append(name)
+        }
+        return names
     }
 
     func isTrue(_ expression: CELExpression) throws(ExpressionFailure) -> Bool {
