@@ -6,9 +6,22 @@ enum Login {
     static func typist() -> Typist {
         let user = getuid()
         let audit = auditUser()
-        return Typist(
+        var typist = Typist(
             login: spoken(user), userID: Int(user), host: host(), processID: Int(getpid()), terminal: terminal(),
             auditLogin: audit.map(spoken), auditID: audit.map { Int($0) })
+        typist.isMapped = isMapped()
+        return typist
+    }
+
+    /// Whether uids are those of a user namespace. Who makes one says which they are: `unshare -U --map-user=1000` needs no
+    /// right, and changes the audit login with them.
+    private static func isMapped() -> Bool {
+        guard let map = firstLine(of: "/proc/self/uid_map") else {
+            // Empty where nobody has written it yet; missing in a kernel without user namespaces. Without /proc nothing is
+            // known.
+            return access("/proc/self/uid_map", F_OK) == 0 || firstLine(of: "/proc/self/stat") == nil
+        }
+        return map.split(separator: " ").map(String.init) != ["0", "0", "4294967295"]
     }
 
     /// The login of a user; nil where it has none.

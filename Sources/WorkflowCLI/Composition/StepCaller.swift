@@ -1,4 +1,5 @@
 internal import WorkflowCore
+internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
@@ -30,8 +31,30 @@ struct StepCaller: Sendable {
         } catch {
             throw CommandFailure(error)
         }
-        return StepCaller(runs: runs, supervisor: ancestry.supervisors.first, isCertain: ancestry.isComplete)
+        var caller = StepCaller(runs: runs, supervisor: ancestry.supervisors.first, isCertain: ancestry.isComplete)
+        if !ancestry.isConsistent || !ancestry.isComplete && session.executor.hasUnseenSupervisors() {
+            caller.hiddenAncestors =
+                "this process runs in a pid namespace of its own, from which the running steps of this store cannot be seen, "
+                + "so that one of them may have started it"
+        }
+        if process.typist.isMapped {
+            let identity = try await CommandFailure.telling { () async throws(EngineError) in
+                try await session.engine.identity()
+            }
+            if identity == .login {
+                caller.unknownPerson =
+                    "this process runs in a user namespace (`unshare -U`, a rootless container), where any login can be "
+                    + "had; a decision is a person's: type it outside of it, or, where names are to be taken on trust as in "
+                    + "containers, have the store's owner say `workflow store set identity=claimed`"
+            }
+        }
+        return caller
     }
+
+    /// Why steps among the ancestors would not have been seen.
+    private var hiddenAncestors: String?
+    /// Why the person's name says nothing.
+    private var unknownPerson: String?
 
     /// All ancestors were seen: the variable says nothing that they do not.
     private let isCertain: Bool
@@ -51,16 +74,29 @@ struct StepCaller: Sendable {
 
     /// Refuses a decision to what a step has started, whichever run it is about.
     ///
-    /// - Parameter act: `approve`, `resolve`, …
-    func refuse(_ act: String) throws(CommandFailure) {
-        guard isStep else { return }
+    /// - Parameters:
+    ///   - act: `approve`, `resolve`, …
+    ///   - isOwners: it is the owner's of the store, whom the store's files tell.
+    func refuse(_ act: String, isOwners: Bool = false) throws(CommandFailure) {
+        if isStep {
+            throw CommandFailure(
+                .notPermitted, "\(act) is not permitted here: \(who); a decision is a person's: \(Self.move)")
+        }
+        try refuseUnseen(act)
+        if let unknownPerson, !isOwners {
+            throw CommandFailure(.notPermitted, "\(act) is not permitted here: \(unknownPerson)")
+        }
+    }
+
+    private func refuseUnseen(_ act: String) throws(CommandFailure) {
+        guard let hiddenAncestors else { return }
         throw CommandFailure(
-            .notPermitted, "\(act) is not permitted here: \(who); a decision is a person's: \(Self.move)")
+            .notPermitted, "\(act) is not permitted here: \(hiddenAncestors); a decision is a person's: \(Self.move)")
     }
 
     /// Refuses to what a step has started what it asks of its own run, or of one that its run is a part of.
     func refuse(_ act: String, of run: RunID) throws(CommandFailure) {
-        guard runs.contains(where: { $0.id == run }) else { return }
+        guard runs.contains(where: { $0.id == run }) else { return try refuseUnseen(act) }
         throw CommandFailure(
             .notPermitted,
             "\(act) of \(run.text) is not permitted here: \(who); no step decides about its own run: \(Self.move)")

@@ -18,6 +18,8 @@ package struct Typist: Sendable, Hashable {
     package var claimedName: String?
     /// How the store took claims when it was typed.
     package var identity: StoreIdentity
+    /// The process runs in a user namespace: its uids are those that whoever made that chose.
+    package var isMapped = false
 
     package init(
         login: String, userID: Int, host: String, processID: Int, terminal: String? = nil, auditLogin: String? = nil,
@@ -46,7 +48,9 @@ package struct Typist: Sendable, Hashable {
         if personID != userID { text += ", as \(login)" }
         if let sudoUser, sudoUser != person { text += ", sudo by \(sudoUser)" }
         if let claimedName { text = "\(claimedName), typed by \(text)" }
-        return identity == .claimed ? text + " (identity: claimed)" : text
+        let marks = [isMapped ? "user namespace" : nil, identity == .claimed ? "identity: claimed" : nil]
+            .compactMap { $0 }
+        return marks.isEmpty ? text : text + " (\(marks.joined(separator: "; ")))"
     }
 }
 
@@ -64,6 +68,7 @@ extension Typist {
                 "audit_uid": auditID.map { .int(Int64($0)) }, "sudo_user": sudoUser.map { .string($0) },
                 "as": claimedName.map { .string($0) },
                 "identity": identity == .login ? nil : .string(identity.rawValue),
+                "user_namespace": isMapped ? .bool(true) : nil,
             ])
     }
 
@@ -78,5 +83,6 @@ extension Typist {
             auditID: payload["audit_uid"]?.intValue.map { Int($0) }, sudoUser: payload["sudo_user"]?.stringValue,
             claimedName: payload["as"]?.stringValue,
             identity: payload["identity"]?.stringValue.flatMap(StoreIdentity.init(rawValue:)) ?? .login)
+        isMapped = payload["user_namespace"] == .bool(true)
     }
 }

@@ -1,4 +1,5 @@
 import AttemptProtocol
+import CSystem
 import Glibc
 
 /// The steps of one store below which this process runs, found by its ancestors.
@@ -20,6 +21,9 @@ package struct StepAncestry: Sendable, Equatable {
     /// The walk came to the first process of the machine. Where it did not (a container, a `/proc` that hides other users'
     /// processes), there may be supervisors beyond what can be seen.
     package var isComplete = false
+    /// `/proc` is the kernel's and names processes by the pids that this one has. Where it is not, the ancestors that were
+    /// seen are those of somebody else.
+    package var isConsistent = true
 
     /// The namespace of pids that the kernel makes first.
     private static let firstNamespace = "pid:[4026531836]"
@@ -31,6 +35,7 @@ package struct StepAncestry: Sendable, Equatable {
     /// - Parameter attemptsFolder: of the store: by it supervisors of earlier versions are known.
     package static func of(_ pid: Int32 = getpid(), storeID: String, attemptsFolder: String) -> StepAncestry {
         var ancestry = StepAncestry()
+        ancestry.isConsistent = isOwnProc()
         var next = ProcessStatus.of(pid)?.parent
         for _ in 0..<depthMax {
             guard let parent = next, parent > 0 else { break }
@@ -45,6 +50,17 @@ package struct StepAncestry: Sendable, Equatable {
         ancestry.isComplete = next == 0 && ProcessStatus.pidNamespace() == firstNamespace
         return ancestry
     }
+
+    private static func isOwnProc() -> Bool {
+        var magic: UInt64 = 0
+        var buffer = [CChar](repeating: 0, count: 32)
+        let count = readlink("/proc/self", &buffer, buffer.count)
+        guard count > 0, csystem_file_system_magic("/proc", &magic) == 0, magic == procMagic else { return false }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == String(getpid())
+    }
+
+    /// `PROC_SUPER_MAGIC`.
+    private static let procMagic: UInt64 = 0x9FA0
 
     static func isSupervisor(_ arguments: [String], storeID: String, attemptsFolder: String) -> Bool {
         guard arguments.count >= 3,

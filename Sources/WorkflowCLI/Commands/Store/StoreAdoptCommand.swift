@@ -52,7 +52,7 @@ struct StoreAdoptCommand: WorkflowCommand {
     private func refuseToSteps(_ process: ProcessEnvironment) async throws(CommandFailure) {
         let session = try Session.open(store.url, .existing, in: process)
         try await session.closing { () async throws(CommandFailure) in
-            try await StepCaller.find(session, in: process).refuse("store adopt")
+            try await StepCaller.find(session, in: process).refuse("store adopt", isOwners: true)
         }
     }
 }

@@ -46,7 +46,7 @@ struct StoreSetCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .create, in: process)
         return try await session.closing { () async throws(CommandFailure) in
-            try await StepCaller.find(session, in: process).refuse("store set")
+            try await StepCaller.find(session, in: process).refuse("store set", isOwners: true)
             switch setting {
             case .identity(let identity):
                 try await CommandFailure.telling { () async throws(EngineError) in
