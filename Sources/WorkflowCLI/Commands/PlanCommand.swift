@@ -11,11 +11,12 @@ struct PlanCommand: WorkflowCommand {
               workflow plan deploy.yaml -p cluster=blue -p nodes=5
               workflow plan deploy.yaml --params blue.json -o json
 
-            Touches no store and starts nothing. What parameters and declared environment tell is filled in; what only the \
+            Writes to no store and starts nothing. What parameters and declared environment tell is filled in; what only the \
             run can know stands as its expression, ${{…}}, and so does every secret. Values stand in a script's text as \
             the shell would put them there: to be read, not to be run.
 
-            Exit status 65 when the definition or a parameter is invalid, or an expression can have no value.
+            Exit status 65 when the definition or a parameter is invalid, an expression can have no value, or `run` would \
+            refuse it here for its approvers.
             """)
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())
@@ -36,6 +37,7 @@ struct PlanCommand: WorkflowCommand {
 
     @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
+    @OptionGroup var store: StoreOption
 
     func validate() throws {
         if let key = KeyValue.repeated(parameters) { throw ValidationError("-p \(key)=… is given twice.") }
@@ -52,7 +54,11 @@ struct PlanCommand: WorkflowCommand {
         case .json, .yaml:
             console.data(PlanDocument.of(plan, hash: stored.hash, warnings).text(as: output.format))
         }
-        return problems(of: plan, console) ? .invalid : .completed
+        let isInvalid = problems(of: plan, console)
+        let check = ApproverCheck(definition: stored.definition, parameters: values, process: process)
+        guard let refusal = await check.refusal(store: store.url) else { return isInvalid ? .invalid : .completed }
+        console.say(refusal)
+        return refusal.status
     }
 
     /// Tells what can have no value. Only where it is sure to be reached is that an error.

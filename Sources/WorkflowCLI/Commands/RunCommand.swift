@@ -88,6 +88,8 @@ struct RunCommand: WorkflowCommand {
             file, including: include.folders, console, isQuiet: quiet)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: definition.definition, console)
+        let check = ApproverCheck(definition: definition.definition, parameters: values, process: process)
+        if let refusal = await check.refusalOfNewStore(store.url) { throw refusal }
         let session = try Session.open(store.url, .create, in: process)
         if session.store.isNew, !quiet { console.note("made a store in \(session.store.folder.path)") }
         try session.requireSupervisor()

@@ -46,6 +46,9 @@ struct ValidateCommand: WorkflowCommand {
                     told += notes(result).map { document($0, of: file, severity: "note", code: "tolerates_twice") }
                     if result.definition == nil, worst == .completed { worst = .invalid }
                     if output.format == .text { tell(result, of: file, console) }
+                    if let definition = result.definition?.definition, output.format == .text {
+                        await warn(of: definition, file, console, process)
+                    }
                 }
             } catch {
                 console.say(error)
@@ -74,6 +77,17 @@ struct ValidateCommand: WorkflowCommand {
         } else if format == .plain {
             console.data("\(file): not valid: \(count(result.diagnostics))")
         }
+    }
+
+    /// The definition is valid all the same: where its runs start, people may be told apart.
+    private func warn(
+        of definition: Definition, _ path: String, _ console: Console, _ process: ProcessEnvironment
+    ) async {
+        // What a parameter decides is told by `plan`.
+        guard let defaults = try? ParameterResolver.resolve(definition, given: [:]) else { return }
+        let check = ApproverCheck(definition: definition, parameters: defaults, process: process)
+        guard let refusal = await check.refusal(store: nil) else { return }
+        console.note("warning: \(SafeText.name(path)): `workflow run` refuses it here: \(refusal.message)")
     }
 
     /// `2 errors, 1 warning`; the diagnostic that stands for further ones says their number itself.

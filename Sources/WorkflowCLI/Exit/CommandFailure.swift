@@ -68,7 +68,8 @@ extension ExitStatus {
         case .executor(let code): self.init(code)
         case .noSuchRun, .noSuchCheckpoint: self = .notFound
         case .checkpointNotNewest, .rewindOfEndedRun: self = .usage
-        case .runConflict, .definitionUnfit, .approversUnreachable, .checkpointFileInvalid, .evidenceInvalid,
+        case .runConflict, .definitionUnfit, .approversUnreachable, .approversInvalid, .checkpointFileInvalid,
+            .evidenceInvalid,
             .secretUnavailable, .secretInRequest,
             .pinnedEnvironmentDiffers:
             self = .invalid

@@ -4,8 +4,11 @@ internal import JSON
 /// Why an expression has no value here.
 package struct ExpressionFailure: Error, Sendable, Equatable {
     package let message: String
+    /// Of the step that fails by it.
+    package let code: String
 
-    package init(message: String) {
+    package init(code: String = "expression_failed", message: String) {
+        self.code = code
         self.message = message
     }
 }

@@ -38,6 +38,7 @@ package struct Actor: Sendable {
     package func isOne(of approvers: [String]) -> Bool {
         let person = person
         return approvers.contains { approver in
+            let approver = ApproverName.plain(approver)
             if approver.utf8.elementsEqual(person.utf8) { return true }
             guard let by, !(by.identity == .claimed && by.claimedName != nil) else { return false }
             return approver.utf8.elementsEqual("uid:\(by.personID)".utf8)

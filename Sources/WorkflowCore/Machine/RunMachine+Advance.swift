@@ -222,8 +222,7 @@ extension RunMachine {
                 started.question = question
             }
         } catch {
-            return try stepFailed(
-                number, Failure(kind: .permanent, code: "expression_failed", message: error.message))
+            return try stepFailed(number, Failure(kind: .permanent, code: error.code, message: error.message))
         }
         try note(.attemptStarted(started))
         guard let wait = started.wait else {
@@ -246,8 +245,7 @@ extension RunMachine {
             }
             return (signal.timeout, .signal(name: name))
         case .approval(let approval):
-            var approvers: [String] = []
-            for template in approval.approvers { approvers.append(try scope.text(of: template)) }
+            let approvers = try scope.approvers(of: approval)
             return (approval.timeout, .approval(prompt: try scope.text(of: approval.prompt), approvers: approvers))
         }
     }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What a resume does with each step that has begun and not ended, told from the state that its recovery comes to: every
 /// open attempt has been looked at, and nothing has started yet.
 package struct ResumeForecast: Sendable, Equatable {
@@ -50,6 +52,16 @@ package struct ResumeForecast: Sendable, Equatable {
         }
         countOpen(recovered, isTold)
         findHeldUp(recovered, holders)
+    }
+
+    /// Without the waits of steps that begin anew: what they do then is told as of others.
+    package func without(waitsOf names: [String]) -> ResumeForecast {
+        var forecast = self
+        forecast.steps.removeAll { step in
+            if case .wait = step.course { return names.contains { $0.isSame(as: step.name) } }
+            return false
+        }
+        return forecast
     }
 
     private static func course(

@@ -129,7 +129,7 @@ package struct PlannedStep: Sendable {
         case .signal(let signal): (wait, approvers, steps) = (scope.text(of: signal.name), [], [])
         case .approval(let approval):
             (wait, approvers, steps) = (
-                scope.text(of: approval.prompt), approval.approvers.map { scope.text(of: $0) }, []
+                scope.text(of: approval.prompt), scope.approvers(of: approval), []
             )
         case .group(let inner):
             // A group's own variables are not those of its steps.

@@ -105,9 +105,9 @@ extension DefinitionCompiler {
             problems.error(
                 .invalidName, "\(what) is one name, not \(quoted(text))", at: node.position,
                 suggestion: "write approvers: [\(names.joined(separator: ", "))]")
-        } else if text.isEmpty || text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
+        } else if ApproverName.problem(text) != nil {
             problems.error(
-                .invalidName, "\(what) is the name of a login, not \(quoted(text))", at: node.position,
+                .invalidName, "\(what) is the name of a login, or uid:N, not \(quoted(text))", at: node.position,
                 suggestion: "`id -un` prints one's own")
         }
     }

@@ -124,7 +124,7 @@ extension Engine {
             if request.retriesFailed { last.insert(.retryFailedAsked(by: actor), at: last.count - 1) }
             if let definition = request.definition {
                 let parameters = try moved(state, to: definition)
-                try refuseUnreachableApprovers(of: definition.definition, actor)
+                try refuseUnreachableApprovers(of: definition.definition, parameters, actor)
                 state.learn(Program(definition.definition), hash: definition.hash)
                 last.insert(
                     .definitionChangeAsked(

@@ -31,6 +31,8 @@ package struct EngineError: Error, Sendable, Equatable {
         case definitionUnfit
         /// Its approvals could only be given by the store's owner.
         case approversUnreachable
+        /// What names its approvers gives no names.
+        case approversInvalid
         /// A secret is missing, too short, or its command failed.
         case secretUnavailable
         /// A parameter or a label holds the value of a secret.
@@ -57,6 +59,7 @@ package struct EngineError: Error, Sendable, Equatable {
             case .evidenceInvalid: "evidence_invalid"
             case .definitionUnfit: "definition_unfit"
             case .approversUnreachable: "approvers_unreachable"
+            case .approversInvalid: "approvers_invalid"
             case .secretUnavailable: "secret_unavailable"
             case .secretInRequest: "secret_in_request"
             case .pinnedEnvironmentDiffers: "pinned_environment_differs"

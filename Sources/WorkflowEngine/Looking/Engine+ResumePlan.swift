@@ -30,24 +30,25 @@ extension Engine {
             return ResumePlan(record, seen.status, isDriven: isDriven, change, ResumeForecast(seen, settled: []))
         }
         var (state, settled) = try await recovered(seen, of: record, request)
+        let actor = try await known(request.actor)
         let forecast = ResumeForecast(state, settled: settled)
         var after = state
         var asked: [Input] = []
         if let checkpoint {
             guard request.allowsRewind else { throw notNewest(checkpoint, record, seen) }
-            asked.append(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: request.actor))
+            asked.append(.rewindAsked(checkpoint.id, sequence: checkpoint.sequence, by: actor))
             after = try await loader.state(of: record, through: checkpoint.sequence)
         }
         var rewritten: [String] = []
         if let definition = request.definition {
             let parameters = try moved(state, to: definition)
-            try refuseUnreachableApprovers(of: definition.definition, try await known(request.actor))
+            try refuseUnreachableApprovers(of: definition.definition, parameters, actor)
             let program = Program(definition.definition)
             state.learn(program, hash: definition.hash)
             asked.append(
                 .definitionChangeAsked(
                     hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
-                    file: request.definitionFile, by: request.actor))
+                    file: request.definitionFile, by: actor))
             change = after.change(to: program, repeatsFollowing: request.repeatsFollowing)
             // Of a group that has not begun its own steps are no instances yet.
             let begun = (change.reused + change.repeated).map { $0.utf8.split(separator: UInt8(ascii: ".")).last }
@@ -65,9 +66,10 @@ extension Engine {
             change.repeated += again
             change.pending.removeAll { again.contains($0) }
         }
+        change = change.without(forecast, isRewound: checkpoint != nil)
+        let anew = change.pending + change.repeated + change.added + rewritten
         return ResumePlan(
-            record, seen.status, isDriven: isDriven, change.without(forecast, isRewound: checkpoint != nil), forecast,
-            rewritten: rewritten)
+            record, seen.status, isDriven: isDriven, change, forecast.without(waitsOf: anew), rewritten: rewritten)
     }
 
     /// The state after a driver has come, has looked at every open attempt, and has obeyed what lies in the inbox; with the

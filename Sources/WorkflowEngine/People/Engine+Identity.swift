@@ -1,3 +1,4 @@
+internal import JSON
 package import WorkflowCore
 package import WorkflowStore
 
@@ -31,29 +32,42 @@ extension Engine {
     func known(_ request: StartRequest) async throws(EngineError) -> StartRequest {
         var request = request
         request.actor = try await known(request.actor)
-        try refuseUnreachableApprovers(of: request.definition.definition, request.actor)
+        try refuseUnreachableApprovers(of: request.definition.definition, request.parameters, request.actor)
         return request
     }
 
     /// - Parameter actor: as the store knows people.
-    func refuseUnreachableApprovers(of definition: Definition, _ actor: Actor) throws(EngineError) {
+    func refuseUnreachableApprovers(
+        of definition: Definition, _ parameters: [String: JSONValue], _ actor: Actor
+    ) throws(EngineError) {
         let rule = ApproverRule(
             owner: environment.user, ownerID: environment.userID, identity: actor.by?.identity ?? .login)
+        if let problem = rule.problem(of: definition, parameters: parameters, startedBy: actor) {
+            throw EngineError(problem, owner: environment.user)
+        }
+    }
+}
+
+extension EngineError {
+    /// Why a run is not started whose approvers promise what cannot be kept.
+    package init(_ problem: ApproverRule.Problem, owner: String) {
         let why: String
-        switch rule.problem(of: definition, startedBy: actor) {
-        case nil: return
-        case .noLogin(let step, let approvers)?:
+        switch problem {
+        case .invalid(let step, let problem):
+            self.init(.approversInvalid, "step \(step): \(problem)")
+            return
+        case .noLogin(let step, let approvers):
             why =
                 "step \(step) names approvers (\(approvers.joined(separator: ", "))), and people cannot be told apart here: "
                 + "this process belongs to no login session (its audit login uid is unset, as in containers, services "
-                + "and CI), so that every command counts as the store's owner, \(environment.user). Start the run from "
-                + "a login session, leave \"approvers\" out"
-        case .ownerAlone(let step)?:
+                + "and CI), so that every command counts as the store's owner, \(owner). Start the run from a login session, "
+                + "leave \"approvers\" out"
+        case .ownerAlone(let step):
             why =
-                "step \(step) can be approved by \(environment.user) alone, who owns the store and needs no list for that: "
+                "step \(step) can be approved by \(owner) alone, who owns the store and needs no list for that: "
                 + "name another login, leave \"approvers\" out"
         }
-        throw EngineError(
+        self.init(
             .approversUnreachable,
             why
                 + ", or have names taken on trust: `workflow store set identity=claimed`, then `workflow approve … --as "
