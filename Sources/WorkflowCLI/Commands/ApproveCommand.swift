@@ -32,6 +32,7 @@ struct ApproveCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
         try await StepCaller.find(session, in: process).refuse("approve")
+        try await person.refuseSecrets(session, RunID(run), by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process),
             next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)

@@ -11,7 +11,8 @@ struct CancelCommand: WorkflowCommand {
         discussion: """
               workflow cancel run-2026-02-02-001 --reason "maintenance window"
 
-            A cancelled run has ended; it cannot be resumed. Owed work (on_exit) runs first. A failed run is ended too, by \
+            A cancelled run has ended; it cannot be resumed. Owed work (on_exit) runs first; to end that too once it runs, \
+            give a reason: approvals in it stay their approvers'. A failed run is ended too, by \
             a reason; its owed work has run. Where a step is in doubt a reason is needed as well: its effect may be in \
             place, and `workflow show` goes on to say so.
             """)
@@ -26,6 +27,7 @@ struct CancelCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        try await person.refuseSecrets(session, RunID(run), by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
         let going = try await session.children(of: RunID(run)).filter { !$0.projection.status.hasEnded }

@@ -23,6 +23,7 @@ struct PauseCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        try await person.refuseSecrets(session, RunID(run), by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
         return try await asking.ask(.pause(reason: person.reason), what: "pause")

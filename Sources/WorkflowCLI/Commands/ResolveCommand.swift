@@ -67,6 +67,7 @@ struct ResolveCommand: WorkflowCommand {
         let values = try givenOutputs()
         let session = try Session.open(store.url, .existing, in: process)
         try await StepCaller.find(session, in: process).refuse("resolve")
+        try await person.refuseSecrets(session, RunID(run), by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process),
             next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)

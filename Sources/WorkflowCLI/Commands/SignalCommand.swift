@@ -37,6 +37,8 @@ struct SignalCommand: WorkflowCommand {
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let value = try parsedData()
         let session = try Session.open(store.url, .existing, in: process)
+        try await person.refuseSecrets(
+            session, RunID(run), [("the name of the signal", name)], by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process),
             next: follow.goesOn ? DetachedDriver(session: session, process: process) : nil)

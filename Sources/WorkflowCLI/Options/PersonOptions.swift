@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import WorkflowCore
+internal import WorkflowEngine
 
 /// Who acts, and why: both go into the journal.
 struct PersonOptions: ParsableArguments {
@@ -20,4 +21,19 @@ struct PersonOptions: ParsableArguments {
 
     /// As journal entries name people.
     func actor(in process: ProcessEnvironment) -> Actor { process.actor(as: name) }
+
+    /// Names go into the journal as they are, so none may hold the value of a secret of the run.
+    ///
+    /// - Parameter more: further texts, each with what it is.
+    func refuseSecrets(
+        _ session: Session, _ run: RunID, _ more: [(place: String, text: String)] = [], by actor: Actor
+    ) async throws(CommandFailure) {
+        let texts = [("--as", actor.by?.claimedName), ("SUDO_USER", actor.by?.sudoUser)].compactMap { place, text in
+            text.map { (place: place, text: $0) }
+        }
+        guard !texts.isEmpty || !more.isEmpty else { return }
+        try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.refuseSecrets(in: texts + more, of: run)
+        }
+    }
 }

@@ -4,6 +4,17 @@ internal import WorkflowCore
 
 // What people and programs send goes into the journal: secrets in it are masked before.
 
+extension Actor {
+    /// The same without the values of secrets in what people say of themselves.
+    func masked(_ secrets: [String]) -> Actor {
+        guard !secrets.isEmpty, var by, by.claimedName != nil || by.sudoUser != nil else { return self }
+        let masking = OutputMasking(secrets: secrets)
+        by.claimedName = by.claimedName.map(masking.masked)
+        by.sudoUser = by.sudoUser.map(masking.masked)
+        return Actor(name: name, by: by)
+    }
+}
+
 extension ControlRequest {
     /// It brings data or a reason, and not only a name: a secret may be in it.
     var bringsText: Bool {

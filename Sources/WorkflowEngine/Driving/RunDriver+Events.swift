@@ -225,6 +225,7 @@ extension RunDriver {
         _ request: ControlRequest, by actor: Actor, answering requests: [Int64],
         in group: inout DiscardingTaskGroup
     ) async throws {
+        let actor = actor.masked(secretValues)
         if !missingSecrets.isEmpty, request.bringsData {
             let refused = RequestRefused(
                 request: request.kind, code: InputRefusal.Code.secretsMissing.rawValue,

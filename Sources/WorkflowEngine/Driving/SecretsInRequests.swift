@@ -22,7 +22,13 @@ struct SecretsInRequests {
             try refuse(.string(request.labels[name] ?? ""), "the label \(name)")
         }
         try refuse(.string(request.runID?.text ?? ""), "the run's id")
+        if let by = request.actor.by {
+            try refuse(by.claimedName ?? "", "--as")
+            try refuse(by.sudoUser ?? "", "SUDO_USER")
+        }
     }
+
+    func refuse(_ text: String, _ place: String) throws(EngineError) { try refuse(.string(text), place) }
 
     private func refuse(_ value: JSONValue, _ place: String) throws(EngineError) {
         for secret in secrets where holds(value, secret) {

@@ -146,6 +146,34 @@ struct SecretTests {
         #expect(harmless.status == 0, "\(harmless)")
     }
 
+    @Test(
+        "A name that goes into the journal as it is does not hold a secret",
+        arguments: [
+            ["approve", "r", "gate", "--as", "hunter2-hunter2"], ["reject", "r", "gate", "--as", "x-hunter2-hunter2"],
+            ["resolve", "r", "gate", "--skip", "--reason", "y", "--as", "hunter2-hunter2"],
+            ["cancel", "r", "--as", "hunter2-hunter2"], ["pause", "r", "--as", "hunter2-hunter2"],
+            ["signal", "r", "go", "--as", "hunter2-hunter2"], ["signal", "r", "go-hunter2-hunter2"],
+            ["resume", "r", "--as", "hunter2-hunter2"],
+        ])
+    func names(_ arguments: [String]) throws {
+        let folder = try TestFolder()
+        try folder.write("w.yaml", Self.gated)
+        let environment = ["TOKEN": "hunter2-hunter2"]
+        #expect(
+            try Command.run(["run", "w.yaml", "--run-id", "r", "--no-wait"], in: folder, environment: environment)
+                .status
+                == 3)
+        let asked = try Command.run(arguments, in: folder, environment: environment)
+        #expect(asked.status == 65, "\(asked)")
+        #expect(asked.error.contains("holds the value of the secret token"), "\(asked)")
+        let sudo = try Command.run(
+            ["pause", "r"], in: folder, environment: environment.merging(["SUDO_USER": "hunter2-hunter2"]) { $1 })
+        #expect(sudo.status == 65, "\(sudo)")
+        #expect(!asked.error.contains("hunter2-") && !sudo.error.contains("hunter2-"))
+        #expect(!(try Command.run(["journal", "r", "-o", "json"], in: folder)).output.contains("hunter2-"))
+        #expect(try Command.run(["pause", "r", "--as", "ada"], in: folder, environment: environment).status == 0)
+    }
+
     @Test("Nothing about a secret's variable is written down")
     func unrecorded() throws {
         let folder = try TestFolder()
