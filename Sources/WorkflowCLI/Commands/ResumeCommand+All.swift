@@ -74,7 +74,7 @@ extension ResumeCommand {
             if driving.format == .text { console.data(record.id.text) }
             let progress = driving.progress(isQuiet: quiet, prefix: "[\(record.id.text)] ")
             let request = ResumeRequest(
-                target: .run(record.id), onDoubt: onDoubt, isRecovery: true, reason: reason, actor: actor)
+                target: .run(record.id), onDoubt: onDoubt, isRecovery: true, reason: person.reason, actor: actor)
             let result = try await CommandFailure.telling { () async throws(EngineError) in
                 try await driving.session.engine.resume(
                     request, patience: patience.patience, control: control, observer: progress)

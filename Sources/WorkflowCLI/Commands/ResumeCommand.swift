@@ -72,8 +72,7 @@ struct ResumeCommand: WorkflowCommand {
 
     @Flag(help: "Repeat what failed and was tolerated (continue_on_error), and nothing else; also of a completed run.")
     var retryFailed = false
-    @Option(help: ArgumentHelp("Why; kept in the journal.", valueName: "text"))
-    var reason: String?
+    @OptionGroup var person: PersonOptions
 
     @Flag(help: "Show what would be reused and what would run, and do nothing.")
     var plan = false
@@ -104,7 +103,6 @@ struct ResumeCommand: WorkflowCommand {
         if repeatFollowing, definition == nil {
             throw ValidationError("--repeat-following goes with --definition FILE.")
         }
-        if let reason, reason.utf8.count > 4096 { throw ValidationError("--reason is longer than 4096 bytes.") }
         if rewind, checkpoint == nil { throw ValidationError("--rewind goes with --checkpoint ID.") }
     }
 
@@ -128,7 +126,7 @@ struct ResumeCommand: WorkflowCommand {
         let session = try Session.open(store.url, file == nil ? .existing : .create, in: process)
         if !plan { try session.requireSupervisor() }
         let driving = Driving(session: session, console: console, format: output.format, warnings: warnings)
-        let actor = process.actor()
+        let actor = person.actor(in: process)
         return try await session.closing { () async throws(CommandFailure) in
             try await refuseToSteps(session, process)
             return try await resume(driving, file, edited, actor, ready)
@@ -157,7 +155,7 @@ struct ResumeCommand: WorkflowCommand {
         let request = ResumeRequest(
             target: target, allowsRewind: rewind, onDoubt: onDoubt, definition: edited?.stored,
             definitionFile: edited?.path, repeatsFollowing: repeatFollowing, retriesFailed: retryFailed,
-            beginsRun: driverLog != nil, reason: reason, actor: actor)
+            beginsRun: driverLog != nil, reason: person.reason, actor: actor)
         if plan {
             let plan = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.plan(request)
@@ -166,6 +164,7 @@ struct ResumeCommand: WorkflowCommand {
             return .completed
         }
         let run = try await runID(of: target, session)
+        try await person.refuseSecrets(session, run, by: actor)
         let record = try await CommandFailure.telling { () async throws(EngineError) in
             try await session.engine.record(of: run)
         }

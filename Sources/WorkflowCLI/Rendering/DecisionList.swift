@@ -64,7 +64,7 @@ struct DecisionList {
 
     private static func moved(_ change: DefinitionChange) -> String {
         "\(change.reused.count) reused, \(change.repeated.count) repeated, \(change.added.count) new, "
-            + "\(change.orphaned.count) orphaned"
+            + "\(change.orphaned.count) orphaned" + change.approvers.map { "; \($0.told)" }.joined()
     }
 
     private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }

@@ -40,6 +40,14 @@ struct ResumePlanDocument {
             "rewritten": names(plan.rewritten),
             "orphaned": names(change.orphaned),
             "outrun": names(change.outrun),
+            "approvals": .list(
+                change.approvers.map {
+                    .members([
+                        "step": .string($0.step), "approvers": names($0.approvers),
+                        "others": $0.others.map(names) ?? .null, "freed": names($0.freed),
+                        "message": .string($0.told),
+                    ])
+                }),
             "in_doubt": names { $0 == .ask },
             "probe_decides": names { $0 == .probe },
             "running": names { $0 == .goOn },
@@ -108,6 +116,7 @@ struct ResumePlanDocument {
         add(
             "run", "not done yet; only after what needs an answer above", pending.filter(forecast.isHeldUp).map(counted)
         )
+        add("answer", "the move decides about approvals, as their approvers may", change.approvers.map(\.told))
         add("leave", "gone from the definition; what they did stays", change.orphaned)
         return lines + decisions()
     }

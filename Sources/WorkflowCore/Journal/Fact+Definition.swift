@@ -40,6 +40,8 @@ package struct DefinitionChange: Sendable, Equatable {
     package var orphaned: [String] = []
     /// Among `reused`, those that come after one of `repeated`: what they went by is done again, and they are not.
     package var outrun: [String] = []
+    /// Approvals that lose their approvers, or get others.
+    package var approvers: [ApproverChange] = []
 
     package init() {}
 }
@@ -52,6 +54,7 @@ extension DefinitionChanged {
             "pending": list(change.pending), "orphaned": list(change.orphaned),
         ]
         if !change.outrun.isEmpty { members["outrun"] = list(change.outrun) }
+        if !change.approvers.isEmpty { members["approvers"] = .array(change.approvers.map(\.payload)) }
         if repeatsFollowing { members["repeats_following"] = .bool(true) }
         if let file { members["file"] = .string(file) }
         if let reason { members["reason"] = .string(reason) }
@@ -68,6 +71,11 @@ extension DefinitionChanged {
         change.pending = try reader.textList("pending")
         change.orphaned = try reader.textList("orphaned")
         if reader.members["outrun"] != nil { change.outrun = try reader.textList("outrun") }
+        if reader.members["approvers"] != nil {
+            for value in try reader.array("approvers") {
+                change.approvers.append(try ApproverChange(PayloadReader(type: reader.type, payload: value)))
+            }
+        }
         self.init(
             definitionHash: try reader.text("definition"), parameters: try reader.object("params"), change: change,
             repeatsFollowing: reader.members["repeats_following"] == nil ? false : try reader.flag("repeats_following"),

@@ -3,6 +3,9 @@ internal import JSON
 // What people answer to steps that ask for approval.
 
 extension RunMachine {
+    /// The code of the failure of a step that was rejected.
+    static let rejected = "rejected"
+
     mutating func approved(
         _ name: String, reason: String?, by actor: Actor, using random: inout some RandomNumberGenerator
     ) throws {
@@ -21,7 +24,7 @@ extension RunMachine {
         try failedForGood(
             AttemptReference(step: step, attempt: attempt.number),
             Failure(
-                kind: .permanent, code: "rejected",
+                kind: .permanent, code: RunMachine.rejected,
                 message: "rejected by \(actor.person)" + (reason.map { ": \($0)" } ?? "")))
     }
 
@@ -70,7 +73,16 @@ extension RunMachine {
                     "\(by.person) cannot \(verb) step \(name) as \(claimed): \(logins). "
                     + "Where names are to be believed, the store's owner says `workflow store set identity=claimed`")
         }
-        guard approvers.isEmpty || actor.isOne(of: approvers) else {
+        guard !approvers.isEmpty else { return }
+        if let by = actor.by, by.isMapped, by.identity == .login {
+            throw InputRefusal(
+                code: .notAnApprover,
+                message:
+                    "\(by.person) cannot \(verb) step \(name): this process runs in a user namespace, where any login "
+                    + "can be had. Type it outside of it, or where names are to be believed, as in containers, the store's "
+                    + "owner says `workflow store set identity=claimed`")
+        }
+        guard actor.isOne(of: approvers) else {
             throw InputRefusal(
                 code: .notAnApprover,
                 message: "\(actor.person) may not \(verb) step \(name): its approvers are "
@@ -78,13 +90,35 @@ extension RunMachine {
         }
     }
 
-    /// What `resolve` decides about an approval, or about what holds one, is an answer too: it takes an approver, or, where
-    /// the step has none, whoever types it.
+    /// What is decided around an approval, or around what holds one, is an answer too: it takes an approver, or, where the
+    /// step has none, the one who types it.
     func refuseAnswerForOthers(
-        _ number: Int, by actor: Actor
+        _ number: Int, to verb: String, by actor: Actor
     ) throws(InputRefusal) {
-        for asked in state.approvalsLeft(inside: number) {
-            try refuse(actor, to: "resolve", state.name(ofStep: asked.step), asked.approvers)
+        for asked in state.approvalsLeft(inside: number) { try refuse(actor, to: verb, asked.step, asked.approvers) }
+        if case .approval(let approval) = state.step(number).action, approval.approvers.isEmpty {
+            try refuse(actor, to: verb, state.name(ofStep: number), [])
+        }
+    }
+
+    /// A move that takes an approval away from its approvers, or gives it to others, is an answer too.
+    func refuseMoveForOthers(_ changes: [ApproverChange], by actor: Actor) throws(InputRefusal) {
+        for change in changes {
+            do throws(InputRefusal) {
+                try refuse(actor, to: "move the run past", change.step, change.approvers)
+            } catch {
+                throw InputRefusal(
+                    code: error.code, message: "\(error.message); in the other definition \(change.told)")
+            }
+        }
+    }
+
+    /// To go back behind a rejection asks again what was answered.
+    func refuseRetryForOthers(by actor: Actor) throws(InputRefusal) {
+        for step in state.program.topLevel {
+            for asked in state.approvalsLeft(inside: step) where asked.isRejected {
+                try refuse(actor, to: "go back behind the answer to", asked.step, asked.approvers)
+            }
         }
     }
 }

@@ -92,6 +92,7 @@ extension RunMachine {
             throw state.contradiction("the definition \(hash) is not known")
         }
         let change = state.change(to: program, repeatsFollowing: repeatsFollowing)
+        try refuseMoveForOthers(change.approvers, by: actor)
         try note(
             .definitionChanged(
                 DefinitionChanged(
@@ -133,6 +134,7 @@ extension RunMachine {
                 code: .runHasEnded, message: "the run is \(status.rawValue): start a new one instead of going back")
         }
         try refuseWhileBusy("rewind", then: "go back")
+        try refuseRetryForOthers(by: actor)
         let isOnLine = state.timeline.contains {
             if case .stepEnded(let ending) = $0 { return ending.sequence == sequence }
             return false

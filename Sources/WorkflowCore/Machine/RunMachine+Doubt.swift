@@ -116,7 +116,7 @@ extension RunMachine {
                 message: "step \(name) is \(state.status(ofStep: number).rawValue): only a step that is in "
                     + "doubt, has failed or has drifted can be resolved" + otherMove(number))
         }
-        try refuseAnswerForOthers(number, by: actor)
+        try refuseAnswerForOthers(number, to: "resolve", by: actor)
         var outputs: [String: JSONValue] = [:]
         switch decision {
         case .done: if !drifted || !given.isEmpty { outputs = try outputsOfDone(number, given) }

@@ -12,7 +12,9 @@ extension RunState {
     ///
     /// - Parameter repeatsFollowing: what comes after a repeated step is repeated too.
     package func change(to program: Program, repeatsFollowing: Bool = false) -> DefinitionChange {
-        DefinitionMove.made(from: self, to: program, repeatsFollowing).change
+        var change = DefinitionMove.made(from: self, to: program, repeatsFollowing).change
+        change.approvers = approverChanges(to: program, repeated: change.repeated)
+        return change
     }
 
     /// The steps of both definitions that another definition writes otherwise, in its order.
@@ -380,7 +382,7 @@ extension RunState {
 
 extension Step {
     /// The same step for its author: what it does, and under which conditions, not what it is called by or waits for.
-    fileprivate func isWrittenAs(_ other: Step) -> Bool {
+    func isWrittenAs(_ other: Step) -> Bool {
         bare == other.bare
     }
 

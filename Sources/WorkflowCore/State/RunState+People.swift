@@ -18,6 +18,15 @@ package struct PersonsStop: Sendable, Equatable {
     }
 }
 
+/// An approval that names approvers and has not been given.
+struct ApprovalLeft: Sendable, Equatable {
+    /// `ask`, `host[a].ask`; of a group that has not begun the name of the step alone.
+    let step: String
+    let line: Int
+    let approvers: [String]
+    let isRejected: Bool
+}
+
 extension RunState {
     /// A cancel has to say why: the run has failed, or something is in doubt, or may turn out to be.
     package var cancelTakesReason: Bool {
@@ -25,15 +34,45 @@ extension RunState {
         return !stepsInDoubt.isEmpty || !runningAttempts.isEmpty
     }
 
-    /// Approvals that have not been given, of those that the step is or holds, with whom they ask (nobody in particular
-    /// where that is empty): in the definition's order.
-    func approvalsLeft(inside step: Int) -> [(step: Int, approvers: [String])] {
-        let inside = containers[step].map { $0.children.flatMap { approvalsLeft(inside: $0) } } ?? []
-        guard case .approval(let approval) = self.step(step).action, steps[step].phase != .succeeded,
-            steps[step].phase != .skipped
-        else { return inside }
-        // One that it has not asked yet may be named by an expression: no person is called so.
-        let approvers = approversAsked[name(ofStep: step)] ?? approval.approvers.map { $0.constant ?? "${{ … }}" }
-        return inside + [(step, approvers)]
+    /// Approvals that have not been given, of those that the step is or holds: in the definition's order.
+    ///
+    /// - Parameter again: steps that are to run again: what was given to them counts no more.
+    func approvalsLeft(inside step: Int, again: Set<ExactText> = []) -> [ApprovalLeft] {
+        let phase = steps[step].phase
+        let isOver = (phase == .succeeded || phase == .skipped) && !again.contains(ExactText(name(ofStep: step)))
+        if let children = containers[step]?.children, steps[step].hasOpened {
+            return children.flatMap { approvalsLeft(inside: $0, again: again) }
+        }
+        guard !isOver else { return [] }
+        let line = instances[step].line
+        guard case .approval(let approval) = self.step(step).action, !approval.approvers.isEmpty else {
+            return approvalsLeft(below: line)
+        }
+        let name = name(ofStep: step)
+        let asked = approversAsked[name] ?? (try? ExpressionScope(self, step: step).approvers(of: approval))
+        return [
+            ApprovalLeft(
+                step: name, line: line, approvers: asked ?? approval.writtenApprovers,
+                isRejected: steps[step].failure?.code == RunMachine.rejected)
+        ]
     }
+
+    /// Of a group that has not begun.
+    private func approvalsLeft(below line: Int) -> [ApprovalLeft] {
+        program.lines[line].children.flatMap { child in
+            guard case .approval(let approval) = program.lines[child].step.action, !approval.approvers.isEmpty else {
+                return approvalsLeft(below: child)
+            }
+            return [
+                ApprovalLeft(
+                    step: program.lines[child].step.name, line: child, approvers: approval.writtenApprovers,
+                    isRejected: false)
+            ]
+        }
+    }
+}
+
+extension Approval {
+    /// As far as they are names: no person is called like an expression.
+    var writtenApprovers: [String] { approvers.map { $0.constant.map(ApproverName.plain) ?? "${{ … }}" } }
 }

@@ -178,4 +178,103 @@ struct ApproverTests {
         #expect(verdict["by"]?["audit_uid"] == 54321)
         #expect(verdict["who"]?.stringValue?.hasPrefix("uid:54321, as ") == true)
     }
+
+    @Test(
+        "Whoever is no approver does not move the run past the approval, nor is it shown how; an approver does, and is told"
+    )
+    func moves() throws {
+        let scene = try claimingScene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        #expect(try scene.workflow("run", "gate.yaml", "--run-id", "g").status == 3)
+        let edits = [
+            Self.gate.replacing(#"approvers: [ada, "uid:54321"]"#, with: "timeout: 1h"),
+            Self.gate.replacing("[ada,", with: "[eve,"),
+            Self.gate.replacing("uses: approval", with: "run: 'true'")
+                .replacing(
+                    #"        with: {prompt: "Switch the traffic?", approvers: [ada, "uid:54321"]}"# + "\n", with: ""),
+        ]
+        for (number, edit) in edits.enumerated() {
+            let edited = edit.replacing("${{ steps.go_live.outputs.approved_by }}", with: "hand")
+            try scene.write(edited, to: "e\(number).yaml")
+            for more in [["--plan"], []] {
+                for who in [[], ["--as", "eve"]] {
+                    let moved = try scene.workflow(["resume", "g", "--definition", "e\(number).yaml"] + more + who)
+                    #expect(moved.status == 77, "\(number): \(moved)")
+                    #expect(moved.errors.contains("step go_live"), "\(moved)")
+                }
+            }
+        }
+        #expect(!scene.exists("done"))
+        let planned = try scene.workflow(
+            "resume", "g", "--definition", "e1.yaml", "--plan", "--as", "ada", "-o", "json")
+        #expect(planned.status == 0, "\(planned)")
+        let plan = try planned.json
+        #expect(plan["approvals"]?[0]?["step"] == "go_live")
+        #expect(plan["approvals"]?[0]?["others"] == ["eve", "uid:54321"])
+        #expect(plan["waiting"] == [], "\(plan)")
+        #expect(plan["rewritten"]?.arrayValue?.contains("go_live") == true, "\(plan)")
+        let text = try scene.workflow("resume", "g", "--definition", "e1.yaml", "--plan", "--as", "ada")
+        #expect(text.output.contains("go_live asks eve, uid:54321, not ada, uid:54321"), "\(text)")
+        #expect(text.output.split(separator: "\n").count { $0 == "          go_live" } == 1, "\(text)")
+        #expect(try scene.workflow("resume", "g", "--definition", "e1.yaml", "--as", "ada").status == 3)
+        let decisions = try scene.workflow("show", "g", "--decisions", "-o", "json").json["decisions"]?.arrayValue ?? []
+        let decision = try #require(decisions.first { $0["what"] == "moved to definition" })
+        #expect(decision["reason"]?.stringValue?.contains("go_live asks eve, uid:54321") == true, "\(decision)")
+        try scene.expectVerified("g")
+    }
+
+    @Test(
+        "plan says what run says of approvers, with its exit status; a refused run makes no store",
+        .enabled(if: hasNoLogin))
+    func planned() throws {
+        for (approvers, isRefused) in [
+            ("[ada]", true), ("[root]", true), ("['${{ params.who }}']", true), ("[]", true),
+        ] {
+            let scene = try Scene()
+            let text = Self.gate.replacing(#"[ada, "uid:54321"]"#, with: approvers)
+                .replacing("stages:", with: "params: {who: {type: string, default: ada}}\nstages:")
+            try scene.write(text, to: "gate.yaml")
+            let run = try scene.workflow("run", "gate.yaml")
+            let plan = try scene.workflow("plan", "gate.yaml")
+            #expect(run.status == 65 && plan.status == 65 && isRefused, "\(run) \(plan)")
+            #expect(
+                run.errors.split(separator: "\n").allSatisfy {
+                    plan.errors.contains($0) || $0.contains("cannot be run")
+                })
+            #expect(!scene.exists(".workflow"), "\(approvers)")
+        }
+        let scene = try Scene()
+        try scene.write(Self.gate, to: "gate.yaml")
+        let validated = try scene.workflow("validate", "gate.yaml")
+        #expect(validated.status == 0 && validated.errors.contains("`workflow run` refuses it here"), "\(validated)")
+        try scene.write(
+            Self.gate.replacing("uses: approval", with: "if: 'false'\n        uses: approval"), to: "off.yaml")
+        #expect(try scene.workflow("plan", "off.yaml").status == 0)
+        #expect(try scene.workflow("run", "off.yaml", "--run-id", "off").status != 65)
+        #expect(try scene.workflow("store", "set", "identity=claimed").status == 0)
+        #expect(try scene.workflow("plan", "gate.yaml").status == 0)
+        #expect(try scene.workflow("validate", "gate.yaml").errors.isEmpty)
+    }
+
+    @Test("Approvers of a parameter are names, or the run is refused")
+    func parameters() throws {
+        let scene = try claimingScene()
+        let text = Self.gate.replacing(#"[ada, "uid:54321"]"#, with: #"["${{ params.who }}"]"#)
+            .replacing("stages:", with: "params: {who: {type: TYPE}}\nstages:")
+        try scene.write(text.replacing("TYPE", with: "string"), to: "one.yaml")
+        try scene.write(text.replacing("TYPE", with: "array"), to: "many.yaml")
+        for (file, value) in [
+            ("one.yaml", ""), ("one.yaml", "ada, lin"), ("one.yaml", "user:ada"), ("many.yaml", "[]"),
+            ("many.yaml", #"["ada", ""]"#), ("many.yaml", #"["ada", 3]"#),
+        ] {
+            let run = try scene.workflow("run", file, "-p", "who=\(value)")
+            #expect(run.status == 65, "\(run)")
+            #expect(run.errors.contains("step go_live: "), "\(run)")
+        }
+        #expect(try scene.workflow("run", "one.yaml", "-p", "who=login:ada", "--run-id", "a").status == 3)
+        #expect(try scene.workflow("approve", "a", "go_live", "--as", "ada").status == 0)
+        #expect(try scene.workflow("run", "many.yaml", "-p", #"who=["ada", "lin"]"#, "--run-id", "b").status == 3)
+        #expect(try scene.workflow("approve", "b", "go_live", "--as", "eve").status == 77)
+        #expect(try scene.workflow("approve", "b", "go_live", "--as", "lin").status == 0)
+    }
 }
