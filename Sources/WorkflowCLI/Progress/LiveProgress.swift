@@ -141,7 +141,7 @@ extension Fact {
         case .runCreated, .driverAttached, .driverDetached, .carriedOver, .stageEntered, .stageCompleted,
             .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken, .attemptStarted,
             .attemptFailed, .attemptInDoubt, .stepSucceeded, .stepSkipped, .stepFailed, .stepCancelled,
-            .concurrencyRequested, .concurrencyTaken, .runPaused, .endingBegan, .runEnded:
+            .concurrencyRequested, .concurrencyTaken, .runPaused, .stopRequested, .endingBegan, .runEnded:
             false
         }
     }

@@ -225,7 +225,8 @@ extension Fact {
     fileprivate var touched: Touched {
         switch self {
         case .driverDetached, .stageEntered, .stageCompleted, .signalReceived, .stepApproved, .stepRejected,
-            .requestRefused, .concurrencyRequested, .concurrencyTaken, .pauseRequested, .runPaused, .cancelRequested:
+            .requestRefused, .concurrencyRequested, .concurrencyTaken, .pauseRequested, .runPaused, .cancelRequested,
+            .stopRequested:
             .nothing
         case .runCreated, .driverAttached, .runRewound, .definitionChanged, .failuresReopened, .carriedOver,
             .stageReturned, .stepResolved,

@@ -82,6 +82,7 @@ struct AttentionList {
             let what = item.request.map { "\(shown($0.spoken)), by \(shown($0.actor.told))" } ?? ""
             return "\(what): recorded, and done when a process drives the run"
         case .interrupted: return "\(item.status.rawValue), and no process drives it"
+        case .stopped: return "\(item.status.rawValue); a person stopped it, and no process goes on with it by itself"
         case .due: return "its time has come, and no process drives it"
         case .owed:
             let lock = item.holder?.holding.name
@@ -135,7 +136,7 @@ extension AttentionItem {
     /// Whom it waits for, in a few words.
     var whom: String {
         switch kind {
-        case .inDoubt, .drifted: return "a person"
+        case .inDoubt, .drifted, .stopped: return "a person"
         case .approval:
             guard case .approval(_, let approvers) = awaited?.what, !approvers.isEmpty else { return "a person" }
             return approvers.joined(separator: ", ")

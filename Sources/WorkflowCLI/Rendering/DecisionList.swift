@@ -45,7 +45,11 @@ struct DecisionList {
             )
         case .failuresReopened(let fact): ("had repeated", fact.steps.joined(separator: ", "), nil)
         case .pauseRequested(let fact): ("asked to pause", nil, fact.reason)
-        case .cancelRequested(let fact): ("cancelled", nil, fact.reason)
+        case .cancelRequested(let fact):
+            fact.ended.isEmpty
+                ? ("cancelled", nil, fact.reason)
+                : ("cancelled owed work", fact.ended.joined(separator: ", "), fact.reason)
+        case .stopRequested(let fact): ("stopped with", fact.signal, nil)
         case .driverAttached(let fact):
             (
                 fact.reason == .recovery ? "resumed with --all" : "resumed",

@@ -52,6 +52,8 @@ package struct RunHistory: Sendable, Equatable {
     package private(set) var startedAt: Timestamp?
     /// Of the newest entry.
     package private(set) var updatedAt: Timestamp?
+    /// A person's signal to the present driver is among the decisions.
+    private var isStopTold = false
     /// The place of each step's newest attempt.
     private var newest: ExactMap<Int> = [:]
     /// The place of each step's wait for locks.
@@ -66,10 +68,15 @@ package struct RunHistory: Sendable, Equatable {
         switch entry.fact {
         case .driverAttached(let fact):
             attach(fact, at: entry.at)
+            isStopTold = false
             if entry.actor != engineActor { decide(entry) }
         case .driverDetached(let fact):
             detach(.left(fact.reason), at: entry.at)
-            if entry.actor != engineActor { decide(entry) }
+            // One signal is one decision, however long the driver took to leave.
+            if entry.actor != engineActor, !isStopTold { decide(entry) }
+        case .stopRequested:
+            decide(entry)
+            isStopTold = true
         case .locksRequested(let fact):
             waiting[fact.step] = lockWaits.count
             lockWaits.append(LockWait(step: fact.step, locks: fact.locks, from: entry.at))

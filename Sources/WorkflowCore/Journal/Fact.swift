@@ -39,6 +39,7 @@ package enum Fact: Sendable, Equatable {
     case concurrencyTaken(ConcurrencyTaken)
     case pauseRequested(Request)
     case runPaused
+    case stopRequested(StopRequested)
     case cancelRequested(Request)
     /// The run is about to end with this status; owed work runs now.
     case endingBegan(EndingBegan)
@@ -436,8 +437,21 @@ package struct StepResolved: Sendable, Equatable {
 
 package struct Request: Sendable, Equatable {
     package var reason: String?
+    /// Of a cancel while the run ends already: the owed steps that it ends.
+    package var ended: [String]
 
-    package init(reason: String? = nil) { self.reason = reason }
+    package init(reason: String? = nil, ended: [String] = []) {
+        self.reason = reason
+        self.ended = ended
+    }
+}
+
+/// A person asked the driver to leave: the run goes on when a person says so, also where the driver dies before it has left.
+package struct StopRequested: Sendable, Equatable {
+    /// `SIGINT`.
+    package var signal: String
+
+    package init(signal: String) { self.signal = signal }
 }
 
 package struct EndingBegan: Sendable, Equatable {
@@ -470,8 +484,8 @@ extension Fact {
         case .stepSkipped(var fact):
             fact.checkpoint = checkpoint
             return .stepSkipped(fact)
-        case .runCreated, .driverAttached, .driverDetached, .runRewound, .definitionChanged, .carriedOver,
-            .stageEntered,
+        case .runCreated, .driverAttached, .driverDetached, .stopRequested, .runRewound, .definitionChanged,
+            .carriedOver, .stageEntered,
             .stageCompleted,
             .stageReturned, .itemsEvaluated, .groupEntered, .stepRepeated, .locksRequested, .locksTaken,
             .signalReceived, .stepApproved, .stepRejected, .verifyFinished, .requestRefused, .concurrencyRequested,

@@ -46,6 +46,7 @@ extension Fact {
         case .concurrencyTaken: "concurrency_taken"
         case .pauseRequested: "pause_requested"
         case .runPaused: "run_paused"
+        case .stopRequested: "stop_requested"
         case .cancelRequested: "cancel_requested"
         case .endingBegan: "ending_began"
         case .runEnded: "run_ended"
@@ -135,7 +136,13 @@ extension Fact {
         case .concurrencyRequested(let fact): .object(["group": .string(fact.group)])
         case .concurrencyTaken(let fact): .object(["group": .string(fact.group)])
         case .pauseRequested(let fact), .cancelRequested(let fact):
-            object([:], ["reason": fact.reason.map { .string($0) }])
+            object(
+                [:],
+                [
+                    "reason": fact.reason.map { .string($0) },
+                    "ended": fact.ended.isEmpty ? nil : .array(fact.ended.map { .string($0) }),
+                ])
+        case .stopRequested(let fact): .object(["signal": .string(fact.signal)])
         case .runPaused: .object([:])
         case .carriedOver(let fact): object([:], ["forked_from": fact.forkedFrom.map { .string($0) }])
         case .endingBegan(let fact):
@@ -265,7 +272,12 @@ extension Fact {
         },
         "pause_requested": { (r) throws(FactError) in .pauseRequested(Request(reason: try r.optionalText("reason"))) },
         "run_paused": { (_) throws(FactError) in .runPaused },
-        "cancel_requested": { (r) throws(FactError) in .cancelRequested(Request(reason: try r.optionalText("reason")))
+        "stop_requested": { (r) throws(FactError) in .stopRequested(StopRequested(signal: try r.text("signal"))) },
+        "cancel_requested": { (r) throws(FactError) in
+            .cancelRequested(
+                Request(
+                    reason: try r.optionalText("reason"),
+                    ended: r.members["ended"] == nil ? [] : try r.textList("ended")))
         },
         "ending_began": { (r) throws(FactError) in
             .endingBegan(

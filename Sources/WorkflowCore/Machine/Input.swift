@@ -49,6 +49,8 @@ package enum Input: Sendable, Equatable {
     case cancelAsked(reason: String?, by: Actor)
     /// The driver was told to leave: nothing new starts.
     case stopAsked
+    /// A person told it so, by this signal: written down at once, for the driver may die before it has left.
+    case stoppedByPerson(signal: String, by: Actor)
     /// A person wants the run to go on from an earlier checkpoint; every attempt has ended.
     case rewindAsked(CheckpointID, sequence: Int64, reason: String? = nil, by: Actor)
     /// A person moves the run to an edited definition, which the state has learned; every attempt has ended.

@@ -3,8 +3,7 @@ internal import JSON
 // What people ask of a run as a whole: cancel, rewind, another definition.
 
 extension RunMachine {
-    /// Whatever runs is ended, whatever waits is given up. While owed work runs, only that is ended: the status that is
-    /// about to be recorded stands.
+    /// Whatever runs is ended, whatever waits is given up.
     ///
     /// A run that has failed ends as cancelled, by a reason; its owed work has run. What is in doubt takes a reason too, for
     /// nothing settles it any more.
@@ -16,11 +15,41 @@ extension RunMachine {
             return order(.runEnded(.cancelled))
         }
         try refuseAfterEnd("cancel")
+        if let ending = state.endingStatus { return try cancelOwedWork(endingAs: ending, reason: reason, by: actor) }
         let doubts = state.stepsInDoubt.map { state.name(ofStep: $0) }
         guard reason != nil || doubts.isEmpty else {
             throw reasonMissing("\(doubts.joined(separator: ", ")) is in doubt, and stays so")
         }
         if !state.isCancelRequested { try note(.cancelRequested(Request(reason: reason)), by: actor) }
+        try endActive()
+    }
+
+    /// What the run owes runs whatever becomes of the run: it is ended by a decision about it alone, which names it. What is
+    /// owed after it runs all the same, and the status that is about to be recorded stands.
+    private mutating func cancelOwedWork(endingAs ending: RunStatus, reason: String?, by actor: Actor) throws {
+        // The run that this one is a part of ends. This one ends already.
+        guard actor != engineActor else { return }
+        let open = state.active.filter { state.steps[$0].phase != .open }
+        let names = ItemPattern.grouped(open.map { state.name(ofStep: $0) }).map(\.text).joined(separator: ", ")
+        guard !open.isEmpty else {
+            throw InputRefusal(
+                code: .runHasEnded,
+                message: "the run ends as \(ending.rawValue) already, and nothing of its on_exit is under way")
+        }
+        guard reason != nil else {
+            throw InputRefusal(
+                code: .reasonMissing,
+                message:
+                    "the run ends as \(ending.rawValue) already, and its on_exit runs (\(names)): to end that too, say "
+                    + "why with `--reason TEXT`")
+        }
+        for number in open { try refuseAnswerForOthers(number, to: "cancel", by: actor) }
+        try note(
+            .cancelRequested(Request(reason: reason, ended: open.map { state.name(ofStep: $0) })), by: actor)
+        try endActive()
+    }
+
+    private mutating func endActive() throws(JournalContradiction) {
         for number in state.active {
             let name = state.name(ofStep: number)
             switch state.steps[number].phase {

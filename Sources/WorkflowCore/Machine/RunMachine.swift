@@ -124,6 +124,10 @@ package struct RunMachine: Sendable {
             }
         case .cancelAsked(let reason, let actor): try cancelAsked(reason: reason, by: actor)
         case .stopAsked: isStopping = true
+        case .stoppedByPerson(let signal, let actor):
+            isStopping = true
+            guard !state.status.hasEnded, state.stop == nil else { break }
+            try note(.stopRequested(StopRequested(signal: signal)), by: actor)
         case .rewindAsked(let checkpoint, let sequence, let reason, let actor):
             try rewindAsked(checkpoint, sequence: sequence, reason: reason, by: actor)
         case .definitionChangeAsked(let hash, let parameters, let repeatsFollowing, let file, let reason, let actor):

@@ -21,7 +21,11 @@ extension RunState {
         case .driverAttached(let fact): applyDriverAttached(fact, at: entry.at)
         case .driverDetached(let fact):
             leftBecause = fact.reason
-            stop = entry.actor == engineActor ? nil : PersonsStop(signal: fact.reason, actor: entry.actor, at: entry.at)
+            if entry.actor != engineActor {
+                stop = PersonsStop(signal: fact.reason, actor: entry.actor, at: entry.at)
+            }
+        case .stopRequested(let fact):
+            stop = PersonsStop(signal: fact.signal, actor: entry.actor, at: entry.at)
         case .runRewound(let fact): try applyRewound(fact)
         case .definitionChanged(let fact): try applyDefinitionChanged(fact)
         case .stageEntered(let fact):

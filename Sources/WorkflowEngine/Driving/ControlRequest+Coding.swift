@@ -98,8 +98,7 @@ extension Input {
         case .driverAttached, .recoveryFinished, .wentOn, .attemptEnded, .attemptNeverBegan, .attemptLost,
             .attemptEndedByPerson,
             .probeEnded, .verifyEnded, .locksTaken, .concurrencyTaken, .concurrencyRefused, .requestRefused, .waitEnded,
-            .waitRefused,
-            .stopAsked, .rewindAsked, .definitionChangeAsked, .retryFailedAsked,
+            .waitRefused, .stopAsked, .stoppedByPerson, .rewindAsked, .definitionChangeAsked, .retryFailedAsked,
             .moveAsked, .driverLeft:
             nil
         }

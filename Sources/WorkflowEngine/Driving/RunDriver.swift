@@ -250,6 +250,9 @@ final class RunDriver {
     /// The first signal starts nothing new and gives ten seconds; the second ends what runs; the third does not wait.
     func stop(signal: String, count: Int, in group: inout DiscardingTaskGroup) async throws {
         stopSignal = stopSignal ?? signal
+        if PersonsStop.isPersons(signal, of: actor) {
+            try await decide([.stoppedByPerson(signal: signal, by: actor)], in: &group)
+        }
         switch count {
         case 1:
             observer.observe(.stopping(signal: signal))

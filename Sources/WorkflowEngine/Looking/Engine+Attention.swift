@@ -14,6 +14,8 @@ package struct AttentionItem: Sendable, Equatable {
         case asked
         /// It is to go on, and no process drives it.
         case interrupted
+        /// A person made the process leave that drove it: it goes on when a person says so.
+        case stopped
         /// Its timer is over, and no process drives it.
         case due
         /// It holds a lock, and no process drives it.
@@ -41,7 +43,7 @@ package struct AttentionItem: Sendable, Equatable {
     package var needsAnswer: Bool {
         switch kind {
         case .inDoubt, .drifted, .approval, .signal: true
-        case .queued, .retrying, .asked, .interrupted, .due, .owed: false
+        case .queued, .retrying, .asked, .interrupted, .stopped, .due, .owed: false
         }
     }
 }
@@ -90,6 +92,10 @@ extension Engine {
             items.append(item(kind, awaited, since: awaited.since))
         }
         guard !view.isDriven else { return items }
+        // A decision about a step does not go on with the run: that takes a person too.
+        if let stop = state.stop, state.status.canBeResumed, !state.status.waitsForPersonAnyway {
+            return items + [item(.stopped, since: stop.at)]
+        }
         switch state.status {
         case .pending, .running, .rollingBack: items.append(item(.interrupted, since: state.updatedAt))
         case .waiting:
@@ -100,6 +106,11 @@ extension Engine {
         }
         return items
     }
+}
+
+extension RunStatus {
+    /// Nothing goes on with such a run by itself, whatever stopped it.
+    fileprivate var waitsForPersonAnyway: Bool { self == .failed || self == .paused }
 }
 
 extension OpenAttempt {

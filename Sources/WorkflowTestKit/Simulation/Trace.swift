@@ -24,6 +24,7 @@ extension Fact {
             case .driverAttached(let fact):
                 [fact.reason.rawValue, fact.onDoubt.map { "on_doubt=\($0.rawValue)" }, fact.note.map { "\"\($0)\"" }]
             case .driverDetached(let fact): [fact.reason]
+            case .stopRequested(let fact): [fact.signal]
             case .definitionChanged(let fact):
                 [
                     "reused \(fact.change.reused)", "repeated \(fact.change.repeated)", "new \(fact.change.added)",
@@ -65,7 +66,11 @@ extension Fact {
             case .stepFailed(let fact): [fact.step, fact.failure.code, fact.isTolerated ? "tolerated" : nil]
             case .stepCancelled(let fact): [fact.step]
             case .stepResolved(let fact): [fact.step, fact.decision.rawValue, fact.reason.map { "\"\($0)\"" }]
-            case .pauseRequested(let fact), .cancelRequested(let fact): [fact.reason.map { "\"\($0)\"" }]
+            case .pauseRequested(let fact), .cancelRequested(let fact):
+                [
+                    fact.reason.map { "\"\($0)\"" },
+                    fact.ended.isEmpty ? nil : "ends \(fact.ended.joined(separator: ","))",
+                ]
             case .endingBegan(let fact): [fact.status.rawValue]
             case .runEnded(let fact): [fact.status.rawValue]
             case .failuresReopened(let fact): [fact.steps.joined(separator: ",")]

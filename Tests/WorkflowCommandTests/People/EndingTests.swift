@@ -45,4 +45,62 @@ struct EndingTests {
         #expect(step["error"]?["code"] == "in_doubt")
         #expect(try held.scene.workflow("show", held.run).output.contains("its outcome is not known"))
     }
+
+    private static func owing(_ step: String) -> String {
+        """
+        name: o
+        stages: [{name: s, steps: [{name: a, run: '\(step)'}]}]
+        on_exit:
+          - name: unlock
+            run: |
+              echo begin >> "$SCENE/led"
+              while [ ! -e "$SCENE/go" ]; do sleep 0.02; done
+              echo UNLOCKED >> "$SCENE/led"
+        """
+    }
+
+    @Test("A second cancel, or one of a run that has done its work, does not end what the run owes")
+    func owedWork() throws {
+        for (step, ends) in [
+            ("touch \"$SCENE/began\"; sleep 60", "cancelled"), ("true", "completed"), ("false", "failed"),
+        ] {
+            let scene = try Scene()
+            try scene.write(Self.owing(step), to: "o.yaml")
+            let engine = try scene.start("run", "o.yaml", "--run-id", "o")
+            if ends == "cancelled" {
+                try eventually("it begins") { scene.exists("began") }
+                #expect(try scene.workflow("cancel", "o").status == 0)
+            }
+            try eventually("the owed work begins") { scene.lines("led") == ["begin"] }
+            let again = try scene.workflow("cancel", "o")
+            #expect(again.status == 64, "\(again)")
+            #expect(again.errors.contains("the run ends as \(ends) already, and its on_exit runs (unlock)"), "\(again)")
+            #expect(again.errors.contains("--reason"), "\(again)")
+            try scene.write("", to: "go")
+            _ = try engine.finished()
+            #expect(scene.lines("led") == ["begin", "UNLOCKED"])
+            #expect(try scene.status("o") == ends)
+            try scene.expectVerified("o")
+        }
+    }
+
+    @Test("With a reason owed work is ended, as a decision of its own that names it; the run ends as it was about to")
+    func endOwedWork() throws {
+        let scene = try Scene()
+        try scene.write(Self.owing("true"), to: "o.yaml")
+        let engine = try scene.start("run", "o.yaml", "--run-id", "o")
+        try eventually("the owed work begins") { scene.lines("led") == ["begin"] }
+        let ended = try scene.workflow("cancel", "o", "--reason", "the lock is gone")
+        #expect(ended.status == 0, "\(ended)")
+        #expect(try engine.finished().status == 0)
+        #expect(try scene.status("o") == "completed")
+        #expect(try scene.step("unlock", of: "o")["status"] == "cancelled")
+        #expect(scene.lines("led") == ["begin"])
+        let decisions = try scene.workflow("show", "o", "--decisions", "-o", "json").json["decisions"]?.arrayValue ?? []
+        let decision = try #require(decisions.last)
+        #expect(decision["what"] == "cancelled owed work", "\(decisions)")
+        #expect(decision["subject"] == "unlock", "\(decision)")
+        #expect(decision["reason"] == "the lock is gone")
+        try scene.expectVerified("o")
+    }
 }

@@ -38,4 +38,54 @@ struct PersonsStopTests {
         #expect(held.starts == ["before", "held", "after"])
         #expect(try held.scene.show(held.run)["stopped_by"] == .null)
     }
+
+    @Test("A driver that is killed while it lets running steps end has written the person's stop down already")
+    func killedInGrace() throws {
+        for (signal, isPersons) in [(SIGINT, true), (SIGTERM, false)] {
+            let held = try HeldStep()
+            let engine = try held.begin()
+            engine.signal(signal)
+            let name = isPersons ? "SIGINT" : "SIGTERM"
+            try eventually("it is told") { engine.errors.contains(name) }
+            if isPersons {
+                try eventually("it is written down") {
+                    try held.scene.journal(held.run).contains { $0["type"] == "stop_requested" }
+                }
+            }
+            _ = try engine.killed()
+            try held.letGo()
+            let waiting = try held.scene.workflow("attention", "-o", "json")
+            #expect(waiting.status == 3, "\(waiting)")
+            let kinds = (try waiting.json.arrayValue ?? []).compactMap { $0["kind"]?.stringValue }
+            #expect(kinds.contains("stopped") == isPersons, "\(waiting)")
+            #expect(kinds.contains("interrupted") == !isPersons, "\(waiting)")
+            if isPersons {
+                let item = try #require(try waiting.json.arrayValue?.first { $0["kind"] == "stopped" })
+                #expect(item["waits_for"] == "a person")
+                #expect(item["command"]?.stringValue?.hasPrefix("workflow resume ") == true)
+                let text = try held.scene.workflow("attention").output
+                #expect(text.contains("a person stopped it"), "\(text)")
+            }
+            let all = try held.scene.workflow("resume", "--all")
+            let drivers = try held.scene.journal(held.run).filter { $0["type"] == "driver_attached" }.count
+            #expect(drivers == (isPersons ? 1 : 2), "\(all)")
+            #expect(try held.resume().status == 0)
+            #expect(held.starts == ["before", "held", "after"])
+            try held.scene.expectVerified(held.run)
+        }
+    }
+
+    @Test("One signal is one decision, and a second signal of another kind does not undo it")
+    func onceTold() throws {
+        let held = try HeldStep()
+        let engine = try held.begin()
+        engine.signal(SIGTERM)
+        try eventually("it is told") { engine.errors.contains("SIGTERM") }
+        engine.signal(SIGINT)
+        _ = try engine.finished()
+        let shown = try held.scene.workflow("show", held.run, "--decisions", "-o", "json").json
+        let stops = (shown["decisions"]?.arrayValue ?? []).filter { $0["what"] == "stopped with" }
+        #expect(stops.count == 1, "\(stops)")
+        #expect(try held.scene.show(held.run)["stopped_by"]?.stringValue?.hasPrefix("SIGINT of ") == true)
+    }
 }

@@ -85,24 +85,87 @@ struct CancelTests {
             ])
     }
 
-    @Test("A cancel during owed work ends what runs; the status about to be recorded stands")
+    @Test("A cancel during owed work takes a reason, names what it ends, and leaves the status that is recorded next")
     func duringOwedWork() throws {
         var run = try TestRun(
             Definitions.steps("- {name: a, run: x}", onExit: "- {name: one, run: x}\n- {name: two, run: x}"))
         try run.succeed("a")
-        #expect(try run.cancel() == ["person:ada: cancel_requested", "> cancel one#1"])
+        #expect(
+            try run.refusal(of: .cancelAsked(reason: nil, by: TestRun.person))
+                == "reason_missing: the run ends as completed already, and its on_exit runs (one): to end that too, say why "
+                + "with `--reason TEXT`")
+        #expect(
+            try run.cancel(reason: "stuck") == ["person:ada: cancel_requested \"stuck\" ends one", "> cancel one#1"])
         #expect(
             try run.fail("one", .cancelled) == [
                 "attempt_failed one#1 cancelled", "step_cancelled one", "attempt_started two#1", "> start two#1",
             ])
-        #expect(try run.succeed("two").last == "> ended completed")
+        #expect(try run.cancel(reason: "too") == ["person:ada: cancel_requested \"too\" ends two", "> cancel two#1"])
+        #expect(try run.fail("two", .cancelled).last == "> ended completed")
+    }
+
+    @Test("A second cancel is no reason to end what the first one owes")
+    func owedWorkOfCancel() throws {
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: unlock, run: x}"))
+        try run.cancel(reason: "first")
+        #expect(try run.fail("a", .cancelled).last == "> start unlock#1")
+        #expect(
+            try run.refusal(of: .cancelAsked(reason: nil, by: TestRun.person))?
+                .hasPrefix("reason_missing: the run ends as cancelled already, and its on_exit runs (unlock)") == true)
+        #expect(try run.succeed("unlock").last == "> ended cancelled")
+    }
+
+    @Test("The end of the run that it is a part of leaves owed work as it is")
+    func owedWorkOfChild() throws {
+        for reason in [nil, "its parent was cancelled"] {
+            var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: unlock, run: x}"))
+            try run.fail("a")
+            #expect(try run.take(.cancelAsked(reason: reason, by: engineActor)) == [])
+            #expect(try run.succeed("unlock").last == "> ended failed")
+        }
+    }
+
+    @Test("Owed work that waits, or is tried again, is given up by a reason too")
+    func waitingOwedWork() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: a, run: x}",
+                onExit: """
+                    - {name: nap, uses: sleep, with: {for: 1h}, needs: []}
+                    - {name: flaky, run: x, needs: [], retry: {limit: 2, delay: 1h}}
+                    """))
+        try run.succeed("a")
+        try run.fail("flaky")
+        #expect(try run.refusal(of: .cancelAsked(reason: nil, by: TestRun.person))?.contains("(nap, flaky)") == true)
+        #expect(
+            try run.cancel(reason: "enough") == [
+                "person:ada: cancel_requested \"enough\" ends nap,flaky", "step_cancelled nap", "step_cancelled flaky",
+                "run_ended completed", "> ended completed",
+            ])
+    }
+
+    @Test("An approval that is owed is not cancelled around its approvers")
+    func owedApproval() throws {
+        for (approvers, mayCancel) in [("[bob]", false), ("[bob, ada]", true), ("[login:ada]", true)] {
+            var run = try TestRun(
+                Definitions.steps(
+                    "- {name: a, run: x}",
+                    onExit: "- {name: ask, uses: approval, with: {prompt: Go?, approvers: \(approvers)}}"))
+            try run.succeed("a")
+            let refusal = try run.refusal(of: .cancelAsked(reason: "no time", by: TestRun.person))
+            #expect((refusal == nil) == mayCancel, "\(approvers)")
+            if !mayCancel {
+                #expect(
+                    refusal == "not_an_approver: ada may not cancel step ask: its approvers are bob")
+            }
+        }
     }
 
     @Test("A failed run whose owed work was cancelled can be resumed like any other")
     func resumeAfterCancelledOwedWork() throws {
         var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: bye, run: x}"))
         try run.fail("a")
-        try run.cancel()
+        try run.cancel(reason: "stuck")
         #expect(try run.fail("bye", .cancelled).last == "> ended failed")
         #expect(try run.resume() == ["attempt_started a#2", "> start a#2"])
         #expect(try run.succeed("a").last == "> start bye#2")

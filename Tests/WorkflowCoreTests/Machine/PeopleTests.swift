@@ -113,6 +113,22 @@ struct PeopleTests {
         #expect(run.state.stop == nil)
     }
 
+    @Test("A person's signal is written down when it comes, once, and outlives the driver that dies before it has left")
+    func stopAtOnce() throws {
+        let actor = Self.typed("ada")
+        var run = try TestRun(Definitions.steps("- {name: a, run: x}"))
+        #expect(try run.take(.stoppedByPerson(signal: "SIGINT", by: actor)) == ["ada: stop_requested SIGINT"])
+        #expect(try run.take(.stoppedByPerson(signal: "SIGINT", by: actor)) == [])
+        #expect(run.state.stop?.told == "SIGINT of ada")
+        try run.take(.driverLeft(reason: "SIGTERM"))
+        #expect(run.state.stop?.told == "SIGINT of ada")
+        try run.crash(.recovery)
+        #expect(run.state.stop == nil)
+        var ended = try TestRun(Definitions.steps("- {name: a, run: x}"))
+        try ended.succeed("a")
+        #expect(try ended.take(.stoppedByPerson(signal: "SIGINT", by: actor)) == [])
+    }
+
     @Test(
         "An interrupt is a person's, a hangup that of a terminal, a termination the machine's",
         arguments: [
@@ -132,7 +148,8 @@ struct PeopleTests {
             ("[bob]", nil, .login, false), ("[root]", nil, .login, false), ("['${{ run.id }}']", nil, .login, false),
             ("[bob]", nil, .claimed, true), ("[bob]", 1000, .login, true), ("[root, bob]", 1000, .login, true),
             ("[root]", 1000, .login, false), ("['uid:0']", 1000, .login, false),
-            ("['${{ run.id }}']", 1000, .login, true),
+            ("['${{ run.id }}']", 1000, .login, true), ("['login:root']", 1000, .login, false),
+            ("['login:uid:0', root]", 1000, .login, false), ("['login:bob']", 1000, .login, true),
         ] as [(String, Int?, StoreIdentity, Bool)])
     func rule(approvers: String, audit: Int?, identity: StoreIdentity, mayStart: Bool) throws {
         let definition = try Definitions.load(
@@ -142,5 +159,60 @@ struct PeopleTests {
         let rule = ApproverRule(owner: "root", ownerID: 0, identity: identity)
         #expect((rule.problem(of: definition, startedBy: Actor(typist)) == nil) == mayStart)
         #expect(rule.problem(of: definition, startedBy: "program:drill") == nil)
+    }
+
+    @Test(
+        "Parameters alone can tell that approvers are none, or only the owner; what they keep from running promises nothing",
+        arguments: [
+            (#"["${{ params.who }}"]"#, "", "true", "invalid"),
+            (#"["${{ params.who }}"]"#, "ada, lin", "true", "invalid"),
+            (#"["${{ params.who }}"]"#, "user:ada", "true", "invalid"),
+            (#"["${{ params.who }}"]"#, "root", "true", "owner"),
+            (#"["${{ params.who }}"]"#, "login:root", "true", "owner"), (#"["${{ params.who }}"]"#, "ada", "true", nil),
+            (#"["${{ params.who }}"]"#, "", "false", nil), ("[root]", "x", "false", nil),
+            ("[root]", "x", "params.who == 'y'", nil), ("[root]", "x", "params.who == 'x'", "owner"),
+        ] as [(String, String, String, String?)])
+    func ruleOfParameters(approvers: String, who: String, condition: String, expected: String?) throws {
+        let definition = try Definitions.load(
+            """
+            name: w
+            params: {who: {type: string}}
+            stages:
+              - name: s
+                steps:
+                  - {name: ask, if: "\(condition)", uses: approval, with: {prompt: Go?, approvers: \(approvers)}}
+            """)
+        let typist = Typist(login: "root", userID: 0, host: "h", processID: 2, auditLogin: "root", auditID: 0)
+        let problem = ApproverRule(owner: "root", ownerID: 0, identity: .login)
+            .problem(of: definition, parameters: ["who": .string(who)], startedBy: Actor(typist))
+        let told: String? =
+            switch problem {
+            case nil: nil
+            case .noLogin?: "no login"
+            case .ownerAlone?: "owner"
+            case .invalid?: "invalid"
+            }
+        #expect(told == expected, "\(String(describing: problem))")
+    }
+
+    @Test("A user namespace has no logins: its approvals are refused, unless names are believed")
+    func userNamespace() throws {
+        var mapped = Typist(login: "bob", userID: 1, host: "h", processID: 2, auditLogin: "bob", auditID: 1)
+        mapped.isMapped = true
+        #expect(Typist(mapped.payload) == mapped)
+        #expect(mapped.told == "bob (user namespace)")
+        var run = try TestRun(Self.gate)
+        #expect(
+            try run.refusal(of: .approved(step: "ask", reason: nil, by: Actor(mapped)))?
+                .hasPrefix("not_an_approver: bob cannot approve step ask: this process runs in a user namespace")
+                == true)
+        mapped.identity = .claimed
+        #expect(mapped.told == "bob (user namespace; identity: claimed)")
+        #expect(try run.refusal(of: .approved(step: "ask", reason: nil, by: Actor(mapped))) == nil)
+        let rule = ApproverRule(owner: "root", ownerID: 0, identity: .login)
+        mapped.identity = .login
+        #expect(
+            rule.problem(of: try Definitions.load(Self.gate), startedBy: Actor(mapped))
+                == .noLogin(step: "ask", approvers: ["bob"]))
     }
 }

@@ -60,6 +60,8 @@ struct FactCodingTests {
         .stepCancelled(StepCancelled(step: "a")),
         .stepResolved(StepResolved(step: "a", decision: .done, reason: "seen it")),
         .stepResolved(StepResolved(step: "a", decision: .skip, reason: nil)),
+        .stopRequested(StopRequested(signal: "SIGINT")),
+        .cancelRequested(Request(reason: "r", ended: ["a", "b[1]"])),
         .pauseRequested(Request(reason: "lunch")), .pauseRequested(Request()), .runPaused,
         .cancelRequested(Request(reason: "no")), .cancelRequested(Request()),
         .endingBegan(EndingBegan(status: .failed, failure: failure)),
@@ -106,7 +108,7 @@ struct FactCodingTests {
 
     @Test("The table holds every type there is")
     func complete() {
-        #expect(Set(FactCodingTests.facts.map(\.type)).count == 36)
+        #expect(Set(FactCodingTests.facts.map(\.type)).count == 37)
     }
 
     @Test("A payload is stored with these names, for ever")
