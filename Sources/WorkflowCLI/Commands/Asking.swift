@@ -55,6 +55,7 @@ struct Asking {
         case .obeyed(let entries):
             console.note("\(what): handed to the process that drives \(run.text), which has obeyed")
             tellMatches(of: request, entries, try await session.view(of: run).state)
+            tellEnded(by: request, entries)
         case .kept(let missing):
             console.note(
                 "\(what): recorded, and done by the process that drives \(run.text) next: "
@@ -71,6 +72,7 @@ struct Asking {
                 try await session.engine.entries(of: view.record.uuid, after: before.head)
             }
             tellMatches(of: request, entries, view.state)
+            tellEnded(by: request, entries)
             if request.isAnswer, status.canBeResumed {
                 console.note(request.whatItLeaves(what, run, status, goesOn: next != nil))
             } else {
@@ -92,6 +94,15 @@ struct Asking {
         try await next.start(run)
         console.note("\(run.text) goes on, driven by a process of its own. To follow it:")
         console.note(session.commands.watch(run))
+    }
+
+    /// Owed work that a cancel has ended: what it was to do is not done.
+    private func tellEnded(by request: ControlRequest, _ entries: [Entry]) {
+        guard case .cancel = request else { return }
+        for entry in entries where entry.actor.by?.processID == actor.by?.processID {
+            guard case .cancelRequested(let fact) = entry.fact, !fact.ended.isEmpty else { continue }
+            console.note("it ended owed work (on_exit): \(named(fact.ended))")
+        }
     }
 
     /// For `host[*]`: how many were decided, and which were not.

@@ -21,8 +21,9 @@ extension RunState {
         case .stepResolved(let fact): fact.step
         case .stepApproved(let fact), .stepRejected(let fact): fact.step
         case .verifyFinished(let fact): fact.step
-        case .runCreated, .driverAttached, .driverDetached, .runRewound, .definitionChanged, .carriedOver,
-            .stageEntered, .stageCompleted, .stageReturned, .signalReceived, .requestRefused, .concurrencyRequested,
+        case .runCreated, .driverAttached, .driverDetached, .stopRequested, .runRewound, .definitionChanged,
+            .carriedOver, .stageEntered, .stageCompleted, .stageReturned, .signalReceived, .requestRefused,
+            .concurrencyRequested,
             .concurrencyTaken, .pauseRequested, .runPaused, .cancelRequested, .endingBegan, .runEnded,
             .failuresReopened:
             nil

@@ -97,7 +97,11 @@ extension Engine {
         let answer: ControlAnswer = try await release(claim) { () async throws(EngineError) in
             let record = try await loader.record(claim.run)
             let state = try await loader.state(of: record)
-            if case .ended = state.lifecycle { try refuse(request, by: actor, state) }
+            switch state.lifecycle {
+            case .ended: try refuse(request, by: actor, state)
+            case .ending where request.startsOwedWork: try refuse(request, by: actor, state)
+            case .pending, .running, .paused, .ending: break
+            }
             // A failed run has done what it owed.
             let hasEnded = if case .ended = state.lifecycle { true } else { false }
             let startsOwedWork = request.startsOwedWork && !hasEnded

@@ -92,6 +92,7 @@ struct EndingTests {
         try eventually("the owed work begins") { scene.lines("led") == ["begin"] }
         let ended = try scene.workflow("cancel", "o", "--reason", "the lock is gone")
         #expect(ended.status == 0, "\(ended)")
+        #expect(ended.errors.contains("it ended owed work (on_exit): unlock"), "\(ended)")
         #expect(try engine.finished().status == 0)
         #expect(try scene.status("o") == "completed")
         #expect(try scene.step("unlock", of: "o")["status"] == "cancelled")
