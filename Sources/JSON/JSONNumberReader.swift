@@ -1,5 +1,5 @@
-/// Reads a JSON number: RFC 8259 section 6. An integer stays exact, as an `Int64` or a `Double`, or is refused. Numbers with a
-/// point or an exponent are the nearest `Double`.
+/// Reads a JSON number: RFC 8259 section 6. Integers that fit `Int64` stay exact; every other number is the nearest `Double`,
+/// unless `rounds` is false and it is another integer.
 package enum JSONNumberReader {
     /// The integer as a `Double`; nil where the nearest one is another integer.
     package static func exactDouble(_ integer: some StringProtocol) -> Double? {
@@ -9,7 +9,7 @@ package enum JSONNumberReader {
         return double
     }
 
-    static func read(_ bytes: [UInt8], _ position: inout Int) throws(JSONError) -> JSONValue {
+    static func read(_ bytes: [UInt8], _ position: inout Int, rounds: Bool) throws(JSONError) -> JSONValue {
         let start = position
         let isNegative = bytes[position] == UInt8(ascii: "-")
         if isNegative { position += 1 }
@@ -39,12 +39,11 @@ package enum JSONNumberReader {
         }
         if isInteger {
             if let integer = integer(bytes[digits..<position], isNegative: isNegative) { return .int(integer) }
-            guard let double = exactDouble(String(decoding: bytes[start..<position], as: UTF8.self)) else {
+            guard rounds || exactDouble(String(decoding: bytes[start..<position], as: UTF8.self)) != nil else {
                 throw JSONError(
                     .numberOutOfRange,
                     "the integer has more than 64 bits, and would be rounded: write it as text, in quotes", at: start)
             }
-            return .double(double)
         }
         guard let number = Double(String(decoding: bytes[start..<position], as: UTF8.self)), number.isFinite else {
             throw JSONError(.numberOutOfRange, "the number is beyond the range of a double", at: start)

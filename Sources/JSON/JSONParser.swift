@@ -61,7 +61,7 @@ struct JSONParser {
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return try JSONNumberReader.read(bytes, &position)
+            return try JSONNumberReader.read(bytes, &position, rounds: limits.roundsIntegers)
         default: throw unexpected("where a value was expected")
         }
     }

@@ -10,7 +10,7 @@ struct JSONParserTests {
             ("0", 0), ("-0", 0), ("42", 42), ("9223372036854775807", .int(.max)),
             ("-9223372036854775808", .int(.min)), ("9223372036854775808", 9223372036854775808.0),
             ("1.0", 1.0), ("-1.5e3", -1500.0), ("1E-2", 0.01), ("-0.0", .double(-0.0)), ("1e-400", 0.0),
-            ("12345678901234567890123.0", 12345678901234567890123.0), ("1e22", 1e22),
+            ("12345678901234567890123", 12345678901234567890123.0), ("18446744073709551615", 18446744073709551615.0),
             ("\"\"", ""), ("\"a\\\"\\\\\\/\\b\\f\\n\\r\\tz\"", "a\"\\/\u{8}\u{c}\n\r\tz"),
             ("\"\\u00e9\\uD83D\\uDE00\"", "é😀"), ("\"\\n\"", "\n"), ("\"é😀\"", "é😀"),
             ("[]", []), ("[ ]", []), ("{}", [:]), ("{ }", [:]),
@@ -32,8 +32,6 @@ struct JSONParserTests {
             ("{\"a\":1,\"a\":2}", .duplicateKey, 7), ("01", .invalidNumber, 0), ("-", .invalidNumber, 0),
             ("1.", .invalidNumber, 0), (".5", .unexpectedCharacter, 0), ("1e", .invalidNumber, 0),
             ("+1", .unexpectedCharacter, 0),
-            ("9223372036854775809", .numberOutOfRange, 0), ("[-9223372036854775809]", .numberOutOfRange, 1),
-            ("{\"id\":18446744073709551615}", .numberOutOfRange, 6), ("12345678901234567890123", .numberOutOfRange, 0),
             ("1e400", .numberOutOfRange, 0), ("NaN", .unexpectedCharacter, 0), ("\"", .unexpectedEnd, 0),
             ("\"a\nb\"", .unexpectedCharacter, 2), ("\"\\x\"", .invalidEscape, 1), ("\"\\u12zz\"", .invalidEscape, 1),
             ("\"\\uD800\"", .invalidEscape, 1), ("\"\\uDC00\\uD800\"", .invalidEscape, 1),
@@ -45,6 +43,22 @@ struct JSONParserTests {
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
         #expect(error?.code == code)
         #expect(error?.offset == offset)
+    }
+
+    @Test(
+        "Where integers stay exact, one that would be rounded is refused",
+        arguments: [
+            ("9223372036854775809", 0), ("[-9223372036854775809]", 1), ("{\"id\":18446744073709551615}", 6),
+            ("12345678901234567890123", 0), (String(repeating: "9", count: 300), 0), ("9223372036854775808", nil),
+            ("[12345678901234567890123.0,1e22]", nil), ("-9223372036854775808", nil),
+        ] as [(String, Int?)])
+    func exact(text: String, offset: Int?) throws {
+        do throws(JSONError) {
+            _ = try JSONValue(parsing: text, limits: .exact)
+            #expect(offset == nil)
+        } catch {
+            #expect(error.code == .numberOutOfRange && error.offset == offset)
+        }
     }
 
     @Test(

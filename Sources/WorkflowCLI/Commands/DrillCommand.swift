@@ -151,7 +151,7 @@ struct DrillCommand: WorkflowCommand {
         var data: [String: JSONValue] = [:]
         for signal in signals {
             do {
-                data[signal.key] = try JSONValue(parsing: signal.value)
+                data[signal.key] = try JSONValue(parsing: signal.value, limits: .exact)
             } catch {
                 throw CommandFailure(.invalid, "--signal \(signal.key): \(signal.value) is not JSON: \(error)")
             }

@@ -71,7 +71,7 @@ struct SignalCommand: WorkflowCommand {
             throw CommandFailure(.invalid, "--data has \(data.utf8.count) bytes; the limit is \(Self.dataBytesMax)")
         }
         do {
-            return try JSONValue(parsing: data)
+            return try JSONValue(parsing: data, limits: .exact)
         } catch {
             throw CommandFailure(.invalid, "--data is not JSON: \(error); a text stands in quotes: '\"done\"'")
         }

@@ -34,7 +34,7 @@ enum InputFile {
         let isJSON = path.hasSuffix(".json")
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue(parsing: bytes)
+            value = try JSONValue(parsing: bytes, limits: .exact)
         } catch {
             if isJSON { throw CommandFailure(.invalid, "\(path) is not JSON: \(error)") }
             value = try yaml(bytes, path, console)

@@ -22,7 +22,7 @@ enum DeclaredValue {
             }
             return decimal.double.map(JSONValue.double)
         case .array, .object:
-            guard let value = try? JSONValue(parsing: text), kind.accepts(value) else { return nil }
+            guard let value = try? JSONValue(parsing: text, limits: .exact), kind.accepts(value) else { return nil }
             return value
         }
     }

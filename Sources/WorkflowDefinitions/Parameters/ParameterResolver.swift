@@ -116,7 +116,7 @@ package enum ParameterResolver {
 
     private static func isOutOfRange(_ text: String) -> Bool {
         do throws(JSONError) {
-            _ = try JSONValue(parsing: text)
+            _ = try JSONValue(parsing: text, limits: .exact)
             return false
         } catch {
             return error.code == .numberOutOfRange
@@ -128,7 +128,7 @@ package enum ParameterResolver {
         case .string: return .string(text)
         case .boolean: return text == "true" ? true : text == "false" ? false : nil
         case .integer, .number, .array, .object:
-            guard let value = try? JSONValue(parsing: text) else { return nil }
+            guard let value = try? JSONValue(parsing: text, limits: .exact) else { return nil }
             switch (kind, value) {
             case (.integer, .int), (.number, .int), (.number, .double), (.array, .array), (.object, .object):
                 return value
