@@ -143,8 +143,19 @@ package struct WorkflowProgram: Sendable {
         "undo": "nothing rolls a run back in this version: the way back is a workflow of its own",
         "kill": "`workflow cancel RUN` ends a run and what it runs",
         "continue": "`workflow resume RUN` goes on where a run stopped",
-        "ls": "`workflow list` lists runs", "ps": "`workflow list` lists runs",
+        "runs": "`workflow list` lists runs", "ls": "`workflow list` lists runs", "ps": "`workflow list` lists runs",
         "history": "`workflow journal RUN` prints all that happened",
+    ]
+
+    /// What people type for options that are called otherwise here.
+    private static let optionsElsewhere = [
+        (name: "--json", way: "it is `-o json`"), (name: "--yaml", way: "it is `-o yaml`"),
+        (
+            name: "--dry-run",
+            way: "`workflow plan FILE` shows what a run would do, `resume RUN --plan` what a resume would"
+        ),
+        (name: "--force", way: "nothing is forced here: the refusal names the way"),
+        (name: "--tail", way: "`workflow logs RUN --tail LINES` has it"),
     ]
 
     /// The argument parser would call it an unexpected argument.
@@ -177,7 +188,11 @@ package struct WorkflowProgram: Sendable {
             console.note(help.text)
             return .usage
         }
-        let text = RootCommand.fullMessage(for: error)
+        var text = RootCommand.fullMessage(for: error)
+        if let option = optionsElsewhere.first(where: { text.hasPrefix("Error: Unknown option '\($0.name)'") }) {
+            let line = text.prefix { $0 != "\n" }
+            text = line + "; " + option.way + text.dropFirst(line.count)
+        }
         guard RootCommand.exitCode(for: error) != .success else {
             console.data(text)
             return .completed

@@ -48,6 +48,9 @@ struct ResumePlanDocument {
                         "message": .string($0.told),
                     ])
                 }),
+            "verified_first": names(plan.verified),
+            "effect_unknown": names(plan.unknown),
+            "lacking": names(plan.lacking),
             "in_doubt": names { $0 == .ask },
             "probe_decides": names { $0 == .probe },
             "running": names { $0 == .goOn },
@@ -81,7 +84,9 @@ struct ResumePlanDocument {
         guard plan.status.canBeResumed else {
             return ["\(plan.run.text) is \(plan.status.rawValue): there is nothing to resume"]
         }
-        var lines = [heading, ""]
+        var lines =
+            plan.lacking.isEmpty ? [] : ["A resume from here is refused: \(plan.lacking.joined(separator: "; ")).", ""]
+        lines += [heading, ""]
         func add(_ verb: String, _ why: String, _ names: [String]) {
             guard !names.isEmpty else { return }
             lines.append("\(Table.padded(verb, to: 7)) \(names.count) (\(why)):")
@@ -105,6 +110,7 @@ struct ResumePlanDocument {
         add("fail", "in doubt, and its on_doubt counts it as failed", told { $0 == .fail })
         add("cancel", "the run is being cancelled", told { $0 == .cancel })
         add("wait", "it waits", told { if case .wait = $0 { true } else { false } })
+        add("verify", "done; asked first, and nothing starts where one does not hold any more", plan.verified)
         add("reuse", "done, and written as before", change.reused)
         add(
             "keep", "done before, and what they come after runs again; --repeat-following repeats them", change.outrun)
@@ -122,7 +128,9 @@ struct ResumePlanDocument {
     }
 
     private func counted(_ name: String) -> String {
-        forecast.itemsToRun(name).map { "\(name)  \($0.open) of its \($0.all)" } ?? name
+        let items = forecast.itemsToRun(name).map { "  \($0.open) of its \($0.all)" } ?? ""
+        let isUnknown = plan.unknown.contains { $0.utf8.elementsEqual(name.utf8) }
+        return name + items + (isUnknown ? "  its last attempt was cut off: what it did is not known" : "")
     }
 
     /// What decides the doubts that a person is asked about.

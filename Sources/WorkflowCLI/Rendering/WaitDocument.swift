@@ -66,6 +66,9 @@ extension CommandTexts {
     ) -> [(command: String, meaning: String)] {
         let step = awaited.step ?? ""
         let more = isDriven ? "" : " --resume"
+        if awaited.isOver, !isDriven {
+            return [(resume(run), "go on: its time is over, and no answer counts any more")]
+        }
         switch awaited.what {
         case .doubt: return resolutions(run, step)
         case .drift: return resolutionsOfDrift(run, step, isPast: false)

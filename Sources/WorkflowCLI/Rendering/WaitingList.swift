@@ -74,7 +74,9 @@ struct WaitingList {
     private var waitingSteps: [Int] {
         guard !state.hasEnded else { return [] }
         let decided = Set(view.requests.compactMap { $0.step.map(ExactText.init) })
-        let waiting = state.stepsThatWait.filter { !decided.contains(ExactText(state.name(ofStep: $0))) }
+        let waiting = state.stepsThatWait.filter {
+            !state.isSettledByResume($0) && !decided.contains(ExactText(state.name(ofStep: $0)))
+        }
         return state.drifted + waiting.filter(asks) + waiting.filter { !asks($0) }
     }
 
@@ -103,6 +105,7 @@ struct WaitingList {
         if let drift = step.drift { return drifted(number, name, drift) }
         switch step.phase {
         case .asking(_, let wait, .approval(let prompt, let approvers)):
+            if let over = over(wait) { return ["\(name) waited for approval: \(shown(prompt))"] + over }
             let who = approvers.isEmpty ? "" : "; approvers: " + shown(approvers.joined(separator: ", "))
             return ["\(name) waits for approval: \(shown(prompt))", "  " + until(wait, number) + who + left(wait)]
                 + choices([
@@ -110,6 +113,7 @@ struct WaitingList {
                     (commands.reject(run, state.name(ofStep: number), view.claim(number)), "let it fail"),
                 ])
         case .asking(_, let wait, .signal(let signal)):
+            if let over = over(wait) { return ["\(name) waited for the signal \(shown(signal))"] + over }
             return ["\(name) waits for the signal \(shown(signal))", "  " + until(wait, number) + left(wait)]
                 + choices([(commands.signal(run, signal), "or with --data JSON")])
         case .awaitingLocks(let locks, let wait):
@@ -139,6 +143,13 @@ struct WaitingList {
             ]
         case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: return []
         }
+    }
+
+    /// Where no process drives the run, nothing has been written down yet of a time that is over.
+    private func over(_ wait: Wait) -> [String]? {
+        guard wait.due <= screen.now, !view.isDriven else { return nil }
+        return ["  until \(told(wait)): no answer counts any more"]
+            + choices([(commands.resume(run), "let the run go on without one")])
     }
 
     /// Why whoever has it does not go on, and what frees it; nothing of one that a process drives.

@@ -5,12 +5,7 @@ internal import JSON
 extension RunMachine {
     mutating func beginVerification() {
         guard verifies, case .running = state.lifecycle else { return }
-        unverified = state.stepsInOrder().filter {
-            // Of a foreach the items have effects, not the step that holds them.
-            state.steps[$0].phase == .succeeded && state.stage(ofStep: $0) != nil && !state.isContainer($0)
-                && state.step($0).verify != nil && !state.steps[$0].isDriftAccepted
-        }
-        unverified.reverse()
+        unverified = state.stepsToVerify.reversed()
         verifies = false
         continueVerification()
     }
@@ -32,5 +27,27 @@ extension RunMachine {
             try note(.verifyFinished(VerifyFinished(step: name, verdict: verdict, message: message)))
         }
         continueVerification()
+    }
+}
+
+extension RunState {
+    /// Done steps whose `verify` a resume asks before anything starts, in the definition's order.
+    package var stepsToVerify: [Int] {
+        stepsInOrder().filter {
+            // Of a foreach the items have effects, not the step that holds them.
+            steps[$0].phase == .succeeded && stage(ofStep: $0) != nil && !isContainer($0) && step($0).verify != nil
+                && !steps[$0].isDriftAccepted
+        }
+    }
+
+    /// Steps whose last attempt has failed with what it did unknown: a resume runs them again.
+    package var stepsFailedUnknown: [Int] {
+        stepsInOrder().filter {
+            guard !isContainer($0), let failure = steps[$0].failure, !steps[$0].hasEnded else { return false }
+            switch failure.kind {
+            case .timedOut, .killed: return true
+            case .transient, .permanent, .cancelled: return false
+            }
+        }
     }
 }

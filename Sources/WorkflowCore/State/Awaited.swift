@@ -27,6 +27,8 @@ package struct Awaited: Sendable, Equatable {
     package let since: Timestamp?
     /// When the wait is over, where it has an end.
     package let until: Timestamp?
+    /// Its time was over when it was looked at: an answer counts no more, and what follows is done when the run goes on.
+    package var isOver = false
 
     package init(what: What, number: Int?, step: String?, since: Timestamp?, until: Timestamp?) {
         self.what = what
@@ -61,7 +63,7 @@ package struct Awaited: Sendable, Equatable {
 extension RunState {
     /// What the run waits for: what needs an answer first, in the definition's order; nothing where it has ended.
     ///
-    /// A doubt that a probe or a policy settles at the next resume is told as one all the same.
+    /// A doubt that a probe or a policy settles at the next resume is none: no person is asked.
     package var awaited: [Awaited] {
         if case .ended = lifecycle { return [] }
         var all = drifted.map(drift)
@@ -71,9 +73,16 @@ extension RunState {
                     what: .turn(group: concurrency.group), number: nil, step: nil, since: concurrency.since, until: nil)
             )
         }
-        let waiting = active.sorted { RunState.precedes($0, $1, instances) }.compactMap(awaited)
+        let waiting = active.filter { !isSettledByResume($0) }.sorted { RunState.precedes($0, $1, instances) }
+            .compactMap(awaited)
         all += waiting.filter(\.needsAnswer) + waiting.filter { !$0.needsAnswer }
         return all
+    }
+
+    /// In doubt, and no person is asked: its probe, or its policy, decides when a driver comes.
+    package func isSettledByResume(_ number: Int) -> Bool {
+        guard case .inDoubt(let doubt) = steps[number].phase else { return false }
+        return course(of: doubt, ofStep: number) != .ask
     }
 
     private func drift(_ number: Int) -> Awaited {

@@ -13,11 +13,17 @@ package struct ResumePlan: Sendable, Equatable {
     package let forecast: ResumeForecast
     /// Steps that have not run yet, and are written otherwise in the definition that the run would be moved to.
     package let rewritten: [String]
+    /// Done steps whose `verify` is asked before anything starts: one that does not hold any more stops the resume.
+    package let verified: [String]
+    /// Steps that run again though what their last attempt did is not known: it was ended by its timeout or a signal.
+    package let unknown: [String]
+    /// Why a resume from here would be refused: secrets that cannot be had. Those that a command prints are not looked for.
+    package let lacking: [String]
 
     init(
         _ record: RunRecord, _ status: RunStatus, isDriven: Bool, _ change: DefinitionChange,
         _ forecast: ResumeForecast,
-        rewritten: [String] = []
+        rewritten: [String] = [], verified: [String] = [], unknown: [String] = [], lacking: [String] = []
     ) {
         run = record.id
         workflow = record.workflow
@@ -26,5 +32,8 @@ package struct ResumePlan: Sendable, Equatable {
         self.change = change
         self.forecast = forecast
         self.rewritten = rewritten
+        self.verified = verified
+        self.unknown = unknown
+        self.lacking = lacking
     }
 }

@@ -26,8 +26,15 @@ extension Engine {
         return RunView(
             record: record, state: state, isDriven: isDriven, open: open,
             holders: try await holders(awaited: state, of: record.uuid),
-            waits: lost + obeyed(requests, in: state).awaited, requests: requests,
+            waits: lost + obeyed(requests, in: state).awaited.map { overdue($0) }, requests: requests,
             identity: state.awaited.contains(where: \.asksApprovers) ? try await identity() : .login)
+    }
+
+    private func overdue(_ awaited: Awaited) -> Awaited {
+        guard awaited.needsAnswer, let until = awaited.until, until <= clock.now() else { return awaited }
+        var awaited = awaited
+        awaited.isOver = true
+        return awaited
     }
 
     /// What the store's list says of a run; its journal is not read.

@@ -68,8 +68,16 @@ extension Engine {
         }
         change = change.without(forecast, isRewound: checkpoint != nil)
         let anew = change.pending + change.repeated + change.added + rewritten
+        let secrets = (request.definition?.definition ?? state.program.definition).secrets.filter {
+            if case .command = $0.source { false } else { true }
+        }
+        let lacking = SecretResolver(environment, workingDirectory: seen.created?.context.workingDirectory)
+            .available(of: secrets).missing
+        let reused = change.reused.map(ExactText.init)
         return ResumePlan(
-            record, seen.status, isDriven: isDriven, change, forecast.without(waitsOf: anew), rewritten: rewritten)
+            record, seen.status, isDriven: isDriven, change, forecast.without(waitsOf: anew), rewritten: rewritten,
+            verified: after.stepsToVerify.map { after.name(ofStep: $0) }.filter { reused.contains(ExactText($0)) },
+            unknown: after.stepsFailedUnknown.map { after.name(ofStep: $0) }, lacking: lacking.map(\.message))
     }
 
     /// The state after a driver has come, has looked at every open attempt, and has obeyed what lies in the inbox; with the

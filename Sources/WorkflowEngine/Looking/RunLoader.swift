@@ -22,7 +22,11 @@ struct RunLoader {
     }
 
     private func missing(_ run: String) -> EngineError {
-        EngineError(.noSuchRun, "there is no run \(run) in \(store.place); `workflow list` shows what there is")
+        let way =
+            CheckpointID.isName(run)
+            ? "the checkpoint of that name is resumed by `workflow resume --checkpoint \(run)`"
+            : "`workflow list` shows what there is"
+        return EngineError(.noSuchRun, "there is no run \(run) in \(store.place); \(way)")
     }
 
     func checkpoint(_ id: CheckpointID) async throws(EngineError) -> CheckpointRecord {

@@ -50,6 +50,21 @@ struct DoubtTests {
         ("probe: p", [.cannotTell, .done], [], .inDoubt),
     ]
 
+    @Test(
+        "A person is waited for only where a person is asked",
+        arguments: [
+            ("", true), ("on_doubt: ask", true), ("idempotent: true, on_doubt: ask", true), ("idempotent: true", false),
+            ("on_doubt: retry", false), ("on_doubt: fail", false), ("probe: p", false),
+            ("probe: p, on_doubt: ask", false),
+        ])
+    func awaited(keys: String, isAsked: Bool) throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x\(keys.isEmpty ? "" : ", " + keys)}\n- {name: b, run: x, needs: []}"))
+        try run.crash()
+        _ = try run.lose("a")
+        #expect(run.state.awaited.map(\.kind) == (isAsked ? [.inDoubt] : []))
+    }
+
     @Test("After the driver's death: probe, then policy", arguments: cases.indices)
     func afterDeath(index: Int) throws {
         let (keys, answers, decided, status) = DoubtTests.cases[index]
