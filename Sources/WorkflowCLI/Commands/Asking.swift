@@ -91,9 +91,7 @@ struct Asking {
             console.note(command)
             return
         }
-        try await next.start(run)
-        console.note("\(run.text) goes on, driven by a process of its own. To follow it:")
-        console.note(session.commands.watch(run))
+        next.tell(try await next.start(run), run, console)
     }
 
     /// Owed work that a cancel has ended: what it was to do is not done.

@@ -30,10 +30,12 @@ struct CancelCommand: WorkflowCommand {
         try await person.refuseSecrets(session, RunID(run), by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
-        let going = try await session.children(of: RunID(run)).filter { !$0.projection.status.hasEnded }
-        if !going.isEmpty {
+        let ended = try await CommandFailure.telling { () async throws(EngineError) in
+            try await session.engine.childrenEnded(byCancelOf: RunID(run))
+        }
+        if !ended.isEmpty {
             console.note(
-                "cancelled with it, as its steps started them: \(going.map(\.id.text).joined(separator: ", "))")
+                "cancelled with it, as its steps started them: \(ended.map(\.id.text).joined(separator: ", "))")
         }
         return try await asking.ask(.cancel(reason: person.reason), what: "cancel")
     }

@@ -145,7 +145,7 @@ struct RunCommand: WorkflowCommand {
         }
         if driving.format == .text { driving.console.data(result.run.text) }
         if case .existed = result.end, !goesOn(result) { return try await driving.finish(result) }
-        try await DetachedDriver(session: driving.session, process: process).start(result.run)
+        _ = try await DetachedDriver(session: driving.session, process: process).start(result.run)
         if !quiet {
             let commands = driving.session.commands
             driving.console.note("To follow it: \(commands.watch(result.run))")

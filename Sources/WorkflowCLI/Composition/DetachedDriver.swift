@@ -16,11 +16,20 @@ struct DetachedDriver {
     let session: Session
     let process: ProcessEnvironment
 
+    /// What came of a start.
+    enum Start {
+        case drives
+        /// Another process was faster.
+        case isDriven
+        /// It has not said yet that it drives.
+        case isStarting
+    }
+
     /// Starts it, and returns when it drives the run. What it has to say goes to `logs/drivers/<run>.log` in the store's
     /// folder.
     ///
     /// - Throws: with its status and words, where it ends before it drives.
-    func start(_ run: RunID) async throws(CommandFailure) {
+    func start(_ run: RunID) async throws(CommandFailure) -> Start {
         let folder = session.store.folder.logs + "/drivers"
         for path in [session.store.folder.logs, folder] where mkdir(path, 0o700) != 0 && errno != EEXIST {
             throw failed(run, "the folder \(path) cannot be made", errno)
@@ -34,15 +43,32 @@ struct DetachedDriver {
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         let result = Result { () throws(CommandFailure) in try spawn(run, log: log, telling: ends[1]) }
         close(ends[1])
-        guard let status = await end(of: try result.get(), before: ends[0]), !ExitStatus.ofRuns.contains(status) else {
-            return
+        switch await end(of: try result.get(), before: ends[0]) {
+        case .ready: return .drives
+        case .outOfTime: return .isStarting
+        case .ended(let status) where ExitStatus.ofRuns.contains(status): return .drives
+        case .ended(let status):
+            let view = try await session.view(of: run)
+            if status == ExitStatus.busy.rawValue, view.isDriven || !view.state.status.canBeResumed { return .isDriven }
+            let complaint = Self.complaint(in: log, after: said)
+            throw CommandFailure(
+                ExitStatus(rawValue: status) ?? .defect,
+                "\(run.text) is there, and no process drives it: the one that was started ended"
+                    + (complaint.map { ": " + $0 } ?? " with status \(status)")
+            ).then(session.commands.resume(run))
         }
-        let complaint = Self.complaint(in: log, after: said)
-        throw CommandFailure(
-            ExitStatus(rawValue: status) ?? .defect,
-            "\(run.text) is there, and no process drives it: the one that was started ended"
-                + (complaint.map { ": " + $0 } ?? " with status \(status)")
-        ).then(session.commands.resume(run))
+    }
+
+    /// Says how the run goes on with an answer.
+    func tell(_ start: Start, _ run: RunID, _ console: Console) {
+        switch start {
+        case .drives: console.note("\(run.text) goes on, driven by a process of its own. To follow it:")
+        case .isDriven: console.note("\(run.text) goes on, driven by another process. To follow it:")
+        case .isStarting:
+            console.note("A process that is to drive \(run.text) is being started; what it says:")
+            return console.note(session.commands.driverLog(run))
+        }
+        console.note(session.commands.watch(run))
     }
 
     private func spawn(_ run: RunID, log: String, telling output: Int32) throws(CommandFailure) -> pid_t {
@@ -66,14 +92,20 @@ struct DetachedDriver {
         return pid
     }
 
-    /// - Returns: its exit status, where it ends before it says that it drives; nil where it does, or is still about to.
-    private func end(of pid: pid_t, before ready: Int32) async -> Int32? {
+    private enum Beginning {
+        case ready
+        case ended(Int32)
+        case outOfTime
+    }
+
+    /// Waits until it says that it drives, or ends.
+    private func end(of pid: pid_t, before ready: Int32) async -> Beginning {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.patience
         while clock.now < deadline {
             var byte: UInt8 = 0
             let count = read(ready, &byte, 1)
-            if count > 0 { return nil }
+            if count > 0 { return .ready }
             if count == 0 { break }
             try? await Task.sleep(for: Self.lookInterval)
         }
@@ -81,11 +113,11 @@ struct DetachedDriver {
         while clock.now < deadline {
             var status: Int32 = 0
             if waitpid(pid, &status, WNOHANG) == pid {
-                return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+                return .ended(status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F)
             }
             try? await Task.sleep(for: Self.lookInterval)
         }
-        return nil
+        return .outOfTime
     }
 
     private static func bytes(of log: String) -> Int {

@@ -16,7 +16,15 @@ struct PersonOptions: ParsableArguments {
         if let name, name.isEmpty || name.utf8.count > 128 || name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
             throw ValidationError("--as takes a name of 1 to 128 characters without control characters.")
         }
-        if let reason, reason.utf8.count > 4096 { throw ValidationError("--reason is longer than 4096 bytes.") }
+        try Self.refuse(reason: reason)
+    }
+
+    /// A blank one says nothing.
+    static func refuse(reason: String?) throws {
+        guard let reason else { return }
+        guard reason.utf8.count <= 4096, reason.contains(where: { !$0.isWhitespace }) else {
+            throw ValidationError("--reason takes a text of 1 to 4096 bytes.")
+        }
     }
 
     /// As journal entries name people.

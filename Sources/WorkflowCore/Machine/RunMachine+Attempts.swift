@@ -8,7 +8,8 @@ extension RunMachine {
     ) throws(JournalContradiction) {
         // A late result of an attempt that was settled meanwhile changes nothing.
         guard runs(attempt) else { return }
-        let step = state.step(try number(of: attempt))
+        let number = try number(of: attempt)
+        let step = state.step(number)
         switch outcome {
         case .succeeded(let given):
             let outputs: [String: JSONValue]
@@ -19,7 +20,7 @@ extension RunMachine {
             }
             try succeeded(attempt, outputs: outputs, basis: .execution)
         case .failed(let failure):
-            if state.isCancelRequested, state.endingStatus == nil || failure.kind == .cancelled {
+            if state.isAskedToEnd(number) {
                 try note(
                     .attemptFailed(
                         AttemptFailed(step: attempt.step, attempt: attempt.attempt, failure: failure, retry: nil)))

@@ -128,8 +128,8 @@ extension RunMachine {
                 kind: .permanent, code: "repeat_limit",
                 message: "`\(loop.until.source)` did not hold after \(used) passes, which is the limit")
         }
-        // A run that is being cancelled waits for no further pass.
-        let isWaited = failure == nil && loop.delay > .zero && (!state.isCancelRequested || state.endingStatus != nil)
+        // What is being cancelled waits for no further pass.
+        let isWaited = failure == nil && loop.delay > .zero && !state.isAskedToEnd(number)
         let wait = isWaited ? Wait(due: now.adding(loop.delay), length: loop.delay) : nil
         try note(
             .stepRepeated(

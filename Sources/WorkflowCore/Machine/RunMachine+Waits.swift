@@ -70,7 +70,7 @@ extension RunMachine {
     }
 
     /// A new driver sets the timers that died with the old one, settles the doubts that it found or made, and ends what
-    /// still runs of a run that is being cancelled: the old one may have died before it could.
+    /// still runs of a run, or of owed work, that a cancel has ended: the old one may have died before it could.
     mutating func resumeWaits(using random: inout some RandomNumberGenerator) throws(JournalContradiction) {
         // Owed work waits for no turn.
         if let concurrency = state.concurrency, !concurrency.isHeld, state.endingStatus == nil,
@@ -88,9 +88,13 @@ extension RunMachine {
                 order(.startWait(timer(ofStep: number), remaining: wait.remaining(at: now)))
             case .inDoubt: try settleDoubt(attempt, probed: [:], using: &random)
             case .running:
-                if state.isCancelRequested, state.endingStatus == nil { order(.cancelAttempt(attempt)) }
+                if state.isAskedToEnd(number) { order(.cancelAttempt(attempt)) }
             case .blocked, .ready, .open, .succeeded, .skipped, .failed, .cancelled: break
             }
+        }
+        // Owed work that was ended, and whose attempt had never begun: no other one is started.
+        for number in state.owedWorkEnded.sorted() where state.isVoidedOwedWork(number) {
+            try note(.stepCancelled(StepCancelled(step: state.name(ofStep: number))))
         }
     }
 

@@ -90,7 +90,13 @@ package struct RunMachine: Sendable {
             try attemptEnded(attempt, outcome, using: &random)
         case .attemptNeverBegan(let attempt):
             // Late news of an attempt that is no longer the running one is of no use to anyone.
-            if runs(attempt) { try note(.attemptVoided(attempt)) }
+            if runs(attempt) {
+                try note(.attemptVoided(attempt))
+                // Another attempt would undo the cancel.
+                if let number = state.number(ofStep: attempt.step), state.isVoidedOwedWork(number) {
+                    try note(.stepCancelled(StepCancelled(step: attempt.step)))
+                }
+            }
         case .attemptLost(let attempt, let reason):
             if runs(attempt) {
                 try note(.attemptInDoubt(AttemptInDoubt(step: attempt.step, attempt: attempt.attempt, reason: reason)))

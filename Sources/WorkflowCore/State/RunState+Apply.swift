@@ -103,6 +103,7 @@ extension RunState {
             let step = try stepNumber(fact.step)
             let hadDrifted = steps[step].drift != nil
             resolved = (fact.step, fact.decision, head)
+            owedWorkEnded.remove(step)
             clearDrift(step)
             if fact.decision == .retry { reopen(step) }
             steps[step].isDriftAccepted = hadDrifted && (fact.decision == .done || fact.decision == .skip)
@@ -127,7 +128,7 @@ extension RunState {
                 lockReleases.append("")
             }
         case .carriedOver: applyCarriedOver()
-        case .cancelRequested: isCancelRequested = true
+        case .cancelRequested(let fact): try applyCancelRequested(fact)
         case .endingBegan(let fact):
             lifecycle = .ending(fact.status, fact.failure)
             endings += 1
@@ -137,6 +138,7 @@ extension RunState {
         case .failuresReopened(let fact): try applyFailuresReopened(fact)
         case .runEnded(let fact):
             lifecycle = .ended(fact.status, fact.failure)
+            owedWorkEnded = []
             concurrency = nil
             ready.removeAll()
             parked.removeAll()
@@ -207,7 +209,6 @@ extension RunState {
             case .paused: lifecycle = stages[currentStage].isEntered ? .running : .pending
             case .ended(.failed, _):
                 lifecycle = stages[currentStage].isEntered ? .running : .pending
-                // Whoever cancelled the owed work of an ending did not cancel what is resumed now.
                 isCancelRequested = false
                 for step in program.stageRanges[currentStage] { reopenFailed(step) }
                 countNeeds(of: currentStage)
@@ -241,6 +242,7 @@ extension RunState {
         let attempt = StepState.Attempt(
             number: fact.attempt, id: fact.id, idempotencyKey: fact.idempotencyKey, host: fact.host,
             startedAt: at)
+        owedWorkEnded.remove(step)
         steps[step].attempts = fact.attempt
         steps[step].isDriftAccepted = false
         steps[step].losses = nil
@@ -251,6 +253,19 @@ extension RunState {
         case (let wait?, let question?): change(step, to: .asking(attempt, wait, question))
         case (let wait?, nil): change(step, to: .sleeping(attempt, wait))
         case (nil, _): change(step, to: .running(attempt))
+        }
+    }
+
+    private mutating func applyCancelRequested(_ fact: Request) throws(JournalContradiction) {
+        guard endingStatus != nil else {
+            isCancelRequested = true
+            return
+        }
+        // An entry of an earlier version names none: it has ended all that was under way.
+        if fact.ended.isEmpty { owedWorkEnded.formUnion(active) }
+        for name in fact.ended {
+            let step = try stepNumber(name)
+            owedWorkEnded.insert(step)
         }
     }
 
@@ -284,6 +299,7 @@ extension RunState {
         rewinds += 1
         isPauseRequested = false
         isCancelRequested = false
+        owedWorkEnded = []
         lifecycle = .running
         timeline.removeAll(keepingCapacity: true)
         active.removeAll()

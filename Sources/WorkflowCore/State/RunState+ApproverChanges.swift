@@ -1,3 +1,4 @@
+internal import CEL
 internal import JSON
 
 /// An approval that a move to another definition takes from its approvers, or asks of others.
@@ -19,7 +20,7 @@ package struct ApproverChange: Sendable, Equatable {
             return "\(step) asks \(others.joined(separator: ", ")), not \(before)"
         }
         return freed.isEmpty
-            ? "what \(step) asks of \(before) is written otherwise"
+            ? "what \(step) asks of \(before), or what decides it, is written otherwise"
             : "\(freed.joined(separator: ", ")) no longer comes after \(step), which asks \(before)"
     }
 }
@@ -30,67 +31,120 @@ extension RunState {
     /// - Parameter repeated: what the move repeats.
     func approverChanges(to other: Program, repeated: [String]) -> [ApproverChange] {
         let again = Set(repeated.map(ExactText.init))
-        var told: Set<Int> = []
+        let comparison = DefinitionComparison(self, other, repeated: repeated)
+        var seen: Set<Int> = []
         return program.topLevel.flatMap { approvalsLeft(inside: $0, again: again) }.compactMap { left in
-            guard told.insert(left.line).inserted else { return nil }
-            return change(of: left, in: other)
+            guard seen.insert(left.line).inserted else { return nil }
+            return change(of: left, in: other, comparison, again: again)
         }
     }
 
-    private func change(of left: ApprovalLeft, in other: Program) -> ApproverChange? {
+    private func change(
+        of left: ApprovalLeft, in other: Program, _ comparison: DefinitionComparison, again: Set<ExactText>
+    ) -> ApproverChange? {
         var change = ApproverChange(step: left.step, approvers: left.approvers)
         guard let line = other.number(ofStep: program.lines[left.line].step.name),
             case .approval(let before) = program.lines[left.line].step.action,
             case .approval(let after) = other.lines[line].step.action
         else { return change }
+        let pair = LinePair(line: left.line, otherLine: line)
         let namesSame =
-            before.approvers == after.approvers && (before.isConstant || seesTheSame(left.line, line, other))
+            before.approvers == after.approvers
+            && comparison.readSame(before.approvers.flatMap(\.expressions), at: pair)
         change.others = namesSame ? left.approvers : after.writtenApprovers
-        change.freed = freed(from: left.line, line, other)
-        return namesSame && change.freed.isEmpty && letsPassTheSame(left.line, line, other) ? nil : change
+        change.freed = freedSteps(behind: pair, in: other, comparison, again: again)
+        guard namesSame, change.freed.isEmpty, isDecidedAlike(pair, in: other, comparison) else { return change }
+        return nil
     }
 
-    /// Expressions in both give the same, as far as it is the definitions that decide.
-    private func seesTheSame(_ line: Int, _ otherLine: Int, _ other: Program) -> Bool {
-        func levels(_ program: Program, _ line: Int) -> [[EnvironmentVariable]] {
-            let stage = program.lines[line].stage.map { program.definition.stages[$0].environment }
-            return [program.definition.environment, stage ?? [], program.lines[line].step.environment]
-        }
-        return levels(program, line) == levels(other, otherLine)
+    /// The approval, and what holds it, are passed on the same conditions: the words of the question alone may differ.
+    private func isDecidedAlike(_ pair: LinePair, in other: Program, _ comparison: DefinitionComparison) -> Bool {
+        guard let pairs = comparison.pairAndHolders(pair) else { return false }
+        return pairs.allSatisfy {
+            program.lines[$0.line].step.isSameButForPrompt(other.lines[$0.otherLine].step)
+        } && comparison.readSame(pairs)
     }
 
-    /// Both are passed on the same conditions: the words of the question alone may differ.
-    private func letsPassTheSame(_ line: Int, _ otherLine: Int, _ other: Program) -> Bool {
-        guard program.lines[line].step.isPassedAs(other.lines[otherLine].step) else { return false }
-        switch (program.lines[line].parent, other.lines[otherLine].parent) {
-        case (nil, nil): return true
-        case (let parent?, let otherParent?):
-            return program.lines[parent].step.name.isSame(as: other.lines[otherParent].step.name)
-                && letsPassTheSame(parent, otherParent, other)
-        case (_, _): return false
-        }
-    }
-
-    private func freed(from line: Int, _ otherLine: Int, _ other: Program) -> [String] {
-        let after = other.lines(following: [otherLine])
-        return program.lines(following: [line]).sorted().compactMap { following in
-            let name = program.lines[following].step.name
-            guard let there = other.number(ofStep: name), !after.contains(there), other.lines[there].stage != nil,
-                number(ofStep: name).map({ !steps[$0].hasEnded }) ?? true
+    /// What came after the approval and does not any more, and what comes after it and would start although it is
+    /// rejected.
+    private func freedSteps(
+        behind approval: LinePair, in other: Program, _ comparison: DefinitionComparison, again: Set<ExactText>
+    ) -> [String] {
+        let after = other.lines(following: [approval.otherLine])
+        return program.lines(following: [approval.line]).sorted().compactMap { line in
+            let name = program.lines[line].step.name
+            guard let otherLine = other.number(ofStep: name), other.lines[otherLine].stage != nil,
+                number(ofStep: name).map({ !steps[$0].hasEnded || again.contains(ExactText(name)) }) ?? true
             else { return nil }
-            return name
+            let isFreed =
+                !after.contains(otherLine)
+                || startsDespiteRejection(
+                    LinePair(line: line, otherLine: otherLine), of: approval, in: other, comparison)
+            return isFreed ? name : nil
+        }
+    }
+
+    /// It would start once the approval is rejected, and would not have, or under other conditions.
+    private func startsDespiteRejection(
+        _ pair: LinePair, of approval: LinePair, in other: Program, _ comparison: DefinitionComparison
+    ) -> Bool {
+        guard let after = other.conditions(ofLine: pair.otherLine, onFailureOf: approval.otherLine) else {
+            return false
+        }
+        guard let before = program.conditions(ofLine: pair.line, onFailureOf: approval.line) else { return true }
+        return !before.allSatisfy { condition in
+            after.contains {
+                $0.expression == condition.expression
+                    && comparison.readsSameValues(
+                        condition.expression, at: LinePair(line: condition.line, otherLine: $0.line))
+            }
         }
     }
 }
 
-extension Approval {
-    fileprivate var isConstant: Bool { approvers.allSatisfy { $0.constant != nil } }
+extension Program {
+    /// What has to hold for a line to start after another one has failed; nil where it does not start.
+    ///
+    /// The outermost step around it that does not hold the other one decides whether it starts after a failure. A stage
+    /// behind a failed one is not entered.
+    fileprivate func conditions(
+        ofLine line: Int, onFailureOf failed: Int
+    ) -> [(line: Int, expression: CELExpression)]? {
+        guard lines[line].stage == lines[failed].stage else { return nil }
+        var holders: Set<Int> = []
+        var holder = lines[failed].parent
+        while let current = holder {
+            holders.insert(current)
+            holder = lines[current].parent
+        }
+        var conditions: [(line: Int, expression: CELExpression)] = []
+        var current = line
+        while true {
+            if let expression = lines[current].step.condition?.expression, !expression.holdsAfterFailure {
+                conditions.append((line: current, expression: expression))
+            }
+            guard let parent = lines[current].parent, !holders.contains(parent) else { break }
+            current = parent
+        }
+        return lines[current].runsAfterFailure ? conditions : nil
+    }
+}
+
+extension CELExpression {
+    /// It is `always()` or `failure()`, and nothing else.
+    fileprivate var holdsAfterFailure: Bool {
+        guard case .call(let name, nil, let arguments) = root.kind, arguments.isEmpty else { return false }
+        return name == "always" || name == "failure"
+    }
 }
 
 extension Step {
-    fileprivate func isPassedAs(_ other: Step) -> Bool { unprompted.isWrittenAs(other.unprompted) }
+    /// The environment is compared as far as it is read.
+    fileprivate func isSameButForPrompt(_ other: Step) -> Bool {
+        withoutPrompt.isWrittenAs(other.withoutPrompt)
+    }
 
-    private var unprompted: Step {
+    private var withoutPrompt: Step {
         var step = self
         step.environment = []
         if case .approval(var approval) = action {

@@ -131,6 +131,7 @@ extension RunState {
         giveLocksUp(step)
         clearDrift(step)
         reruns.remove(step)
+        owedWorkEnded.remove(step)
         let (attempts, keyEpoch) = (steps[step].attempts, steps[step].keyEpoch)
         steps[step] = StepState()
         steps[step].keyEpoch = keyEpoch

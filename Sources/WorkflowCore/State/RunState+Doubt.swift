@@ -1,6 +1,6 @@
 /// What settles a step that is in doubt, or asks for it.
 package enum DoubtCourse: Sendable, Equatable {
-    /// The run is being cancelled, and the step with it.
+    /// The run is being cancelled, and the step with it; or the step alone, while the run ends.
     case cancel
     /// Its probe found the effect in place.
     case succeed
@@ -31,7 +31,7 @@ extension RunState {
 
     private func course(ofStep number: Int, verdict: ProbeVerdict?, failure: Failure?) -> DoubtCourse {
         let step = step(number)
-        if isCancelRequested, endingStatus == nil { return .cancel }
+        if isAskedToEnd(number) { return .cancel }
         let hasRepeatsLeft = steps[number].doubtRepeats < RunMachine.doubtRepeatsMax
         switch verdict {
         case .done: return .succeed

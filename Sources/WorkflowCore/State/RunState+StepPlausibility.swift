@@ -30,18 +30,30 @@ extension RunState {
         }
     }
 
-    /// What an export tells of an attempt that had not ended: what made it possible may have been left out.
+    /// What an export tells of an attempt that had not ended: what made it possible may have been left out, as that a driver
+    /// came behind the checkpoint. Order and kind are asked alone; `apply` asks the rest.
     package func refuseImplausibleUnfinished(_ fact: Fact) throws(JournalContradiction) {
+        guard !canFollowUnfinished(fact) else { return }
+        throw JournalContradiction(
+            sequence: head + 1, message: "an unfinished \(fact.type) cannot follow the entries before it")
+    }
+
+    private func canFollowUnfinished(_ fact: Fact) -> Bool {
         switch fact {
-        case .stageCompleted, .stageEntered, .itemsEvaluated, .groupEntered, .signalReceived:
-            try refuseImplausible(fact)
-        case .attemptStarted(let started):
-            guard let number = number(ofStep: started.step), isOfKind(started, number), !steps[number].hasEnded,
-                !steps[number].holdsSlot
-            else { fallthrough }
-        default:
-            throw JournalContradiction(
-                sequence: head + 1, message: "an unfinished \(fact.type) cannot follow the entries before it")
+        case .stageEntered(let fact):
+            let stage = program.number(ofStage: fact.stage)
+            return stage == currentStage + 1 || stage == 0 && !stages[0].isEntered
+        case .stageCompleted(let fact):
+            return program.number(ofStage: fact.stage) == currentStage && stages[currentStage].isEntered
+        case .itemsEvaluated(let fact):
+            return number(ofStep: fact.step).map { isForeach($0) && !steps[$0].hasEnded } ?? false
+        case .groupEntered(let fact):
+            return number(ofStep: fact.step).map { isContainer($0) && !steps[$0].hasEnded } ?? false
+        case .signalReceived: return true
+        case .attemptStarted(let fact):
+            guard let number = number(ofStep: fact.step) else { return false }
+            return isOfKind(fact, number) && !steps[number].hasEnded && !steps[number].holdsSlot
+        default: return false
         }
     }
 
@@ -75,7 +87,10 @@ extension RunState {
                 return false
             }
         case .stepFailed: return mayFail(step)
-        case .stepCancelled: return steps[step].isActive && isCancelRequested
+        case .stepCancelled:
+            // Earlier versions ended owed work too that the cancel did not name.
+            guard isCancelRequested || !owedWorkEnded.isEmpty else { return false }
+            return steps[step].isActive || isVoidedOwedWork(step)
         case .stepResolved(let fact):
             switch phase {
             case .inDoubt: return true

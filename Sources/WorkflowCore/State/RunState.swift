@@ -37,7 +37,11 @@ package struct RunState: Sendable {
     package internal(set) var endings = 0
     package internal(set) var checkpoint: SavedPoint?
     package internal(set) var isPauseRequested = false
+    /// The run is cancelled. A cancel while the run ends already is none of the run: see `owedWorkEnded`.
     package internal(set) var isCancelRequested = false
+    /// By number, the steps of owed work that a cancel has ended: until they begin anew, a person decides otherwise, or the
+    /// run has ended.
+    package internal(set) var owedWorkEnded: Set<Int> = []
     /// The group of runs that this one belongs to, and whether it has its turn.
     package internal(set) var concurrency: Concurrency?
     /// Signals that no step has asked for yet, oldest first.
@@ -285,6 +289,16 @@ extension RunState {
     func isInDoubt(_ number: Int) -> Bool {
         if case .inDoubt = steps[number].phase { return true }
         return false
+    }
+
+    /// A cancel has ended what the step does: that of the run or, while the run ends, that of the step itself.
+    func isAskedToEnd(_ number: Int) -> Bool {
+        endingStatus == nil ? isCancelRequested : owedWorkEnded.contains(number)
+    }
+
+    /// A cancel has ended the step, and nothing of it runs: its attempt had never begun, or a pass of it is done.
+    func isVoidedOwedWork(_ number: Int) -> Bool {
+        owedWorkEnded.contains(number) && (steps[number].isReady || steps[number].isBlocked)
     }
 
     /// Steps with an attempt whose process may live, and that attempt.

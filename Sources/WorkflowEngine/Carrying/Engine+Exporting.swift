@@ -36,18 +36,24 @@ extension Engine {
             let loader = RunLoader(store: store)
             let record = try await loader.record(checkpoint.run)
             let state = try await loader.state(of: record)
+            // What people wrote, and waits for a driver, is written down here: nothing else drives the run any more.
+            let bringsText = try await requests(of: record.uuid).contains(where: \.request.bringsText)
             let secrets =
-                state.runningAttempts.isEmpty
+                state.runningAttempts.isEmpty && !bringsText
                 ? [:]
                 : try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
                     .values(of: state.program.definition.secrets)
             let driver = RunDriver(
                 engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: secrets,
                 machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head, actor: actor)
+            driver.leavesTexts = secrets.count < state.program.definition.secrets.count
+            driver.isAttached = false
             _ = try await driver.drive(control: control) { group in
                 // What ended meanwhile is written down first: it may have saved a newer checkpoint.
                 try await driver.recover(first: [], last: [], control: control, in: &group)
                 try refuseOlder(checkpoint, newest: driver.machine.state.checkpoint?.id)
+                // A file that no store takes would be the end of the run.
+                try refuseUnfit(try await file(of: checkpoint, record, loader))
                 try await driver.decide([.moveAsked(by: actor)], in: &group)
                 return .ended(.moved)
             }

@@ -27,17 +27,11 @@ extension Engine {
         func invalid(_ problem: String) -> EngineError {
             EngineError(.checkpointFileInvalid, "\(name) is not a checkpoint that can be resumed: \(problem)")
         }
-        var definitions: [String: StoredDefinition] = [:]
-        for record in file.definitions {
-            let stored: StoredDefinition
-            do throws(DefinitionError) {
-                stored = try DefinitionLoader().load(
-                    canonicalJSON: record.canonicalJSON, source: record.source)
-            } catch {
-                throw invalid("its definition cannot be read: \(error.message)")
-            }
-            guard stored.hash == record.hash else { throw invalid("its definition was changed") }
-            definitions[record.hash] = stored
+        let definitions: [String: StoredDefinition]
+        do {
+            definitions = try file.loadedDefinitions()
+        } catch {
+            throw invalid(error.message)
         }
         let known = try await translated { () async throws(StoreError) in try await store.run(uuid) }
         if let known { return known.id }
@@ -72,6 +66,44 @@ extension Engine {
             }
             throw EngineError(error)
         }
+    }
+}
+
+extension Engine {
+    /// Says no to a file that no store would take in, before the run that it is made of ends for it.
+    func refuseUnfit(_ file: CheckpointFile) throws(EngineError) {
+        let context = InheritedContext(environment: environment, secrets: []).record(salt: "0")
+        var journal = CarriedJournal(
+            file: file, uuid: file.identity, context: context, engineVersion: environment.engineVersion,
+            actor: engineActor)
+        do {
+            _ = try journal.replay(try file.loadedDefinitions())
+        } catch {
+            throw EngineError(
+                .journalContradiction,
+                "\(file.run.text) cannot be handed over, and stays here: its file would be refused, for \(error.message)"
+            )
+        }
+    }
+}
+
+extension CheckpointFile {
+    /// By hash.
+    fileprivate func loadedDefinitions() throws(CarriedJournal.Problem) -> [String: StoredDefinition] {
+        var loaded: [String: StoredDefinition] = [:]
+        for record in definitions {
+            let stored: StoredDefinition
+            do throws(DefinitionError) {
+                stored = try DefinitionLoader().load(canonicalJSON: record.canonicalJSON, source: record.source)
+            } catch {
+                throw CarriedJournal.Problem(message: "its definition cannot be read: \(error.message)")
+            }
+            guard stored.hash == record.hash else {
+                throw CarriedJournal.Problem(message: "its definition was changed")
+            }
+            loaded[record.hash] = stored
+        }
+        return loaded
     }
 }
 

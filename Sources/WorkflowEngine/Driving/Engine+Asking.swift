@@ -105,12 +105,13 @@ extension Engine {
             // A failed run has done what it owed.
             let hasEnded = if case .ended = state.lifecycle { true } else { false }
             let startsOwedWork = request.startsOwedWork && !hasEnded
-            let hasOwedWork = startsOwedWork && !state.program.exitRange.isEmpty
             let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
             // Settling an attempt takes none: its supervisor has masked what it left.
-            let secrets =
-                hasOwedWork || request.bringsText
-                ? resolver.available(of: state.program.definition.secrets) : SecretResolver.Found()
+            let declared = state.program.definition.secrets
+            let looksForSecrets = request.startsOwedWork || request.bringsText
+            let secrets = looksForSecrets ? resolver.available(of: declared) : SecretResolver.Found()
+            let leavesTexts = !looksForSecrets && !declared.isEmpty
+            if leavesTexts { try await refuseAnswered(request, of: record, by: actor, state) }
             if !secrets.missing.isEmpty {
                 guard request.startsOwedWork else {
                     // The next driver has them, and masks what is written down.
@@ -125,6 +126,8 @@ extension Engine {
                 secrets: secrets.values, machine: RunMachine(state: state, host: environment.hostIdentity),
                 head: state.head, actor: actor)
             driver.missingSecrets = secrets.missing
+            driver.leavesTexts = leavesTexts
+            driver.isAttached = startsOwedWork
             asking = driver
             _ = try await driver.drive(control: control) { group in
                 guard startsOwedWork else {
@@ -144,6 +147,18 @@ extension Engine {
         }
         if let asking { await endChildren(askedBy: asking, control: control) }
         return answer
+    }
+
+    /// Says no to an answer where another one is recorded already and waits for a driver.
+    private func refuseAnswered(
+        _ request: ControlRequest, of record: RunRecord, by actor: Actor, _ state: RunState
+    ) async throws(EngineError) {
+        switch request {
+        case .approve, .reject: break
+        case .pause, .cancel, .resolve, .signal: return
+        }
+        let recorded = try await requests(of: record.uuid).filter(\.request.bringsText)
+        if !recorded.isEmpty { try refuse(request, by: actor, obeyed(recorded, in: state)) }
     }
 
     /// Says no, before anything is written, to what the machine refuses in this state.

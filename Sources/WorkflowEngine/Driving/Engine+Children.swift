@@ -17,6 +17,30 @@ extension Engine {
         Array(try await runs(RunFilter(parent: run, limit: 100_000)).reversed())
     }
 
+    /// The runs that a cancel of this one ends with it, oldest first: all that go on. Where the run ends already, those that
+    /// the running steps of owed work have started.
+    package func childrenEnded(byCancelOf run: RunID) async throws(EngineError) -> [RunRecord] {
+        let going = try await children(of: run).filter { !$0.projection.status.hasEnded }
+        guard !going.isEmpty else { return [] }
+        let parent = try await translated({ () async throws(StoreError) in try await store.run(named: run) })
+        guard let parent else { return [] }
+        let state = try await self.state(of: parent)
+        guard case .ending = state.lifecycle else { return going }
+        let attempts = Set(state.runningAttempts.map { $0.attempt.id.text })
+        var ended: [RunRecord] = []
+        for child in going where try await isStarted(child, byOneOf: attempts) { ended.append(child) }
+        return ended
+    }
+
+    /// Whether one of these attempts has started the run.
+    func isStarted(_ child: RunRecord, byOneOf attempts: Set<String>) async throws(EngineError) -> Bool {
+        let first = try await translated { () async throws(StoreError) in
+            try await store.entries(of: child.uuid, after: 0, through: 1, limit: 1)
+        }.first
+        guard case .runCreated(let created)? = first?.fact, let attempt = created.parent?.attempt else { return false }
+        return attempts.contains(attempt.text)
+    }
+
     /// The run that started this one, the one that started that one, and so on.
     func ancestors(of parent: RunID?) async throws(EngineError) -> [RunRecord] {
         var ancestors: [RunRecord] = []
@@ -107,18 +131,16 @@ extension RunDriver {
     /// Asks the runs to end that are parts of what has just ended, before anything else is done about it. Durable with each
     /// child: whoever drives it obeys before anything of it starts.
     func askChildrenToEnd(after entries: [ProposedEntry]) async throws {
-        let isCancelled = entries.contains { if case .cancelRequested = $0.fact { true } else { false } }
+        // A cancel of owed work ends the runs of those steps alone, when their attempts end.
+        let isCancelled = entries.contains {
+            if case .cancelRequested(let fact) = $0.fact { fact.ended.isEmpty } else { false }
+        }
         let attempts = cutShort
         cutShort = []
         guard isCancelled || !attempts.isEmpty else { return }
         for child in try await store.runs(RunFilter(parent: runID, limit: 100_000)) {
             guard !child.projection.status.hasEnded, !childrenAsked.contains(child.uuid) else { continue }
-            if !isCancelled {
-                let first = try await store.entries(of: child.uuid, after: 0, through: 1, limit: 1).first
-                guard case .runCreated(let created)? = first?.fact, let attempt = created.parent?.attempt,
-                    attempts.contains(attempt.text)
-                else { continue }
-            }
+            if !isCancelled, try await !engine.isStarted(child, byOneOf: attempts) { continue }
             let reason =
                 isCancelled
                 ? "its parent \(runID.text) was cancelled" : "the step of \(runID.text) that started it was ended"

@@ -208,6 +208,7 @@ extension RunDriver {
                     [.requestRefused(refused, by: Actor(request.request))], answering: [request.id], in: &group)
                 continue
             }
+            if leavesTexts, control.bringsText { continue }
             try await obey(control, by: Actor(request.request), answering: [request.id], in: &group)
         }
     }

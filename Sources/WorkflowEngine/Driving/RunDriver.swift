@@ -29,6 +29,10 @@ final class RunDriver {
     let secrets: [String: String]
     /// Why the others cannot be had, where the run ends without them.
     var missingSecrets: [EngineError] = []
+    /// Not all secrets of the run are known: what people wrote stays in the inbox for a driver that can mask it.
+    var leavesTexts = false
+    /// It drives the run, and is not only there to write down what was asked.
+    var isAttached = true
     var machine: RunMachine
     /// The sequence number of the newest durable entry.
     var head: Int64
@@ -250,7 +254,7 @@ final class RunDriver {
     /// The first signal starts nothing new and gives ten seconds; the second ends what runs; the third does not wait.
     func stop(signal: String, count: Int, in group: inout DiscardingTaskGroup) async throws {
         stopSignal = stopSignal ?? signal
-        if PersonsStop.isPersons(signal, of: actor) {
+        if isAttached, PersonsStop.isPersons(signal, of: actor) {
             try await decide([.stoppedByPerson(signal: signal, by: actor)], in: &group)
         }
         switch count {

@@ -104,4 +104,48 @@ struct EndingTests {
         #expect(decision["reason"] == "the lock is gone")
         try scene.expectVerified("o")
     }
+
+    @Test("A cancel of owed work ends the run that it has started; the detached run of another step goes on")
+    func childrenOfOwedWork() throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: inner
+            stages:
+              - name: only
+                steps:
+                  - name: work
+                    run: |
+                      echo "$WORKFLOW_RUN_ID" >> "$SCENE/began"
+                      until [ -e "$SCENE/on" ]; do sleep 0.02; done
+                      echo "$WORKFLOW_RUN_ID" >> "$SCENE/deployed"
+            """, to: "inner.yaml")
+        let inner = "\(scene.binaries)/workflow run inner.yaml --detach --run-id"
+        try scene.write(
+            """
+            name: o
+            stages: [{name: s, steps: [{name: a, run: '\(inner) kid'}]}]
+            on_exit:
+              - name: unlock
+                run: |
+                  \(inner) helper
+                  echo begin >> "$SCENE/led"
+                  sleep 60
+            """, to: "o.yaml")
+        let engine = try scene.start("run", "o.yaml", "--run-id", "o")
+        try eventually("both runs and the owed work have begun") {
+            scene.lines("led") == ["begin"] && scene.lines("began").count == 2
+        }
+        let ended = try scene.workflow("cancel", "o", "--reason", "the lock is gone")
+        #expect(ended.status == 0, "\(ended)")
+        #expect(ended.errors.contains("as its steps started them: helper"), "\(ended)")
+        #expect(!ended.errors.contains("kid"), "\(ended)")
+        #expect(try engine.finished().status == 0)
+        #expect(try scene.status("o") == "completed")
+        try eventually("what the owed work has started is cancelled") { try scene.status("helper") == "cancelled" }
+        #expect(try scene.status("kid") == "running")
+        try scene.write("on", to: "on")
+        try eventually("the other goes on") { try scene.status("kid") == "completed" }
+        #expect(scene.lines("deployed") == ["kid"])
+    }
 }

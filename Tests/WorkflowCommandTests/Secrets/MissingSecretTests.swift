@@ -93,6 +93,35 @@ struct MissingSecretTests {
         #expect(try scene.workflow("attention").status == 0)
     }
 
+    @Test(
+        "What was recorded with a reason is masked whatever is done before its driver comes",
+        arguments: [["approve", "g", "b"], ["pause", "g"], ["reject", "g", "b"], ["signal", "g", "dns"]])
+    func recordedReason(_ act: [String]) throws {
+        let scene = try Scene()
+        try scene.write(
+            """
+            name: two
+            secrets: {token: {env: BACKUP_TOKEN}}
+            stages:
+              - name: only
+                steps:
+                  - {name: a, uses: approval, with: {prompt: "A?"}}
+                  - {name: b, needs: [], uses: approval, with: {prompt: "B?"}}
+                  - {name: c, needs: [], uses: signal, with: {name: dns}}
+            """, to: "two.yaml")
+        #expect(
+            try scene.workflow(["run", "two.yaml", "--run-id", "g", "--no-wait"], environment: Self.secret).status == 3)
+        #expect(try scene.workflow("approve", "g", "a", "--reason", "pw is hunter2-hunter2").status == 0)
+        let acted = try scene.workflow(act)
+        #expect(acted.status == 0 || acted.status == 4, "\(acted)")
+        let contrary = try scene.workflow("reject", "g", "a")
+        #expect(contrary.status == 64, "\(contrary)")
+        _ = try scene.workflow(["resume", "g", "--no-wait"], environment: Self.secret)
+        let journal = try scene.workflow("journal", "g", "-o", "json").output
+        #expect(journal.contains("pw is ***") && !journal.contains("hunter2-"), "\(journal)")
+        try scene.expectVerified("g")
+    }
+
     @Test("--resume does not say that the run goes on: it ends with 65, names the secret, and keeps the decision")
     func resolveAndResume() throws {
         let scene = try lost()

@@ -37,7 +37,10 @@ struct ApproverChangeTests {
             (ask.replacing(", approvers: [bob]", with: ""), "ask asks anybody, not bob"),
             (ask.replacing("[bob]", with: "[bob, ada]"), "ask asks bob, ada, not bob"), ("", "ask no longer asks bob"),
             ("- {name: ask, run: x}", "ask no longer asks bob"),
-            (ask.replacing("name: ask", with: "name: ask, if: 'false'"), "what ask asks of bob is written otherwise"),
+            (
+                ask.replacing("name: ask", with: "name: ask, if: 'false'"),
+                "what ask asks of bob, or what decides it, is written otherwise"
+            ),
             (ask.replacing("name: ask", with: "name: ask, continue_on_error: true"), "is written otherwise"),
             (ask.replacing("Go?", with: "Go?, timeout: 1s, on_timeout: skip"), "is written otherwise"),
             (ask + "\n- {name: g, needs: [], steps: [{name: x, run: x}]}", nil),
@@ -132,5 +135,215 @@ struct ApproverChangeTests {
             try run.refusal(of: .rewindAsked(point.id, sequence: point.sequence, by: TestRun.person))?
                 .hasPrefix("not_an_approver: ada may not go back behind the answer to step ask") == true)
         try run.take(.rewindAsked(point.id, sequence: point.sequence, by: "person:bob"))
+    }
+
+    // MARK: - After a rejection
+
+    @Test(
+        "What comes after the approval does not start after a rejection either",
+        arguments: [
+            ("{name: after, run: x}", "{name: after, if: always(), run: x}", "after"),
+            ("{name: after, run: x}", "{name: after, if: failure(), run: x}", "after"),
+            (
+                "{name: after, run: x}",
+                "{name: after, if: \"always() && steps.before.status == 'succeeded'\", run: x}", "after"
+            ),
+            (
+                "{name: after, if: \"always() && steps.ask.status == 'succeeded'\", run: x}",
+                "{name: after, if: always(), run: x}", "after"
+            ),
+            ("{name: g, steps: [{name: b, run: x}]}", "{name: g, if: always(), steps: [{name: b, run: x}]}", "g, b"),
+            (
+                "{name: g, if: always(), steps: [{name: b, if: \"steps.ask.status == 'succeeded'\", run: x}]}",
+                "{name: g, if: always(), steps: [{name: b, run: x}]}", "b"
+            ),
+        ])
+    func startsAfterRejection(before: String, after: String, freed: String) throws {
+        var run = try TestRun(Definitions.steps("- {name: before, run: x}\n\(Self.ask)\n- \(before)"))
+        try run.succeed("before")
+        let edited = Definitions.steps("- {name: before, run: x}\n\(Self.ask)\n- \(after)")
+        let refusal = try refusal(run, edited)
+        #expect(
+            refusal?.hasSuffix("in the other definition \(freed) no longer comes after ask, which asks bob") == true,
+            "\(refusal ?? "")")
+    }
+
+    @Test("A rejection that was given holds back what follows it, whatever the move says")
+    func startsAfterRejectionGiven() throws {
+        let guarded = "{name: after, if: \"always() && steps.ask.status == 'succeeded'\", run: x}"
+        for after in ["{name: after, run: x}", guarded] {
+            let yaml = Definitions.steps("- {name: before, run: x}\n\(Self.ask)\n- \(after)")
+            var run = try TestRun(yaml)
+            try run.succeed("before")
+            try run.take(.rejected(step: "ask", reason: "no", by: "person:bob"))
+            let edited = yaml.replacing(after, with: "{name: after, if: always(), run: x}")
+            #expect(try refusal(run, edited)?.contains("after no longer comes after ask") == true, "\(after)")
+        }
+    }
+
+    @Test(
+        "Conditions that start nothing new after a rejection may change",
+        arguments: [
+            ("{name: after, if: always(), run: x}", "{name: after, if: failure(), run: x}"),
+            ("{name: after, run: x}", "{name: after, if: steps.before.status == 'succeeded', run: x}"),
+            ("{name: after, if: always(), run: x}", "{name: after, if: \"always() && 1 > 2\", run: x}"),
+            (
+                "{name: g, steps: [{name: b, run: x}, {name: c, run: x}]}",
+                "{name: g, steps: [{name: b, run: x}, {name: c, if: always(), run: x}]}"
+            ),
+        ])
+    func startsNothing(before: String, after: String) throws {
+        var run = try TestRun(Definitions.steps("- {name: before, run: x}\n\(Self.ask)\n- \(before)"))
+        try run.succeed("before")
+        let edited = Definitions.steps("- {name: before, run: x}\n\(Self.ask)\n- \(after)")
+        #expect(try refusal(run, edited) == nil)
+    }
+
+    @Test("A stage behind a rejection is not entered: a handler there may be added to")
+    func handlerOfLaterStage() throws {
+        let yaml = Definitions.stages(
+            Definitions.stage("main", Self.gate), Definitions.stage("late", "- {name: last, run: x}"))
+        var run = try TestRun(yaml)
+        try run.succeed("before")
+        #expect(try refusal(run, yaml.replacing("name: last", with: "name: last, if: always()")) == nil)
+    }
+
+    // MARK: - What expressions read
+
+    private static let picked = """
+        - {name: pick, run: x, outputs: {who: string}}
+        - {name: other, run: x}
+        - {name: ask, uses: approval, with: {prompt: Go?, approvers: ["${{ steps.pick.outputs.who }}"]}}
+        - {name: after, run: x}
+        """
+
+    @Test("A step that the approvers are read from cannot be changed past them")
+    func approversRead() throws {
+        var run = try TestRun(Definitions.steps(Self.picked))
+        try run.succeed("pick", ["who": .string("bob")])
+        try run.succeed("other")
+        for edited in ["name: pick, run: y", "name: pick, if: 1 < 2, run: x", "name: pick, env: {A: b}, run: x"] {
+            let yaml = Definitions.steps(Self.picked.replacing("name: pick, run: x", with: edited))
+            let refusal = try refusal(run, yaml)
+            #expect(
+                refusal?.hasPrefix("not_an_approver: ada may not move the run past step ask") == true,
+                "\(edited): \(refusal ?? "")")
+            #expect(refusal?.hasSuffix("ask asks ${{ … }}, not bob") == true, "\(edited): \(refusal ?? "")")
+        }
+        // Nothing of the approval reads it, and what has been picked stays.
+        let other = Self.picked.replacing("name: other, run: x", with: "name: other, run: y")
+        #expect(try refusal(run, Definitions.steps(other)) == nil)
+        #expect(try refusal(run, Definitions.steps(Self.picked, head: "env: {WHO: eve}")) == nil)
+    }
+
+    @Test("Nor what a step reads that is still to pick them")
+    func approversReadAtSecondHand() throws {
+        let steps =
+            "- {name: source, run: x, outputs: {who: string}}\n"
+            + Self.picked.replacing(
+                "name: pick, run: x", with: "name: pick, env: {W: \"${{ steps.source.outputs.who }}\"}, run: x")
+        let head = "env: {WHO: bob, OTHER: \"1\"}"
+        var run = try TestRun(Definitions.steps(steps, head: head))
+        try run.succeed("source", ["who": .string("bob")])
+        try run.fail("pick")
+        let edits = [
+            Definitions.steps(steps.replacing("name: source, run: x", with: "name: source, run: y"), head: head),
+            // A script sees all of its environment.
+            Definitions.steps(steps, head: head.replacing("bob", with: "eve")),
+            Definitions.steps(steps, head: head.replacing("WHO: bob", with: "WHO: bob, EXTRA: /tmp")),
+        ]
+        for edited in edits {
+            #expect(try refusal(run, edited)?.hasPrefix("not_an_approver: ") == true, "\(edited)")
+        }
+        let other = steps.replacing("name: other, run: x", with: "name: other, run: y")
+        #expect(try refusal(run, Definitions.steps(other, head: head)) == nil)
+    }
+
+    @Test("A list of items, or a condition around the approval, that is read from a step is as fixed as the step")
+    func holdersRead() throws {
+        let list = "- {name: list, run: x, outputs: {hosts: array}}\n- {name: other, run: x}\n"
+        let holders = [
+            "- name: g\n  foreach: {items: \"${{ steps.list.outputs.hosts }}\", as: host}\n  steps:\n    \(Self.ask)",
+            "- name: g\n  if: size(steps.list.outputs.hosts) > 0\n  steps:\n    \(Self.ask)",
+            Self.ask.replacing("name: ask", with: "name: ask, if: \"steps.list.outputs.hosts != []\""),
+        ]
+        for holder in holders {
+            var run = try TestRun(Definitions.steps(list + holder))
+            try run.succeed("list", ["hosts": .array([.string("a")])])
+            var early = run
+            try early.fail("other")
+            try run.succeed("other")
+            for state in [early, run] {
+                let edited = list.replacing("name: list, run: x", with: "name: list, run: y")
+                #expect(
+                    try refusal(state, Definitions.steps(edited + holder))?.hasSuffix("is written otherwise") == true,
+                    "\(holder)")
+                let other = list.replacing("name: other, run: x", with: "name: other, run: y")
+                #expect(try refusal(state, Definitions.steps(other + holder)) == nil, "\(holder)")
+            }
+        }
+    }
+
+    /// A gate whose approval is asked for only where `condition` holds.
+    private static func gateAsked(if condition: String, head: String, stage: String = "") -> String {
+        let steps = Self.gate.replacing("name: ask", with: "name: ask, if: \"\(condition)\"")
+        return "name: w\n\(head)\nstages:\n" + Definitions.stage("main", steps, keys: stage)
+    }
+
+    @Test("The environment that a condition of the approval reads cannot be changed past its approvers")
+    func conditionReadsEnvironment() throws {
+        let condition = "env.NEED == 'yes'"
+        let plain = Self.gateAsked(if: condition, head: "env: {NEED: \"yes\", X: a}")
+        let staged = Self.gateAsked(if: condition, head: "env: {X: a}", stage: "env: {NEED: \"yes\"}")
+        let chained = Self.gateAsked(
+            if: condition, head: "env: {ALL: \"yes\", X: a}", stage: "env: {NEED: \"${{ env.ALL }}\"}")
+        let edits = [
+            (plain, plain.replacing("\"yes\"", with: "\"no\"")),
+            (staged, staged.replacing("\"yes\"", with: "\"no\"")),
+            (chained, chained.replacing("\"yes\"", with: "\"no\"")),
+            // The stage's variable hides the workflow's.
+            (plain, Self.gateAsked(if: condition, head: "env: {NEED: \"yes\", X: a}", stage: "env: {NEED: \"no\"}")),
+        ]
+        for (before, after) in edits {
+            var early = try TestRun(before)
+            var waiting = early
+            try early.fail("before")
+            try waiting.succeed("before")
+            for run in [early, waiting] {
+                let refusal = try refusal(run, after)
+                #expect(
+                    refusal?.hasSuffix("what ask asks of bob, or what decides it, is written otherwise") == true,
+                    "\(after): \(refusal ?? "")")
+                // No expression of the approval reads it.
+                #expect(try self.refusal(run, before.replacing("X: a", with: "X: b")) == nil, "\(before)")
+            }
+        }
+    }
+
+    @Test("The default of a parameter that a condition reads counts where the run has no value of its own")
+    func conditionReadsParameter() throws {
+        let direct = Self.gateAsked(
+            if: "params.need == 'yes'", head: "params: {need: {type: string, default: \"yes\"}}")
+        let byEnvironment = Self.gateAsked(
+            if: "env.NEED == 'yes'",
+            head: "params: {need: {type: string, default: \"yes\"}}\nenv: {NEED: \"${{ params.need }}\"}")
+        for yaml in [direct, byEnvironment] {
+            let edited = yaml.replacing("\"yes\"", with: "\"no\"")
+            var run = try TestRun(yaml)
+            try run.fail("before")
+            #expect(try refusal(run, edited)?.hasSuffix("is written otherwise") == true)
+            var given = try TestRun(yaml, parameters: ["need": .string("yes")])
+            try given.fail("before")
+            #expect(try refusal(given, edited) == nil)
+        }
+    }
+
+    @Test("A person who is an approver may change what the approval reads")
+    func approverChangesReads() throws {
+        let yaml = Self.gateAsked(if: "env.NEED == 'yes'", head: "env: {NEED: \"yes\"}")
+            .replacing("[bob]", with: "[ada]")
+        var run = try TestRun(yaml)
+        try run.fail("before")
+        #expect(try refusal(run, yaml.replacing("\"yes\"", with: "\"no\"")) == nil)
     }
 }

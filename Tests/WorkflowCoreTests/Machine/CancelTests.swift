@@ -144,6 +144,114 @@ struct CancelTests {
             ])
     }
 
+    /// A run that ends as completed, whose owed work `one` was ended by a person while it runs; `two` comes after it.
+    private func endingOne(_ keys: String = "") throws -> TestRun {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x}", onExit: "- {name: one, run: x\(keys)}\n- {name: two, run: x}"))
+        try run.succeed("a")
+        try run.cancel(reason: "stuck")
+        return run
+    }
+
+    @Test("A driver that takes over owed work which was ended orders that again, and nothing of what comes after")
+    func takeOverOfOwedWork() throws {
+        var run = try endingOne()
+        try run.crash()
+        #expect(try run.recovered() == ["> cancel one#1"])
+        #expect(
+            try run.fail("one", .cancelled) == [
+                "attempt_failed one#1 cancelled", "step_cancelled one", "attempt_started two#1", "> start two#1",
+            ])
+        #expect(try run.resume() == [])
+        #expect(try run.succeed("two").last == "> ended completed")
+    }
+
+    @Test("Of two that were ended, the one that still runs is ended again")
+    func takeOverOfTwo() throws {
+        var run = try TestRun(
+            Definitions.steps(
+                "- {name: a, run: x}",
+                onExit: "- {name: one, run: x, needs: []}\n- {name: two, run: x, needs: []}\n- {name: last, run: x}"))
+        try run.succeed("a")
+        try run.cancel(reason: "stuck")
+        try run.fail("one", .cancelled)
+        #expect(try run.resume() == ["> cancel two#1"])
+        #expect(try run.fail("two", .cancelled).last == "> start last#1")
+    }
+
+    @Test("Owed work that was ended, and was lost or had never begun when its driver died, does not run again")
+    func takeOverOfLostOwedWork() throws {
+        var lost = try endingOne(", on_doubt: retry")
+        try lost.crash()
+        #expect(try lost.lose("one") == ["attempt_in_doubt one#1", "step_cancelled one"])
+        #expect(try lost.recovered() == ["attempt_started two#1", "> start two#1"])
+        var unbegun = try endingOne()
+        try unbegun.crash()
+        #expect(
+            try unbegun.take(.attemptNeverBegan(unbegun.attempt("one"))) == [
+                "attempt_voided one#1", "step_cancelled one",
+            ])
+        #expect(try unbegun.recovered() == ["attempt_started two#1", "> start two#1"])
+        #expect(try unbegun.succeed("two").last == "> ended completed")
+    }
+
+    @Test("Owed work that was ended and failed by itself meanwhile is not retried; what comes after it is")
+    func owedWorkFailsMeanwhile() throws {
+        var run = try endingOne(", retry: {limit: 2, delay: 1s}")
+        #expect(
+            try run.fail("one", exitCode: 1) == [
+                "attempt_failed one#1 exit_status", "step_cancelled one", "attempt_started two#1", "> start two#1",
+            ])
+        #expect(try run.fail("two", exitCode: 1).contains("step_cancelled two") == false)
+        #expect(run.status("two") == .failed)
+        #expect(run.state.status == .completed)
+    }
+
+    @Test("Owed work that a stop ends is in doubt, however the run ends: no cancel was of it")
+    func stoppedOwedWork() throws {
+        for ends in ["cancelled", "completed", "failed"] {
+            var run = try TestRun(Definitions.steps("- {name: a, run: x}", onExit: "- {name: clean, run: x}"))
+            switch ends {
+            case "cancelled":
+                try run.cancel()
+                try run.fail("a", .cancelled)
+            case "completed": try run.succeed("a")
+            default: try run.fail("a")
+            }
+            try run.take(.stopAsked)
+            #expect(try run.fail("clean", .cancelled) == ["attempt_in_doubt clean#1"], "\(ends)")
+            #expect(try run.resume() == [], "\(ends)")
+            #expect(run.status("clean") == .inDoubt, "\(ends)")
+            #expect(try run.resolve("clean", .retry).last == "> start clean#2", "\(ends)")
+            #expect(try run.succeed("clean").last == "> ended \(ends)")
+        }
+    }
+
+    @Test("Owed work that a stop ends after a cancel has ended other owed work is in doubt all the same")
+    func stoppedAfterCancelledOwedWork() throws {
+        var run = try endingOne()
+        #expect(try run.fail("one", .cancelled).last == "> start two#1")
+        try run.take(.stopAsked)
+        #expect(try run.fail("two", .cancelled) == ["attempt_in_doubt two#1"])
+        #expect(try run.resume() == [])
+        #expect(run.status("one") == .cancelled)
+        #expect(run.status("two") == .inDoubt)
+        #expect(try run.resolve("two", .done).last == "> ended completed")
+    }
+
+    @Test("A cancel of an earlier version, which names no owed work, has ended what was under way")
+    func unnamedOwedWork() throws {
+        var run = try TestRun(
+            Definitions.steps("- {name: a, run: x}", onExit: "- {name: one, run: x}\n- {name: two, run: x}"))
+        try run.succeed("a")
+        var state = run.state
+        let fact = Fact.cancelRequested(Request(reason: "stuck"))
+        try state.apply(Entry(sequence: state.head + 1, at: run.clock.now, actor: TestRun.person, fact: fact))
+        #expect(!state.isCancelRequested)
+        #expect(state.owedWorkEnded.map { state.name(ofStep: $0) } == ["one"])
+        try state.refuseImplausible(.stepCancelled(StepCancelled(step: "one")))
+    }
+
     @Test("An approval that is owed is not cancelled around its approvers")
     func owedApproval() throws {
         for (approvers, mayCancel) in [("[bob]", false), ("[bob, ada]", true), ("[login:ada]", true)] {

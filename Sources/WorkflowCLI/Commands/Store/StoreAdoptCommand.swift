@@ -22,9 +22,7 @@ struct StoreAdoptCommand: WorkflowCommand {
     @OptionGroup var store: StoreOption
 
     func validate() throws {
-        guard !reason.isEmpty, reason.utf8.count <= 4096 else {
-            throw ValidationError("--reason takes a text of 1 to 4096 bytes.")
-        }
+        try PersonOptions.refuse(reason: reason)
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {

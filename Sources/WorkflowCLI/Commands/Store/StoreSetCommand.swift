@@ -40,7 +40,7 @@ struct StoreSetCommand: WorkflowCommand {
     @OptionGroup var store: StoreOption
 
     func validate() throws {
-        if let reason, reason.utf8.count > 4096 { throw ValidationError("--reason is longer than 4096 bytes.") }
+        try PersonOptions.refuse(reason: reason)
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {

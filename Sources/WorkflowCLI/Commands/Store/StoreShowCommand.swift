@@ -19,7 +19,7 @@ struct StoreShowCommand: WorkflowCommand {
     @OptionGroup var store: StoreOption
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let session = try Session.open(store.url, .readOnly, in: process)
+        let session = try Session.open(store.url, .existing, in: process)
         return try await session.closing { () async throws(CommandFailure) in
             let acts = try await CommandFailure.telling { () async throws(EngineError) in
                 try await session.engine.acts()

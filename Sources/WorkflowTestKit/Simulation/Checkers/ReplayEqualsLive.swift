@@ -19,6 +19,7 @@ extension RunState {
         compare("checkpoint", checkpoint == other.checkpoint)
         compare("isPauseRequested", isPauseRequested == other.isPauseRequested)
         compare("isCancelRequested", isCancelRequested == other.isCancelRequested)
+        compare("owedWorkEnded", owedWorkEnded == other.owedWorkEnded)
         compare("onDoubt", onDoubt == other.onDoubt)
         compare("drivers", drivers == other.drivers)
         compare("timeline", timeline == other.timeline)
