@@ -15,10 +15,13 @@ struct RunTable {
     }
 
     private static let headings = ["RUN", "WORKFLOW", "STATUS", "STAGE", "CHECKPOINT", "CREATED", "UPDATED", "LABELS"]
+    private static let workflowColumn = 1
     private static let checkpointColumn = 4
     private static let labelsColumn = 7
     /// A longer name of a workflow leaves no room for the status.
     private static let workflowColumns = 24
+    /// On a narrower screen a run's id and its workflow leave no room for the status.
+    private static let narrowColumns = 60
 
     let rows: [Row]
     let screen: Screen
@@ -35,6 +38,10 @@ struct RunTable {
                     table(
                         without: [Self.checkpointColumn, Self.labelsColumn], workflowColumns: Self.workflowColumns
                     ).lines()
+            }
+            // What happened matters more than of what.
+            if !fits(lines), screen.columns < Self.narrowColumns {
+                lines = table(without: [Self.workflowColumn, Self.checkpointColumn, Self.labelsColumn]).lines()
             }
         }
         return lines.enumerated().map { index, line in

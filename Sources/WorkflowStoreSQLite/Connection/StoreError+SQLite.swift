@@ -84,8 +84,8 @@ extension StoreError {
         StoreError(
             .storeCopied,
             "\(folder.path) is a copy of the store \(id.text), or was moved from another file system: two of them would "
-                + "drive the same runs; if nobody goes on with the other one, `workflow store adopt --reason TEXT` makes this "
-                + "one a store of its own")
+                + "drive the same runs; if nobody goes on with the other one, `workflow store adopt --reason TEXT --store "
+                + "\(folder.path)` makes this one a store of its own")
     }
 
     /// Every call after `close`.

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Testing
+import WorkflowTestKit
 
 @Suite("Lists of runs")
 struct ListTests {
@@ -41,6 +42,18 @@ struct ListTests {
     private func ids(_ arguments: [String], _ folder: TestFolder) throws -> [String] {
         let result = try Command.run(["list", "-o", "json"] + arguments, in: folder)
         return try #require(result.json().arrayValue, "\(result)").compactMap { $0["run"]?.stringValue }
+    }
+
+    @Test("On a narrow terminal the status stays in sight", arguments: [30, 40, 50, 80])
+    func narrow(columns: Int) throws {
+        let folder = try TestFolder()
+        try folder.write(
+            "long.yaml", "name: a-workflow-with-a-long-name\nstages: [{name: s, steps: [{name: a, run: exit 1}]}]\n")
+        #expect(try Command.run(["run", "long.yaml", "-q"], in: folder).status == 1)
+        let session = try TerminalSession(["list"], in: folder, columns: columns, rows: 20)
+        #expect(try session.end() == 0)
+        let text = session.screen.text
+        #expect(text.contains { $0.contains("STATUS") } && text.contains { $0.contains("failed") }, "\(text)")
     }
 
     @Test("Filters hold together: status, workflow, labels, since and limit")
