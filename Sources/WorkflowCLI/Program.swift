@@ -190,8 +190,9 @@ package struct WorkflowProgram: Sendable {
         }
         var text = RootCommand.fullMessage(for: error)
         if let option = optionsElsewhere.first(where: { text.hasPrefix("Error: Unknown option '\($0.name)'") }) {
-            let line = text.prefix { $0 != "\n" }
-            text = line + "; " + option.way + text.dropFirst(line.count)
+            // The parser's own guess goes by letters.
+            let usage = text.drop { $0 != "\n" }
+            text = "Error: Unknown option '\(option.name)': \(option.way)." + usage
         }
         guard RootCommand.exitCode(for: error) != .success else {
             console.data(text)
