@@ -48,7 +48,10 @@ extension Simulation {
                 try resolve(state.name(ofStep: step), [.done, .retry, .fail, .skip])
                 // Whatever may not be repeated, or fail again, may be left as it is.
                 try resolve(state.name(ofStep: step), [.done])
-            } else if case .pending = state.lifecycle, state.isPauseRequested || state.drivers == 0 {
+            } else if case .pending = state.lifecycle, state.isPauseRequested {
+                try attach(.resume)
+            } else if state.drivers == 0 {
+                // Made, paused or cancelled without a driver: its first one goes on.
                 try attach(.resume)
             } else {
                 throw SimulationFault("the run is \(state.status.rawValue), and nobody can make it go on", by: .runsEnd)

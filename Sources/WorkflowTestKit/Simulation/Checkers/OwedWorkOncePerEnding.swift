@@ -54,6 +54,8 @@ enum OwedWorkOncePerEnding {
         switch fact {
         case .runEnded(let fact): fact.status == .failed
         case .driverDetached, .cancelRequested, .requestRefused: isLeftAsFailed
+        // One that only looks after a crash opens nothing again.
+        case .driverAttached(let fact): isLeftAsFailed && fact.reason == .recovery
         default: false
         }
     }
