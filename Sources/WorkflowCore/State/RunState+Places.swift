@@ -18,7 +18,7 @@ extension RunState {
     /// An item takes a place from its beginning to its end. One that waits for its next attempt, or for somebody to
     /// settle its doubt, has no process and gives its place to another meanwhile, with two exceptions: under a limit of
     /// one the items are done one after the other, so the next one begins when this one has ended; and an item of
-    /// several steps may be half done, so it counts until it has ended.
+    /// several steps or passes may be half done, so it counts until it has ended.
     func place(ofItem step: Int) -> Place {
         guard instances[step].item != nil else { return .none }
         switch steps[step].phase {
@@ -26,7 +26,7 @@ extension RunState {
         case .running, .sleeping, .asking, .awaitingLocks, .repeating, .open: return .underWay
         case .retrying, .inDoubt:
             let line = program.lines[instances[step].line]
-            return line.itemsAtOnce > 1 && !line.isGroup ? .resting : .underWay
+            return line.itemsAtOnce > 1 && !line.isGroup && loop(ofStep: step) == nil ? .resting : .underWay
         case .blocked, .succeeded, .skipped, .failed, .cancelled: return .none
         }
     }
