@@ -27,6 +27,7 @@ struct SimulationTests {
         (425337, "items that had failed went on beside each other behind a rewind after a move"),
         (543937, "a move kept the place in the store's queue of a group that did not wait for its locks any more"),
         (6298, "an item that repeats gave its place away while it was in doubt, and had one more with its next pass"),
+        (806, "a failed run of which a person had resolved a step was cancelled: it owes nothing more"),
         (529, "a group that cleaned up after a failure went on beside the step that a rewind had run again"),
         (1119, "a group that runs after failures had no turn in a second resume"),
         (1008, "what stood in an open group started beside a drifted step before it that was to run again"),

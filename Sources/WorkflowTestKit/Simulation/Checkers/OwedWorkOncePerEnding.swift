@@ -54,6 +54,11 @@ enum OwedWorkOncePerEnding {
         switch fact {
         case .runEnded(let fact): fact.status == .failed
         case .driverDetached, .cancelRequested, .requestRefused: isLeftAsFailed
+        // What a person decides about its steps is work only when it asks for a repeat.
+        case .stepResolved(let fact): isLeftAsFailed && fact.decision != .retry
+        case .stepSucceeded(let fact): isLeftAsFailed && fact.basis == .resolution
+        case .stepSkipped(let fact): isLeftAsFailed && fact.basis == .resolution
+        case .stepFailed: isLeftAsFailed
         // One that only looks after a crash opens nothing again.
         case .driverAttached(let fact): isLeftAsFailed && fact.reason == .recovery
         default: false
