@@ -45,8 +45,10 @@ int csystem_memory_file(const char *name) {
     return memfd_create(name, MFD_CLOEXEC);
 }
 
+int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 int csystem_output_pipe(int ends[2]) {
-    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    if (csystem_pipe(ends) != 0) return -1;
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0) return 0;
     int error = errno;
     close(ends[0]);

@@ -15,7 +15,10 @@ int csystem_argument_count(void);
 /// An anonymous close-on-exec file in memory. Whoever inherits it can read what was written, and no disk sees it.
 int csystem_memory_file(const char *name);
 
-/// A pipe, close-on-exec at both ends; reading from `ends[0]` never blocks.
+/// A pipe, close-on-exec at both ends from its first moment: a process that another thread starts does not inherit it.
+int csystem_pipe(int ends[2]);
+
+/// The same, but reading from `ends[0]` never blocks.
 int csystem_output_pipe(int ends[2]);
 
 /// Takes room on disk for the first `bytes` of a file, if the file system can without changing the file's size. Returns 0,

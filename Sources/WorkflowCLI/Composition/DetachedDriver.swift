@@ -37,10 +37,8 @@ struct DetachedDriver {
         let log = DriverLog.path(in: session.store.folder.logs, of: run)
         let said = Self.bytes(of: log)
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw failed(run, "no pipe can be made", errno) }
+        guard csystem_output_pipe(&ends) == 0 else { throw failed(run, "no pipe can be made", errno) }
         defer { close(ends[0]) }
-        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         let result = Result { () throws(CommandFailure) in try spawn(run, log: log, telling: ends[1]) }
         close(ends[1])
         switch await end(of: try result.get(), before: ends[0]) {

@@ -1,4 +1,5 @@
 internal import AttemptProtocol
+internal import CSystem
 internal import Glibc
 
 /// Whether this process may have the threads that it needs. Where the system gives none, tasks would wait for ever for one.
@@ -13,8 +14,7 @@ enum ThreadRoom {
     /// Fails with the limit and the way out. To be called before anything is begun: the threads are gone when it returns.
     static func check() throws(CommandFailure) {
         var pipes: [Int32] = [-1, -1]
-        guard pipe(&pipes) == 0 else { return }
-        for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard csystem_pipe(&pipes) == 0 else { return }
         var made: [pthread_t] = []
         var failure: Int32 = 0
         while made.count < threads, failure == 0 {

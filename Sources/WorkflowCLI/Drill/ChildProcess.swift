@@ -1,3 +1,4 @@
+internal import CSystem
 @preconcurrency internal import Glibc
 
 /// A process of ours that is told what to do line by line and answers so, or that just runs to its end.
@@ -16,8 +17,7 @@ final class ChildProcess {
     ) throws(CommandFailure) {
         var orders: [Int32] = [-1, -1]
         var answers: [Int32] = [-1, -1]
-        guard pipe(&orders) == 0, pipe(&answers) == 0 else { throw Self.failed("pipe", errno) }
-        for end in orders + answers { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard csystem_pipe(&orders) == 0, csystem_pipe(&answers) == 0 else { throw Self.failed("pipe", errno) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

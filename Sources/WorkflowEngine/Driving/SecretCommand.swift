@@ -51,22 +51,23 @@ struct SecretCommand {
         var status: Int32 = 0
         var hasEnded = false
         let start = ContinuousClock.now
+        // What has ended is no longer polled: poll(2) passes over a negative descriptor, and waits its time.
+        var events = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
             if !hasEnded { hasEnded = waitpid(pid, &status, WNOHANG) == pid }
-            var events = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let ready = poll(&events, 2, hasEnded ? 0 : Self.pollMilliseconds)
-            let isOpen = Self.take(from: output, into: &result.output, limit: outputBytesMax + 1)
-            _ = Self.take(from: errors, into: &result.errors, limit: .max)
+            if events[0].fd >= 0, !Self.take(from: output, into: &result.output, limit: outputBytesMax + 1) {
+                events[0].fd = -1
+            }
+            if events[1].fd >= 0, !Self.take(from: errors, into: &result.errors, limit: .max) { events[1].fd = -1 }
             result.errors.removeFirst(max(0, result.errors.count - Self.errorBytesMax))
             if result.output.count > outputBytesMax {
                 result.end = .tooMuch
                 break
             }
             // A child that it leaves behind with the pipes is not waited for.
-            if hasEnded, ready <= 0 || !isOpen { break }
+            if hasEnded, ready <= 0 { break }
             if !hasEnded, ContinuousClock.now - start > .seconds(seconds) { break }
-            // Both streams are closed, and it still runs.
-            if !isOpen, ready > 0 { _ = usleep(UInt32(Self.pollMilliseconds) * 1000) }
         }
         if hasEnded {
             if result.end != .tooMuch {
