@@ -61,6 +61,7 @@ let package = Package(
             resources: [
                 .embedInCode("m001_initial.sql"), .embedInCode("m002_locks.sql"), .embedInCode("m003_segments.sql"),
                 .embedInCode("m004_failures.sql"), .embedInCode("m005_place.sql"), .embedInCode("m006_people.sql"),
+                .embedInCode("m007_key.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -8,16 +8,19 @@ package import WorkflowCore
 package final class InMemoryStore: WorkflowStore {
     package let id: UniqueID
     package let place = "memory"
+    private let key: EnvironmentKey
     private let state: Mutex<InMemoryState>
 
     package init(id: UniqueID) {
         self.id = id
+        key = .random()
         state = Mutex(InMemoryState())
     }
 
     /// A store of its own that holds what `other` holds now.
     package init(copying other: InMemoryStore) {
         id = other.id
+        key = other.key
         state = Mutex(other.state.withLock { $0 })
     }
 
@@ -126,6 +129,8 @@ package final class InMemoryStore: WorkflowStore {
     }
 
     package func add(_ act: StoreAct) async throws(StoreError) { try update { $0.acts.append(act) } }
+
+    package func environmentKey() async throws(StoreError) -> EnvironmentKey { try update { _ in key } }
 
     package func acts() async throws(StoreError) -> [StoreAct] { try update { $0.acts } }
 

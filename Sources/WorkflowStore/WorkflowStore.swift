@@ -8,6 +8,12 @@ package protocol WorkflowStore: Sendable {
     /// Random, made with the store; attempt folders are marked with it.
     var id: UniqueID { get }
 
+    /// The key that runs hash their environment with. It is made with the store, is in its backups, and leaves it in nothing
+    /// else.
+    ///
+    /// - Throws: `.storeDamaged` where it is gone, and what reading throws.
+    func environmentKey() async throws(StoreError) -> EnvironmentKey
+
     /// Where it is, for messages: whoever looks in the wrong one sees it there.
     var place: String { get }
 

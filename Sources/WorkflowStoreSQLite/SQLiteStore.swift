@@ -292,6 +292,18 @@ package final class SQLiteStore: WorkflowStore {
         ) { row in InboxRequest(row, run: run) }
     }
 
+    package func environmentKey() async throws(StoreError) -> EnvironmentKey {
+        let bytes = try await one("environment_key", "SELECT key, only_row AS id FROM environment_key", []) {
+            (row) throws(StoreError) in try row.bytes("key")
+        }
+        guard let key = bytes.flatMap(EnvironmentKey.init(_:)) else {
+            throw StoreError(
+                .storeDamaged,
+                "\(place) has lost the key that its runs hash their environment with; restore it from a backup")
+        }
+        return key
+    }
+
     package func acts() async throws(StoreError) -> [StoreAct] {
         try await all("acts", "SELECT kind, payload, actor, at, number AS id FROM acts ORDER BY number", []) {
             (row) throws(StoreError) in

@@ -317,6 +317,7 @@ struct StoreOpeningTests {
         // As the fourth format left it; stores that older versions wrote are among the fixtures.
         try change(
             """
+            DROP TABLE environment_key;
             DROP TABLE acts; ALTER TABLE runs DROP COLUMN stop; DROP TABLE place; DROP TABLE adoptions;
             PRAGMA user_version = 4
             """)

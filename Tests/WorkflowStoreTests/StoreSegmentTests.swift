@@ -219,6 +219,7 @@ struct StoreSegmentTests {
         // As the format before left it.
         try await change(
             """
+            DROP TABLE environment_key;
             DROP TABLE acts; DROP TABLE place; DROP TABLE adoptions; ALTER TABLE runs DROP COLUMN stop; DROP TABLE segments;
             ALTER TABLE runs DROP COLUMN failures; PRAGMA user_version = 2
             """)

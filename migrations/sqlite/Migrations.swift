@@ -9,5 +9,6 @@ package enum Migrations {
         String(decoding: PackageResources.m004_failures_sql, as: UTF8.self),
         String(decoding: PackageResources.m005_place_sql, as: UTF8.self),
         String(decoding: PackageResources.m006_people_sql, as: UTF8.self),
+        String(decoding: PackageResources.m007_key_sql, as: UTF8.self),
     ]
 }

@@ -53,7 +53,7 @@ extension Engine {
                 try await driver.recover(first: [], last: [], control: control, in: &group)
                 try refuseOlder(checkpoint, newest: driver.machine.state.checkpoint?.id)
                 // A file that no store takes would be the end of the run.
-                try refuseUnfit(try await file(of: checkpoint, record, loader))
+                try await refuseUnfit(try await file(of: checkpoint, record, loader))
                 try await driver.decide([.moveAsked(by: actor)], in: &group)
                 return .ended(.moved)
             }

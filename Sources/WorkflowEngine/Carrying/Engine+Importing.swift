@@ -36,9 +36,8 @@ extension Engine {
         let known = try await translated { () async throws(StoreError) in try await store.run(uuid) }
         if let known { return known.id }
         var random = SystemRandomNumberGenerator()
-        let salt = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
         let secrets = definitions.values.flatMap(\.definition.secrets)
-        let context = InheritedContext(environment: environment, secrets: secrets).record(salt: salt)
+        let context = try await inheritedContext(secrets: secrets).record(using: &random)
         var journal = CarriedJournal(
             file: file, uuid: uuid, context: context,
             engineVersion: environment.engineVersion, actor: actor)
@@ -71,8 +70,9 @@ extension Engine {
 
 extension Engine {
     /// Says no to a file that no store would take in, before the run that it is made of ends for it.
-    func refuseUnfit(_ file: CheckpointFile) throws(EngineError) {
-        let context = InheritedContext(environment: environment, secrets: []).record(salt: "0")
+    func refuseUnfit(_ file: CheckpointFile) async throws(EngineError) {
+        var random = SystemRandomNumberGenerator()
+        let context = try await inheritedContext(secrets: []).record(using: &random)
         var journal = CarriedJournal(
             file: file, uuid: file.identity, context: context, engineVersion: environment.engineVersion,
             actor: engineActor)

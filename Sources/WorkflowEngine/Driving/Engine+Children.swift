@@ -77,8 +77,9 @@ extension Engine {
         let definition = request.definition.definition
         var names = definition.writtenLocks.map { LockName(.lock, $0) }
         var random = SystemRandomNumberGenerator()
+        let fact = try await created(request, using: &random)
         let group = RunState.group(
-            of: Program(definition), created(request, using: &random), named: request.runID, at: clock.now())
+            of: Program(definition), fact, named: request.runID, at: clock.now())
         if let group { names.append(LockName(.concurrency, group)) }
         for name in names {
             if let holding = held.first(where: { $0.name == name }) { throw Self.waitForParent(holding) }

@@ -20,7 +20,7 @@ extension Engine {
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
         var random = SystemRandomNumberGenerator()
-        let fact = created(request, using: &random)
+        let fact = try await created(request, using: &random)
         let program = Program(request.definition.definition)
         // What decides by the run's name waits until the store has given it: one transaction more.
         let isNamedFirst = request.runID == nil && program.decidesByRunID
@@ -69,7 +69,7 @@ extension Engine {
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
         var random = SystemRandomNumberGenerator()
-        let fact = created(request, using: &random)
+        let fact = try await created(request, using: &random)
         let (machine, decision) = try decided {
             try RunMachine.create(
                 fact, program: Program(request.definition.definition), runID: request.runID, driver: nil,
@@ -133,7 +133,7 @@ extension Engine {
                     at: last.count - 1)
             }
             try refuse(last.filter { $0 != .recoveryFinished }, state)
-            let context = InheritedContext(environment: environment, secrets: definition.secrets)
+            let context = try await inheritedContext(secrets: definition.secrets)
             let changes = state.created.map { context.changes(since: $0.context) } ?? []
             let pins =
                 state.created.map { context.differingPins(of: definition, since: $0.context) } ?? []
@@ -273,15 +273,21 @@ extension Engine {
         }
     }
 
-    func created(_ request: StartRequest, using random: inout SystemRandomNumberGenerator) -> RunCreated {
+    func inheritedContext(secrets: [Secret]) async throws(EngineError) -> InheritedContext {
+        let key = try await translated { () async throws(StoreError) in try await store.environmentKey() }
+        return InheritedContext(environment: environment, key: key, secrets: secrets)
+    }
+
+    func created(
+        _ request: StartRequest, using random: inout SystemRandomNumberGenerator
+    ) async throws(EngineError) -> RunCreated {
+        let context = try await inheritedContext(secrets: request.definition.definition.secrets)
         let run = UniqueID(randomHigh: random.next(), randomLow: random.next())
-        let salt = String(UInt64.random(in: .min ... .max, using: &random), radix: 16)
         return RunCreated(
             run: run, workflow: request.definition.definition.name, definitionHash: request.definition.hash,
             parameters: request.parameters, labels: request.labels,
-            context: InheritedContext(environment: environment, secrets: request.definition.definition.secrets)
-                .record(salt: salt),
-            engineVersion: environment.engineVersion, parent: request.parent, file: request.file)
+            context: context.record(using: &random), engineVersion: environment.engineVersion, parent: request.parent,
+            file: request.file)
     }
 
     /// nil when a run of that name exists.

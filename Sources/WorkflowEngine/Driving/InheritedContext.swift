@@ -1,15 +1,19 @@
 internal import Crypto
 internal import WorkflowCore
 internal import WorkflowExecutors
+internal import WorkflowStore
 
 /// What a run records of the process that started it, and how a later one differs.
 struct InheritedContext {
     let environment: EngineEnvironment
+    /// The store's, without which no value can be tried against what is recorded.
+    private let key: EnvironmentKey
     /// Variables that `secrets:` names: nothing about their values is written down, as a short one could be guessed.
     private let secretVariables: Set<String>
 
-    init(environment: EngineEnvironment, secrets: [Secret]) {
+    init(environment: EngineEnvironment, key: EnvironmentKey, secrets: [Secret]) {
         self.environment = environment
+        self.key = key
         secretVariables = Set(
             secrets.compactMap { secret in
                 guard case .environment(let name) = secret.source else { return nil }
@@ -20,9 +24,11 @@ struct InheritedContext {
     /// Variables that change with every shell and say nothing about the work.
     private static let unrecorded: Set<String> = ["_", "OLDPWD", "PWD", "SHLVL"]
 
-    /// - Parameter salt: random; so that equal values in two runs have unequal hashes.
-    func record(salt: String) -> ExecutionContext {
-        ExecutionContext(
+    /// - Parameter random: of the salt, by which equal values in two runs have unequal hashes.
+    func record(using random: inout some RandomNumberGenerator) -> ExecutionContext {
+        let salt =
+            InheritedContext.keyed + Hexadecimal.text((0..<8).map { _ in .random(in: .min ... .max, using: &random) })
+        return ExecutionContext(
             user: environment.user, host: environment.host.name, umask: environment.umask,
             workingDirectory: environment.workingDirectory, environmentSalt: salt,
             environmentHashes: hashes(salt: salt))
@@ -66,16 +72,20 @@ struct InheritedContext {
         return pins.subtracting(secretVariables).filter { hashes[$0] != context.environmentHashes[$0] }.sorted()
     }
 
-    /// Sixteen hexadecimal digits of a salted SHA-256 each: enough to see a change, too little to guess a secret by.
+    /// What the salts of hashes with the store's key begin with; the hashes of runs that earlier versions began have none.
+    private static let keyed = "hmac-sha256:"
+
+    /// Sixteen hexadecimal digits of an HMAC-SHA-256 (RFC 2104) each, or of a salted SHA-256 where the salt says so.
     private func hashes(salt: String) -> [String: String] {
         var hashes: [String: String] = [:]
+        let key = salt.hasPrefix(InheritedContext.keyed) ? SymmetricKey(data: self.key.bytes) : nil
         func record(_ name: String, _ value: some Sequence<UInt8>) {
             guard !InheritedContext.unrecorded.contains(name), !secretVariables.contains(name) else { return }
-            let digest = SHA256.hash(data: Array("\(salt)\n\(name)\n".utf8) + value)
-            hashes[name] = digest.prefix(8).map { byte in
-                let digits = String(byte, radix: 16)
-                return digits.count == 1 ? "0" + digits : digits
-            }.joined()
+            let message = Array("\(salt)\n\(name)\n".utf8) + value
+            let digest =
+                key.map { Array(HMAC<SHA256>.authenticationCode(for: message, using: $0).prefix(8)) }
+                ?? Array(SHA256.hash(data: message).prefix(8))
+            hashes[name] = Hexadecimal.text(digest)
         }
         for (name, value) in environment.variables { record(name, value.utf8) }
         for bytes in environment.rawVariables {

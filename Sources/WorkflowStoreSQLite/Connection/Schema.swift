@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import MigrationsSQLite
 internal import WorkflowCore
@@ -13,6 +14,9 @@ struct Schema: Sendable {
     /// Whether a store notes in which folder it lies; since the fifth format.
     var hasPlace: Bool { newest >= 5 }
 
+    /// Whether a store has a key for the hashes of a run's environment; since the seventh format.
+    private var hasEnvironmentKey: Bool { newest >= 7 }
+
     /// Marks the file as a store of ours ("wkfl").
     static let applicationID: Int32 = 0x776B_666C
 
@@ -26,6 +30,11 @@ struct Schema: Sendable {
     func migrate(_ database: Database, from version: Int) throws {
         try database.inTransaction(.immediate) {
             for migration in migrations.dropFirst(version) { try database.execute(sql: migration) }
+            if hasEnvironmentKey, version < 7 {
+                try database.execute(
+                    sql: "INSERT INTO environment_key (only_row, key) VALUES (1, ?)",
+                    arguments: [Data(EnvironmentKey.random().bytes)])
+            }
             try database.execute(sql: "PRAGMA user_version = \(newest)")
             return .commit
         }

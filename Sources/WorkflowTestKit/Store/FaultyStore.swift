@@ -93,6 +93,10 @@ package final class FaultyStore: WorkflowStore {
         try await pass { (store) throws(StoreError) in try await store.add(act) }
     }
 
+    package func environmentKey() async throws(StoreError) -> EnvironmentKey {
+        try await pass { (store) throws(StoreError) in try await store.environmentKey() }
+    }
+
     package func acts() async throws(StoreError) -> [StoreAct] {
         try await pass { (store) throws(StoreError) in try await store.acts() }
     }

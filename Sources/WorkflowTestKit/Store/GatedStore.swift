@@ -162,6 +162,7 @@ package final class GatedStore: WorkflowStore {
     package func enqueue(_ request: NewInboxRequest) async throws(StoreError) { try await store.enqueue(request) }
     package func inbox(of run: UniqueID) async throws(StoreError) -> [InboxRequest] { try await store.inbox(of: run) }
     package func add(_ act: StoreAct) async throws(StoreError) { try await store.add(act) }
+    package func environmentKey() async throws(StoreError) -> EnvironmentKey { try await store.environmentKey() }
     package func acts() async throws(StoreError) -> [StoreAct] { try await store.acts() }
     package func remove(_ claim: RunClaim) async throws(StoreError) { try await store.remove(claim) }
     package func sweep(before: Timestamp) async throws(StoreError) -> StoreSweep {

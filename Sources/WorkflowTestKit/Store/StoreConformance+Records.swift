@@ -82,6 +82,13 @@ extension StoreConformance {
             try require(StoreIdentity(Array(acts.prefix(2))), is: .claimed, "the newest that says it")
             try require(StoreIdentity(try await store.acts()), is: .login, "the newest of all")
         },
+        StoreConformance("the key of the environment's hashes stays the same") { store in
+            let key = try await store.environmentKey()
+            try require(Set(key.bytes).count > 1, is: true, "a key of more than one byte's value")
+            var fixture = StoreFixture()
+            _ = try await fixture.create(in: store)
+            try require(try await store.environmentKey(), is: key, "the key after a run")
+        },
         StoreConformance("requests wait in order until an append answers them") { store in
             var fixture = StoreFixture()
             let created = try await fixture.create(in: store)

@@ -80,7 +80,10 @@ final class Scene: Sendable {
 
     /// Runs any other program to its end.
     @discardableResult
-    func tool(_ arguments: String...) throws -> Finished {
+    func tool(_ arguments: String...) throws -> Finished { try tool(arguments) }
+
+    @discardableResult
+    func tool(_ arguments: [String]) throws -> Finished {
         try Started(arguments, in: "/", environment: inherited([:]), capture: Started.nextCapture(in: "/tmp"))
             .finished(within: 60)
     }
