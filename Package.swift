@@ -25,7 +25,6 @@ let freestanding: [LinkerSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -41,21 +40,25 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "CSystem"),
         .target(name: "CMeasuring"),
+        .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
+        // Linked from the archive: `Hashing/SHA256.swift` says what that saves.
+        .target(
+            name: "Hashing", dependencies: ["CLibcrypto"], swiftSettings: strict,
+            linkerSettings: [.linkedLibrary(":libcrypto.a")]),
         .target(name: "Terminal", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
-        .target(name: "WorkflowCore", dependencies: ["CEL", "JSON", crypto], swiftSettings: strict),
+        .target(name: "WorkflowCore", dependencies: ["CEL", "Hashing", "JSON"], swiftSettings: strict),
         .target(
-            name: "WorkflowDefinitions", dependencies: ["CEL", "JSON", "WorkflowCore", crypto, yams],
+            name: "WorkflowDefinitions", dependencies: ["CEL", "Hashing", "JSON", "WorkflowCore", yams],
             swiftSettings: strict),
-        .target(name: "WorkflowStore", dependencies: ["JSON", "WorkflowCore", crypto], swiftSettings: strict),
+        .target(name: "WorkflowStore", dependencies: ["Hashing", "JSON", "WorkflowCore"], swiftSettings: strict),
         .target(
             name: "MigrationsSQLite", path: "migrations/sqlite",
             resources: [
@@ -75,16 +78,16 @@ let package = Package(
         .target(
             name: "WorkflowEngine",
             dependencies: [
-                "AttemptProtocol", "CSystem", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowExecutors",
-                "WorkflowStore", crypto,
+                "AttemptProtocol", "CSystem", "Hashing", "JSON", "WorkflowCore", "WorkflowDefinitions",
+                "WorkflowExecutors", "WorkflowStore",
             ],
             swiftSettings: strict),
         .target(
             name: "WorkflowCLI",
             dependencies: [
-                "AttemptProtocol", "CEL", "CSystem", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions",
-                "WorkflowEngine",
-                "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite", argumentParser,
+                "AttemptProtocol", "CEL", "CSystem", "Hashing", "JSON", "Terminal", "WorkflowCore",
+                "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite",
+                argumentParser,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -101,7 +104,7 @@ let package = Package(
             swiftSettings: strict, linkerSettings: selfContained),
         .target(
             name: "WorkflowTestKit",
-            dependencies: ["JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"],
+            dependencies: ["Hashing", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"],
             swiftSettings: strict),
         .target(name: "CSimulatedDisk", dependencies: [sqlite]),
         // A test tool that nobody ships: README, "Tests".
@@ -110,6 +113,7 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "WorkflowTestKit"], swiftSettings: strict),
+        .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .testTarget(
@@ -122,8 +126,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowStoreTests",
             dependencies: [
-                "CSimulatedDisk", "CSystem", "JSON", "WorkflowCore", "WorkflowStore", "WorkflowStoreSQLite",
-                "WorkflowTestKit", grdb,
+                "CSimulatedDisk", "CSystem", "Hashing", "JSON", "WorkflowCore", "WorkflowStore",
+                "WorkflowStoreSQLite", "WorkflowTestKit", grdb,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -133,8 +137,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowEngineTests",
             dependencies: [
-                "AttemptProtocol", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors",
-                "WorkflowStore", "WorkflowTestKit", "workflow-supervisor",
+                "AttemptProtocol", "Hashing", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine",
+                "WorkflowExecutors", "WorkflowStore", "WorkflowTestKit", "workflow-supervisor",
             ],
             swiftSettings: strict),
         .testTarget(

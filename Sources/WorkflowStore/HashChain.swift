@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 package import WorkflowCore
 
 /// What makes a journal tamper-evident: every entry's hash covers its columns and the hash of the entry before it.
@@ -24,9 +24,7 @@ package enum HashChain {
     package static let start = [UInt8](repeating: 0, count: 32)
 
     package static func payloadHash(_ payload: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
-        payload.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
+        SHA256.hash(of: payload)
     }
 
     /// The hash that `entry` of `run` must have behind `previous`. Reads every column but `hash` and `payload`.
@@ -61,9 +59,9 @@ package enum HashChain {
         append(segment.last, to: &parts)
         parts.append(contentsOf: segment.hash)
         var hash = SHA256()
-        parts.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        segment.body.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
+        hash.update(parts)
+        hash.update(segment.body)
+        return hash.finalize()
     }
 
     /// The first problem of a whole journal, or nil.

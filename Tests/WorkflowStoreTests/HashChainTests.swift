@@ -1,3 +1,4 @@
+import Hashing
 import Testing
 import WorkflowCore
 import WorkflowStore
@@ -39,7 +40,7 @@ struct HashChainTests {
             sequence: 1, type: "run_paused", version: 1, at: Timestamp(millisecondsSinceEpoch: 1_770_026_400_000),
             actor: "engine", payload: payload, encoding: "json", payloadHash: HashChain.payloadHash(payload), hash: [])
         // Calculated by another program from the description of the format.
-        #expect(hex(HashChain.hash(of: entry, run: run, after: HashChain.start)) == Self.expected)
+        #expect(Hexadecimal.text(HashChain.hash(of: entry, run: run, after: HashChain.start)) == Self.expected)
     }
 
     static let expected = "1cc71f60acd9a3177784335d7646597d678589e4114e619871a0c10eab098529"
@@ -130,10 +131,5 @@ struct HashChainTests {
     func otherRun() throws {
         let problem = HashChain.verify(try journal(), of: RunID("run-2026-02-02-002"))
         #expect(problem == ChainProblem(.entryChanged, 1))
-    }
-
-    private func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

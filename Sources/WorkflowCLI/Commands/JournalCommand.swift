@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Hashing
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine

@@ -1,5 +1,5 @@
-internal import Crypto
 internal import Glibc
+internal import Hashing
 
 /// What a folder holds, down to the bytes; times and owners left out.
 struct FolderState: Sendable, Equatable {
@@ -124,6 +124,6 @@ struct FolderState: Sendable, Equatable {
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).prefix(16).map { String(Int($0) + 0x100, radix: 16).dropFirst() }.joined()
+        Hexadecimal.text(SHA256.hash(of: bytes).prefix(16))
     }
 }

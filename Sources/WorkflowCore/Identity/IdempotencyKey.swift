@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 
 /// The stable name of a step's effect, handed to the outside world so that it can refuse to do a thing twice.
 ///
@@ -24,7 +24,7 @@ package enum IdempotencyKey {
         for iteration in iterations { field(String(iteration)) }
         // No number: it cannot be taken for another pass.
         if move > 0 { field("move \(move)") }
-        return base32(SHA256.hash(data: bytes))
+        return base32(SHA256.hash(of: bytes))
     }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)

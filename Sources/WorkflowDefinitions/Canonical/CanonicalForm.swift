@@ -1,4 +1,4 @@
-import Crypto
+import Hashing
 import JSON
 
 /// The identity of a definition: the JSON that its hash is taken of, which holds no layout, comments or order of keys.
@@ -99,13 +99,6 @@ enum CanonicalForm {
 
     /// Lower-case hexadecimal SHA-256.
     static func hash(of bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(64)
-        for byte in SHA256.hash(data: bytes) {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
+        Hexadecimal.text(SHA256.hash(of: bytes))
     }
 }

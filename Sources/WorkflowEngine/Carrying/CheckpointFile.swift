@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
@@ -43,15 +43,15 @@ struct CheckpointFile: Sendable {
     /// The same for the same content, however the file is laid out: a file that comes twice is one run.
     var identity: UniqueID {
         var hash = SHA256()
-        hash.update(data: Array("workflow checkpoint file 1\n".utf8))
-        hash.update(data: Array(uuid.text.utf8))
-        hash.update(data: headHash)
+        hash.update("workflow checkpoint file 1\n")
+        hash.update(uuid.text)
+        hash.update(headHash)
         for entry in unfinished {
-            let bytes = Array(((try? entry.fact.payload.compactText()) ?? "").utf8)
-            hash.update(data: Array("\(entry.fact.type) \(bytes.count)\n".utf8))
-            hash.update(data: bytes)
+            let payload = (try? entry.fact.payload.compactText()) ?? ""
+            hash.update("\(entry.fact.type) \(payload.utf8.count)\n")
+            hash.update(payload)
         }
-        let digest = Array(hash.finalize())
+        let digest = hash.finalize()
         func word(_ range: Range<Int>) -> UInt64 { digest[range].reduce(0) { $0 << 8 | UInt64($1) } }
         return UniqueID(randomHigh: word(0..<8), randomLow: word(8..<16))
     }

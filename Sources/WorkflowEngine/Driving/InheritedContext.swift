@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -78,14 +78,12 @@ struct InheritedContext {
     /// Sixteen hexadecimal digits of an HMAC-SHA-256 (RFC 2104) each, or of a salted SHA-256 where the salt says so.
     private func hashes(salt: String) -> [String: String] {
         var hashes: [String: String] = [:]
-        let key = salt.hasPrefix(InheritedContext.keyed) ? SymmetricKey(data: self.key.bytes) : nil
+        let key = salt.hasPrefix(InheritedContext.keyed) ? HMACSHA256(key: self.key.bytes) : nil
         func record(_ name: String, _ value: some Sequence<UInt8>) {
             guard !InheritedContext.unrecorded.contains(name), !secretVariables.contains(name) else { return }
             let message = Array("\(salt)\n\(name)\n".utf8) + value
-            let digest =
-                key.map { Array(HMAC<SHA256>.authenticationCode(for: message, using: $0).prefix(8)) }
-                ?? Array(SHA256.hash(data: message).prefix(8))
-            hashes[name] = Hexadecimal.text(digest)
+            let digest = key?.code(of: message) ?? SHA256.hash(of: message)
+            hashes[name] = Hexadecimal.text(digest.prefix(8))
         }
         for (name, value) in environment.variables { record(name, value.utf8) }
         for bytes in environment.rawVariables {

@@ -1,5 +1,5 @@
-internal import Crypto
 internal import Glibc
+internal import Hashing
 internal import JSON
 package import WorkflowCore
 internal import WorkflowExecutors
@@ -101,7 +101,7 @@ extension Engine {
                 switch piece {
                 case .bytes(let piece):
                     bytes += piece.count
-                    piece.withUnsafeBytes { hash.update(bufferPointer: $0) }
+                    hash.update(piece)
                 case .omitted(let count): omitted += count
                 }
             }
@@ -112,7 +112,7 @@ extension Engine {
         return .object([
             "step": .string(attempt.step), "attempt": .int(Int64(attempt.attempt)), "bytes": .int(Int64(bytes)),
             "omitted": .int(Int64(omitted)),
-            "sha256": isThere ? .string(Hexadecimal.text(Array(hash.finalize()))) : .null,
+            "sha256": isThere ? .string(Hexadecimal.text(hash.finalize())) : .null,
         ])
     }
 }

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowStore
@@ -87,16 +87,16 @@ struct EvidenceHash {
     private var hash = SHA256()
 
     init() {
-        hash.update(data: Array("workflow evidence \(EvidenceBundle.version)\n".utf8))
+        hash.update("workflow evidence \(EvidenceBundle.version)\n")
     }
 
     /// - Parameter bytes: the compact text, with sorted keys, of a member or of one element of a list.
     mutating func add(_ name: String, _ bytes: [UInt8]) {
-        hash.update(data: Array("\(name) \(bytes.count)\n".utf8))
-        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        hash.update("\(name) \(bytes.count)\n")
+        hash.update(bytes)
     }
 
-    var text: String { Hexadecimal.text(Array(hash.finalize())) }
+    var text: String { Hexadecimal.text(hash.finalize()) }
 }
 
 extension RawEntry {

@@ -1,3 +1,4 @@
+internal import Hashing
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions

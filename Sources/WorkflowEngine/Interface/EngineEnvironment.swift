@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Hashing
 package import WorkflowCore
 package import WorkflowExecutors
 
@@ -71,8 +71,7 @@ package struct EngineEnvironment: Sendable {
             }
         }
         if name.count > nameBytesMax {
-            let digest = SHA256.hash(data: name).prefix(8).map { String(Int($0) + 0x100, radix: 16).dropFirst() }
-            let hash = digest.joined()
+            let hash = Hexadecimal.text(SHA256.hash(of: name).prefix(8))
             // Cut before a character: a part of one would be no text.
             var end = nameBytesMax - 17
             while name[end] & 0xC0 == 0x80 { end -= 1 }

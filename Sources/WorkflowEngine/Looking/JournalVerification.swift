@@ -1,3 +1,4 @@
+internal import Hashing
 internal import JSON
 package import WorkflowCore
 package import WorkflowStore

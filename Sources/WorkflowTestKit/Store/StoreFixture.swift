@@ -1,3 +1,4 @@
+internal import Hashing
 package import JSON
 package import WorkflowCore
 package import WorkflowStore
@@ -24,9 +25,7 @@ package struct StoreFixture: Sendable {
 
     package func definition(_ name: String) -> StoredDefinition {
         let canonical = Array("{\"name\":\"\(name)\"}".utf8)
-        let hash = HashChain.payloadHash(canonical).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        let hash = Hexadecimal.text(SHA256.hash(of: canonical))
         return StoredDefinition(
             definition: Definition(name: name, stages: [Stage(name: "planning", steps: [])]), hash: hash,
             canonicalJSON: canonical, source: Array("name: \(name)\n".utf8))

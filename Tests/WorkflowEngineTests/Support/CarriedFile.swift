@@ -1,3 +1,4 @@
+import Hashing
 import JSON
 import WorkflowCore
 import WorkflowStore
@@ -50,19 +51,14 @@ struct CarriedFile {
                 .object([
                     "seq": .int(entry.sequence), "type": .string(item.type), "version": .int(1),
                     "at": .string(item.at.text), "actor": .string(item.actor), "payload": .string(payload),
-                    "encoding": .string("json"), "payload_hash": .string(hexadecimal(entry.payloadHash)),
-                    "hash": .string(hexadecimal(entry.hash)),
+                    "encoding": .string("json"), "payload_hash": .string(Hexadecimal.text(entry.payloadHash)),
+                    "hash": .string(Hexadecimal.text(entry.hash)),
                 ]))
         }
         var document = document
         document["entries"] = .array(entries)
-        document["head_hash"] = .string(hexadecimal(previous))
+        document["head_hash"] = .string(Hexadecimal.text(previous))
         return (try? JSONValue.object(document).compactText()) ?? ""
-    }
-
-    private func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
     /// Words that a member may have in place of its own.
