@@ -27,7 +27,6 @@ let freestanding: [LinkerSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 // The target list is the architecture: dependencies point up this list only.
 let package = Package(
@@ -41,13 +40,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "CSystem"),
         .target(name: "CMeasuring"),
         .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
-        // Linked from the archive: `Hashing/SHA256.swift` says what that saves.
+        .systemLibrary(name: "CLibyaml", providers: [.apt(["libyaml-dev"])]),
+        // Linked from the archive, as libyaml: `Hashing/SHA256.swift` says what that saves.
         .target(
             name: "Hashing", dependencies: ["CLibcrypto"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
@@ -56,8 +55,8 @@ let package = Package(
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "WorkflowCore", dependencies: ["CEL", "Hashing", "JSON"], swiftSettings: strict),
         .target(
-            name: "WorkflowDefinitions", dependencies: ["CEL", "Hashing", "JSON", "WorkflowCore", yams],
-            swiftSettings: strict),
+            name: "WorkflowDefinitions", dependencies: ["CEL", "CLibyaml", "Hashing", "JSON", "WorkflowCore"],
+            swiftSettings: strict, linkerSettings: [.linkedLibrary(":libyaml.a")]),
         .target(name: "WorkflowStore", dependencies: ["Hashing", "JSON", "WorkflowCore"], swiftSettings: strict),
         .target(
             name: "MigrationsSQLite", path: "migrations/sqlite",

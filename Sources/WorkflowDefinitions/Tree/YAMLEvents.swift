@@ -1,4 +1,4 @@
-import CYaml
+import CLibyaml
 
 /// What the YAML scanner tells, one after another.
 enum YAMLEvent {
@@ -35,7 +35,7 @@ struct YAMLScanError: Error {
 
 /// A text as a sequence of YAML events.
 ///
-/// These come from libyaml, the C parser inside Yams, and not through Yams' own `compose`: that one recurses as deep as the
+/// These come from the system's libyaml, and not through the `compose` of Yams: that one recurses as deep as the
 /// file nests, resolves scalars by YAML 1.1, expands aliases without a limit, and stops at two equal keys, naming the first.
 /// libyaml itself keeps its state on the heap and refuses more than 1,000 levels.
 final class YAMLEvents {
