@@ -56,6 +56,7 @@ let package = Package(
         .target(name: "Terminal", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
+        .target(name: "ExecutorKit", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .target(name: "WorkflowCore", dependencies: ["CEL", "Hashing", "JSON"], swiftSettings: strict),
         .target(
             name: "WorkflowDefinitions", dependencies: ["CEL", "CLibyaml", "Hashing", "JSON", "WorkflowCore"],
@@ -119,6 +120,7 @@ let package = Package(
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "WorkflowTestKit"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "ExecutorKitTests", dependencies: ["CEL", "ExecutorKit", "JSON"], swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowCoreTests",
