@@ -27,6 +27,11 @@ let freestanding: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
 ]
 
+/// The same without Foundation.
+let selfContainedSmall: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -38,6 +43,7 @@ let package = Package(
     products: [
         .executable(name: "workflow", targets: ["workflow"]),
         .executable(name: "workflow-supervisor", targets: ["workflow-supervisor"]),
+        .executable(name: "workflow-executor", targets: ["workflow-executor"]),
         .executable(name: "workflow-benchmark", targets: ["workflow-benchmark"]),
     ],
     dependencies: [
@@ -100,6 +106,13 @@ let package = Package(
         .executableTarget(
             name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem"], swiftSettings: strict,
             linkerSettings: freestanding),
+        // What `workflow` does not link: one folder for each group.
+        .target(
+            name: "BuiltInExecutors", dependencies: ["AttemptProtocol", "CEL", "ExecutorKit", "JSON"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "workflow-executor", dependencies: ["AttemptProtocol", "BuiltInExecutors"], swiftSettings: strict,
+            linkerSettings: selfContainedSmall),
         .executableTarget(
             name: "workflow-benchmark",
             dependencies: [
@@ -121,6 +134,10 @@ let package = Package(
         .testTarget(name: "HashingTests", dependencies: ["Hashing"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "ExecutorKitTests", dependencies: ["CEL", "ExecutorKit", "JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "BuiltInExecutorsTests",
+            dependencies: ["AttemptProtocol", "BuiltInExecutors", "CEL", "ExecutorKit", "JSON", "workflow-executor"],
+            swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowCoreTests",
