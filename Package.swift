@@ -106,9 +106,10 @@ let package = Package(
         .executableTarget(
             name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem"], swiftSettings: strict,
             linkerSettings: freestanding),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // What `workflow` does not link: one folder for each group.
         .target(
-            name: "BuiltInExecutors", dependencies: ["AttemptProtocol", "CEL", "ExecutorKit", "JSON"],
+            name: "BuiltInExecutors", dependencies: ["AttemptProtocol", "CCurl", "CEL", "ExecutorKit", "JSON"],
             swiftSettings: strict),
         .executableTarget(
             name: "workflow-executor", dependencies: ["AttemptProtocol", "BuiltInExecutors"], swiftSettings: strict,

@@ -5,7 +5,9 @@ import JSON
 
 /// The executors that are built in: each is a folder here, and one line.
 package enum BuiltIns {
-    package static let all: [any BuiltInExecutor] = []
+    package static let all: [any BuiltInExecutor] = [
+        HTTPExecutor()
+    ]
 
     /// The program `workflow-executor`, whose arguments `ExecutorInvocation` describes.
     ///
