@@ -14,6 +14,8 @@ package enum BuiltIns {
     /// - Parameter arguments: without the program's own name.
     /// - Returns: its exit status.
     package static func run(_ arguments: [String]) async -> Int32 {
+        // A reader of the log or of the events that is gone ends no request.
+        signal(SIGPIPE, SIG_IGN)
         switch ExecutorInvocation(builtInArguments: arguments) {
         case .list:
             for executor in all { print(executor.descriptor.group) }

@@ -11,6 +11,8 @@ final class CallOutput {
 
     /// A line of an event is shorter than that; the protocol takes 64 KiB.
     static let eventMax = 60 << 10
+    /// Of an event, in characters; the protocol takes 4,096 bytes.
+    static let messageMax = 1000
     /// The engine takes 1 MiB; a part of it is left for what surrounds the values.
     static let outputsMax = 960 << 10
 
@@ -43,7 +45,8 @@ final class CallOutput {
 
     func progress(_ message: String, done: Int, total: Int?) {
         event([
-            "type": "progress", "message": .string(message), "done": .int(Int64(done)),
+            "type": "progress", "message": .string(DisplayText.line(message, limit: CallOutput.messageMax)),
+            "done": .int(Int64(done)),
             "total": total.map { .int(Int64($0)) } ?? .null,
         ])
     }
@@ -51,6 +54,8 @@ final class CallOutput {
     /// False where the value is too large for an output, and was not written.
     func output(_ name: String, _ value: JSONValue) -> Bool {
         guard let bytes = try? value.compactBytes(), bytes.count <= bytesLeft else { return false }
+        // An output is a text that programs read.
+        if let text = value.stringValue, text.utf8.contains(0) { return false }
         if bytes.count + name.utf8.count <= CallOutput.eventMax {
             event(["type": "output", "name": .string(name), "value": value])
         } else {
@@ -67,7 +72,7 @@ final class CallOutput {
         case .array, .object: return try? value.compactText()
         case .string(let text):
             let first = text.utf8.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
-            return first == UInt8(ascii: "[") || first == UInt8(ascii: "{") || text.utf8.contains(0) ? nil : text
+            return first == UInt8(ascii: "[") || first == UInt8(ascii: "{") ? nil : text
         case .null, .bool, .int, .double: return nil
         }
     }

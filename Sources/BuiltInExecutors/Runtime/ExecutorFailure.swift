@@ -26,7 +26,8 @@ struct ExecutorFailure: Error, Equatable {
 
     var event: JSONValue {
         var members: [String: JSONValue] = [
-            "type": "failure", "code": .string(code), "message": .string(message), "effect": .string(effect.rawValue),
+            "type": "failure", "code": .string(code), "effect": .string(effect.rawValue),
+            "message": .string(DisplayText.line(message, limit: CallOutput.messageMax)),
         ]
         switch retry {
         case .never: members["retry"] = "never"

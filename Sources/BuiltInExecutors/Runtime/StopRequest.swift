@@ -13,7 +13,6 @@ struct StopRequest: Sendable {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in StopRequest.asked.store(true, ordering: .relaxed) }
         for signal in [SIGTERM, SIGINT, SIGHUP] { sigaction(signal, &action, nil) }
-        signal(SIGPIPE, SIG_IGN)
     }
 
     var isAsked: Bool { StopRequest.asked.load(ordering: .relaxed) }

@@ -106,6 +106,17 @@ struct HTTPRedirectTests {
         #expect(called.verdict == "redirect_refused never none")
     }
 
+    @Test("A message is shorter than an event may be, however long the URL is")
+    func longURL() throws {
+        let path = "/" + String(repeating: "x", count: 9000)
+        let server = try LoopbackServer { talk in
+            while talk.read() != nil { talk.answer("302 Found", ["Location: \(path)"]) }
+        }
+        let called = try CalledProgram.http(["url": server.url(), "redirects": 1])
+        #expect(called.verdict == "redirect_limit never none")
+        #expect(called.failure?["message"]?.stringValue.map { (500...4096).contains($0.utf8.count) } == true)
+    }
+
     @Test("What fails behind a POST that was answered with a redirect has an effect in place")
     func afterPost() throws {
         let server = try LoopbackServer { talk in

@@ -274,6 +274,17 @@ struct HTTPRequestTests {
         }
     }
 
+    @Test("A JSON text with a NUL is no output, and is kept")
+    func nul() throws {
+        let server = try LoopbackServer { talk in
+            talk.read()
+            talk.answer("200 OK", ["Content-Type: application/json"], #""a\u0000b""#)
+        }
+        let called = try CalledProgram.http(["url": server.url()])
+        #expect(called.outputs["body"] == .some(.null))
+        #expect(called.kept["body"] == Array(#""a\u0000b""#.utf8))
+    }
+
     @Test("An expectation sees the bytes of a body that is no text")
     func binaryExpectation() throws {
         let server = try LoopbackServer { talk in
