@@ -27,9 +27,11 @@ let freestanding: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))
 ]
 
-/// The same without Foundation.
+/// The same without Foundation, without symbols, and at a fixed address: it is started for each call.
 let selfContainedSmall: [LinkerSetting] = [
-    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+    .unsafeFlags(
+        ["-Xlinker", "-s", "-Xclang-linker", "-no-pie", "-static-stdlib"],
+        .when(platforms: [.linux], configuration: .release))
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")

@@ -4,6 +4,8 @@ import Glibc
 import JSON
 
 /// `http/request`: one request, with all that belongs to it, as a call.
+///
+/// A call has its process to itself, so waiting for the server holds a thread that nothing else asks for.
 package struct HTTPExecutor: BuiltInExecutor {
     package let descriptor: ExecutorDescriptor
 
