@@ -55,6 +55,9 @@ let package = Package(
     targets: [
         .target(name: "CSystem"),
         .target(name: "CMeasuring"),
+        .target(
+            name: "CWithoutICU",
+            cSettings: [.define("STATIC_FOUNDATION", .when(platforms: [.linux], configuration: .release))]),
         .systemLibrary(name: "CLibcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibyaml", providers: [.apt(["libyaml-dev"])]),
         // Linked from the archive, as libyaml: `Hashing/SHA256.swift` says what that saves.
@@ -103,8 +106,8 @@ let package = Package(
             swiftSettings: strict),
         // It starts the supervisor, which is built with it: what a user needs is one product.
         .executableTarget(
-            name: "workflow", dependencies: ["WorkflowCLI", "workflow-supervisor"], swiftSettings: strict,
-            linkerSettings: selfContained),
+            name: "workflow", dependencies: ["CWithoutICU", "WorkflowCLI", "workflow-supervisor"],
+            swiftSettings: strict, linkerSettings: selfContained),
         .executableTarget(
             name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem"], swiftSettings: strict,
             linkerSettings: freestanding),

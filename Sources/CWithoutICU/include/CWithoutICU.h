@@ -1,0 +1,1 @@
+// Nothing is called: the target is linked for what it defines.
