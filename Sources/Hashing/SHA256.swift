@@ -2,7 +2,7 @@ internal import CLibcrypto
 
 /// SHA-256 of bytes that arrive in one or more parts. A value: a copy goes on by itself.
 ///
-/// These are the functions of libcrypto that its EVP interface calls in the end, linked from `libcrypto.a`: 17 KB, which
+/// These are the functions of libcrypto that its EVP interface calls in the end, linked from `libcrypto.a`: 17 KB that
 /// choose the processor's SHA instructions by themselves. EVP takes 1.4 ms before the first hash, as it reads a
 /// configuration and loads a provider, 2 to 3 times as long for the short inputs of the journal's chain, an allocation
 /// for each hash, and 4.4 MB. OpenSSL 3 calls them deprecated, since they know no providers: nothing here wants one.
