@@ -211,6 +211,7 @@ static void become_command(const struct csystem_command *command) {
     umask(command->umask);
     if (inherited_core.rlim_max != 0) setrlimit(RLIMIT_CORE, &inherited_core);
     if (chdir(command->working_directory) != 0) leave_with(command, csystem_stage_working_directory);
+    if (command->input >= 0 && dup2(command->input, 0) < 0) leave_with(command, csystem_stage_descriptors);
     if (dup2(command->output, 1) < 0 || dup2(command->output, 2) < 0) leave_with(command, csystem_stage_descriptors);
     if (fcntl(command->alive, F_DUPFD, 100) < 0 && fcntl(command->alive, F_DUPFD, 3) < 0)
         leave_with(command, csystem_stage_descriptors);

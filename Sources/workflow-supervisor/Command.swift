@@ -25,7 +25,7 @@ struct Command {
                 throw SystemError.last("mkdir", AttemptFile.stepFolder)
             }
             _ = try folder.create(AttemptFile.writtenOutputs)
-            try folder.create(AttemptFile.script).writeAll(Array(specification.script.utf8), AttemptFile.script)
+            let input = try input(of: specification, in: folder)
             let alive = try folder.create(AttemptFile.alive)
             guard try alive.tryLock(LOCK_EX, AttemptFile.alive) == .taken else {
                 throw SystemError("flock", EWOULDBLOCK, AttemptFile.alive)
@@ -37,8 +37,8 @@ struct Command {
             let milliseconds = SystemClock.wallMilliseconds()
             let nanoseconds = SystemClock.monotonicNanoseconds()
             let pid = CommandArguments(specification, in: folder).start(
-                specification, output: output.writer, alive: alive.release(), session: session.number,
-                failure: failure.writer)
+                specification, input: input, output: output.writer, alive: alive.release(),
+                session: session.number, failure: failure.writer)
             guard pid >= 0 else { throw SystemError.last("fork", specification.shell.first ?? "") }
             _ = close(output.writer)
             _ = close(failure.writer)
@@ -50,6 +50,23 @@ struct Command {
                 ? StartFailure(stage: .process, number: error.number, subject: error.subject)
                 : StartFailure(preparing: error)
         }
+    }
+
+    /// The descriptor of the command's standard input, negative where it keeps the supervisor's own. A script is a file
+    /// in the attempt's folder; a request may hold secrets and stays in memory.
+    private static func input(
+        of specification: LaunchSpecification, in folder: borrowing AttemptFolder
+    ) throws(SystemError) -> Int32 {
+        guard !specification.input.isEmpty else {
+            try folder.create(AttemptFile.script).writeAll(Array(specification.script.utf8), AttemptFile.script)
+            return -1
+        }
+        let number = csystem_memory_file("workflow-request")
+        guard number >= 0 else { throw .last("memfd_create", "the request") }
+        let memory = Descriptor(adopting: number)
+        try memory.writeAll(specification.input, "the request")
+        guard lseek(memory.number, 0, SEEK_SET) == 0 else { throw .last("lseek", "the request") }
+        return memory.release()
     }
 
     /// The command's session, nil while its record is not complete.

@@ -16,13 +16,14 @@ struct CommandArguments {
         candidates =
             Self.candidates(Array(program.utf8), in: specification.environment).map { UnsafePointer(Self.copy($0)) }
             + [nil]
-        arguments = (specification.shell + [folder.path(of: AttemptFile.script)]).map { strdup($0) } + [nil]
+        let script = specification.input.isEmpty ? [folder.path(of: AttemptFile.script)] : []
+        arguments = (specification.shell + script).map { strdup($0) } + [nil]
         let output = "\(LaunchSpecification.outputVariable)=\(folder.path(of: AttemptFile.writtenOutputs))"
         environment = (specification.environment + [Array(output.utf8)]).map(Self.copy) + [nil]
     }
 
     func start(
-        _ specification: LaunchSpecification, output: Int32, alive: Int32, session: Int32, failure: Int32
+        _ specification: LaunchSpecification, input: Int32, output: Int32, alive: Int32, session: Int32, failure: Int32
     ) -> pid_t {
         candidates.withUnsafeBufferPointer { candidates in
             arguments.withUnsafeBufferPointer { arguments in
@@ -31,7 +32,7 @@ struct CommandArguments {
                         var command = csystem_command(
                             candidates: candidates.baseAddress, argv: arguments.baseAddress,
                             envp: environment.baseAddress, working_directory: folder, umask: specification.umask,
-                            output: output, alive: alive, session: session, failure: failure)
+                            input: input, output: output, alive: alive, session: session, failure: failure)
                         return csystem_start_command(&command)
                     }
                 }

@@ -10,7 +10,7 @@ extension LaunchSpecification {
     /// A longer specification is refused on both sides.
     package static let bytesMax = 32 << 20
     private static let magic = Array("WFLAUNCH".utf8)
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
     private static let headBytes = 16
 
     package var bytes: [UInt8] {
@@ -28,6 +28,7 @@ extension LaunchSpecification {
         body.put(logPath)
         body.put(logLimitBytes)
         body.put(outputsLimitBytes)
+        body.put([input])
         var whole = Writer()
         whole.bytes.reserveCapacity(body.bytes.count + 20)
         whole.bytes += Self.magic
@@ -59,6 +60,7 @@ extension LaunchSpecification {
             timeoutNanoseconds: try reader.integer(), killAfterNanoseconds: try reader.integer(),
             secrets: try reader.list(), logPath: try reader.text(), logLimitBytes: try reader.integer(),
             outputsLimitBytes: try reader.integer())
+        input = try reader.byteList().first ?? []
         guard reader.bytes.isEmpty else { throw .damaged }
     }
 

@@ -5,6 +5,9 @@ package struct LaunchSpecification: Sendable, Equatable {
     /// Interpreter and its options; the script's path is appended.
     package var shell: [String]
     package var script: String
+    /// What the command reads on standard input, in memory alone; empty for a script. With it there is no script, and
+    /// nothing is appended to `shell`.
+    package var input: [UInt8] = []
     /// The complete environment but for `WORKFLOW_OUTPUT`, as `NAME=value`, in a fixed order. Bytes, as the system knows no
     /// text.
     package var environment: [[UInt8]]

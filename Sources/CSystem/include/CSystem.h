@@ -64,6 +64,8 @@ struct csystem_command {
     char *const *envp;
     const char *working_directory;
     mode_t umask;
+    /// Becomes standard input; negative: that stays as it is.
+    int input;
     /// Becomes standard output and standard error.
     int output;
     /// Stays open in the command, at 100 or above so that scripts which number their own descriptors do not close it.

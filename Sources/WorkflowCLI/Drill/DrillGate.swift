@@ -51,6 +51,7 @@ final class DrillGate: LaunchGate {
             var idle = spec
             idle.shell = ["sh"]
             idle.script = "exec sleep 86400"
+            idle.input = []
             return idle
         }
     }

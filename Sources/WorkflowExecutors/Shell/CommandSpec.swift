@@ -6,6 +6,8 @@ package struct CommandSpec: Sendable, Equatable {
     /// slash is looked for in the command's own PATH.
     package var shell: [String]
     package var script: String
+    /// In place of a script: what the program of `shell` reads on standard input. It is written to no disk.
+    package var input: [UInt8] = []
     /// The complete environment. `WORKFLOW_OUTPUT` is the supervisor's to set and is left out.
     package var environment: [String: String]
     /// More of it, as `NAME=value`, where one is not UTF-8. What `environment` names counts before it.
@@ -51,13 +53,14 @@ extension CommandSpec {
     /// What the supervisor is told, as bytes.
     func launchBytes(for id: AttemptIdentity) throws(ExecutorError) -> [UInt8] {
         try check()
-        let specification = LaunchSpecification(
+        var specification = LaunchSpecification(
             attemptID: id.attemptID, role: id.role, shell: shell, script: script,
             environment: environment.filter { $0.key != LaunchSpecification.outputVariable }
                 .map { "\($0.key)=\($0.value)" }.sorted().map { Array($0.utf8) } + keptRawVariables,
             workingDirectory: workingDirectory, umask: umask & 0o777, timeoutNanoseconds: timeout.clampedNanoseconds,
             killAfterNanoseconds: killAfter.clampedNanoseconds, secrets: secrets, logPath: logPath,
             logLimitBytes: Int64(logLimitBytes), outputsLimitBytes: Int64(OutputFile.bytesMax))
+        specification.input = input
         let bytes = specification.bytes
         guard bytes.count <= LaunchSpecification.bytesMax else {
             throw ExecutorError(
