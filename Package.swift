@@ -68,9 +68,11 @@ let package = Package(
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
         .target(name: "ExecutorKit", dependencies: ["CEL", "JSON"], swiftSettings: strict),
-        .target(name: "WorkflowCore", dependencies: ["CEL", "Hashing", "JSON"], swiftSettings: strict),
         .target(
-            name: "WorkflowDefinitions", dependencies: ["CEL", "CLibyaml", "Hashing", "JSON", "WorkflowCore"],
+            name: "WorkflowCore", dependencies: ["CEL", "ExecutorKit", "Hashing", "JSON"], swiftSettings: strict),
+        .target(
+            name: "WorkflowDefinitions",
+            dependencies: ["CEL", "CLibyaml", "ExecutorKit", "Hashing", "JSON", "WorkflowCore"],
             swiftSettings: strict, linkerSettings: [.linkedLibrary(":libyaml.a")]),
         .target(name: "WorkflowStore", dependencies: ["Hashing", "JSON", "WorkflowCore"], swiftSettings: strict),
         .target(
@@ -87,19 +89,19 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "AttemptProtocol", dependencies: ["CSystem", "JSON"], swiftSettings: strict),
         .target(
-            name: "WorkflowExecutors", dependencies: ["AttemptProtocol", "CSystem", "JSON"],
+            name: "WorkflowExecutors", dependencies: ["AttemptProtocol", "CSystem", "ExecutorKit", "Hashing", "JSON"],
             swiftSettings: strict),
         .target(
             name: "WorkflowEngine",
             dependencies: [
-                "AttemptProtocol", "CSystem", "Hashing", "JSON", "WorkflowCore", "WorkflowDefinitions",
-                "WorkflowExecutors", "WorkflowStore",
+                "AttemptProtocol", "CSystem", "ExecutorKit", "Hashing", "JSON", "WorkflowCore",
+                "WorkflowDefinitions", "WorkflowExecutors", "WorkflowStore",
             ],
             swiftSettings: strict),
         .target(
             name: "WorkflowCLI",
             dependencies: [
-                "AttemptProtocol", "CEL", "CSystem", "Hashing", "JSON", "Terminal", "WorkflowCore",
+                "AttemptProtocol", "CEL", "CSystem", "ExecutorKit", "Hashing", "JSON", "Terminal", "WorkflowCore",
                 "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite",
                 argumentParser,
             ],
@@ -128,7 +130,9 @@ let package = Package(
             swiftSettings: strict, linkerSettings: selfContained),
         .target(
             name: "WorkflowTestKit",
-            dependencies: ["Hashing", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore"],
+            dependencies: [
+                "ExecutorKit", "Hashing", "JSON", "Terminal", "WorkflowCore", "WorkflowDefinitions", "WorkflowStore",
+            ],
             swiftSettings: strict),
         .target(name: "CSimulatedDisk", dependencies: [sqlite]),
         // A test tool that nobody ships: README, "Tests".
@@ -147,10 +151,12 @@ let package = Package(
         .testTarget(name: "CELTests", dependencies: ["CEL", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowCoreTests",
-            dependencies: ["JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"], exclude: ["Scenarios"],
+            dependencies: ["ExecutorKit", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"],
+            exclude: ["Scenarios"],
             swiftSettings: strict),
         .testTarget(
-            name: "WorkflowDefinitionsTests", dependencies: ["CEL", "JSON", "WorkflowCore", "WorkflowDefinitions"],
+            name: "WorkflowDefinitionsTests",
+            dependencies: ["CEL", "ExecutorKit", "JSON", "WorkflowCore", "WorkflowDefinitions"],
             exclude: ["Shell/Verdicts"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowStoreTests",

@@ -10,6 +10,8 @@ package struct ExecutorError: Error, Sendable, Equatable, CustomStringConvertibl
         case supervisorFailed = "supervisor_failed"
         /// The command holds something that no process can be given.
         case commandInvalid = "command_invalid"
+        /// The executor that a step calls is not there, or cannot be used.
+        case executorMissing = "executor_missing"
         /// The folder of an attempt cannot be made, read or written.
         case attemptFolder = "attempt_folder"
         /// A file of the attempt was written by a newer version of workflow.
@@ -28,6 +30,9 @@ package struct ExecutorError: Error, Sendable, Equatable, CustomStringConvertibl
         self.message = message
         self.cause = cause
     }
+
+    /// Trying again would fail in the same way.
+    package var isPermanent: Bool { code == .commandInvalid || code == .executorMissing }
 
     package var description: String { "\(code.rawValue): \(message)" }
 }

@@ -106,7 +106,7 @@ extension ExitStatus {
         switch code {
         // sysexits.h has 69 for a program that others need and that is not there.
         case .supervisorMissing, .supervisorFailed: self = .unavailable
-        case .commandInvalid: self = .invalid
+        case .commandInvalid, .executorMissing: self = .invalid
         case .attemptFolder, .attemptVersion, .log: self = .inputOutput
         }
     }

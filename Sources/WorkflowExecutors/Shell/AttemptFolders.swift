@@ -72,7 +72,7 @@ struct AttemptFolders: Sendable {
     }
 
     /// Folders within folders that are removed or looked at.
-    static let depthMax = 8
+    static let depthMax = 64
 
     static func removeTree(_ path: String, depth: Int) throws(SystemError) {
         for name in try names(in: path) {

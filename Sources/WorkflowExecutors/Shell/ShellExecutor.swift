@@ -66,6 +66,18 @@ package final class ShellExecutor: Sendable {
         }
     }
 
+    /// Makes a folder with those around it, where it is not there yet.
+    package func makeFolder(_ path: String) throws(ExecutorError) {
+        do {
+            try folders.make(path)
+        } catch {
+            throw ExecutorError(
+                .attemptFolder,
+                "the folder \(path) cannot be made: \(error); \(error.move("check space and permissions"))",
+                cause: error)
+        }
+    }
+
     /// Starts the supervisor of an attempt whose intent is durable, and hands it the command. When this throws, nothing has
     /// begun, and nothing will once `verdict` has said so.
     package func launch(_ id: AttemptIdentity, _ spec: CommandSpec) throws(ExecutorError) {
