@@ -1,3 +1,4 @@
+package import ExecutorKit
 import JSON
 package import WorkflowCore
 
@@ -26,9 +27,12 @@ package struct DefinitionLoader: Sendable {
     }
 
     private let limits: Limits
+    private let executors: ExecutorCatalogue
 
-    package init(limits: Limits = Limits()) {
+    /// - Parameter executors: what steps may call.
+    package init(limits: Limits = Limits(), executors: ExecutorCatalogue = .notAsked) {
         self.limits = limits
+        self.executors = executors
     }
 
     /// - Parameters:
@@ -42,14 +46,16 @@ package struct DefinitionLoader: Sendable {
     ) -> LoadResult {
         let problems = ProblemList(file: file)
         let sources = SourceFiles()
-        let definition = load(bytes, (file, identity), now, problems, sources, read)
+        var called: [String] = []
+        let definition = load(bytes, (file, identity), now, problems, sources, read, &called)
         return LoadResult(
-            diagnostics: problems.diagnostics(in: sources), definition: problems.hasErrors ? nil : definition)
+            diagnostics: problems.diagnostics(in: sources), definition: problems.hasErrors ? nil : definition,
+            calledGroups: called)
     }
 
     private func load(
         _ bytes: [UInt8], _ file: (path: String, identity: String), _ now: Timestamp?, _ problems: ProblemList,
-        _ sources: SourceFiles, _ read: IncludeReader?
+        _ sources: SourceFiles, _ read: IncludeReader?, _ called: inout [String]
     ) -> StoredDefinition? {
         guard let text = SourceChecks.text(of: bytes, limit: limits.bytes, problems: problems) else { return nil }
         let source = SourceText(text)
@@ -66,8 +72,9 @@ package struct DefinitionLoader: Sendable {
         let whole = resolver.resolve(written)
         problems.isIncomplete = !resolver.isWhole
         let root = CanonicalForm.withEnvironmentAsText(whole)
-        let compiler = DefinitionCompiler(problems: problems, sources: sources, now: now)
+        let compiler = DefinitionCompiler(problems: problems, sources: sources, now: now, executors: executors)
         let definition = compiler.compile(root)
+        called = compiler.calledGroups
         ReferenceChecks(compiler, sources: sources).run()
         InterpolationChecks(compiler, sources: sources).run()
         guard let definition, !problems.hasErrors, let json = CanonicalForm.json(root),

@@ -6,8 +6,11 @@ package struct LoadResult: Sendable {
     package let diagnostics: [Diagnostic]
     /// Nil when one of the diagnostics is an error.
     package let definition: StoredDefinition?
+    /// The groups of executors that its steps name, in the order of the definition.
+    package let calledGroups: [String]
 
-    package init(diagnostics: [Diagnostic], definition: StoredDefinition?) {
+    package init(diagnostics: [Diagnostic], definition: StoredDefinition?, calledGroups: [String] = []) {
+        self.calledGroups = calledGroups
         self.diagnostics = diagnostics
         self.definition = definition
     }

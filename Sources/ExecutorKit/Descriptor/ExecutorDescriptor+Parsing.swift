@@ -88,7 +88,7 @@ extension ExecutorDescriptor.Operation {
 }
 
 extension OperationEffect {
-    fileprivate init(_ json: JSONValue, _ what: String) throws(DescriptorError) {
+    package init(_ json: JSONValue, _ what: String) throws(DescriptorError) {
         let words = OperationEffect.Word.allCases.map(\.rawValue).joined(separator: ", ")
         if let text = json.stringValue, let word = Word(rawValue: text) {
             self = .word(word)
@@ -106,7 +106,7 @@ extension OperationEffect {
 }
 
 extension StopPolicy {
-    fileprivate init(_ json: JSONValue, _ what: String) throws(DescriptorError) {
+    package init(_ json: JSONValue, _ what: String) throws(DescriptorError) {
         let members = try DescriptorMembers(json, "\"stop\" of \(what)")
         var policy = StopPolicy.default
         if members["signal"] != nil {

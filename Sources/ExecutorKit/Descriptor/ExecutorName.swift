@@ -23,6 +23,9 @@ package struct ExecutorName: Sendable, Hashable {
     package static let pattern = "^[a-z][a-z0-9-]{0,63}$"
     package static let operationPattern = "^[a-z][a-z0-9_-]{0,63}$"
 
+    /// Of `GROUP/OPERATION`.
+    package static let fullPattern = "^[a-z][a-z0-9-]{0,63}/[a-z][a-z0-9_-]{0,63}$"
+
     package static func isGroup(_ text: String) -> Bool { isName(text, alsoUnderscore: false) }
     package static func isOperation(_ text: String) -> Bool { isName(text, alsoUnderscore: true) }
 

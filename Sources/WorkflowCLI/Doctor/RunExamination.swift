@@ -175,6 +175,7 @@ struct RunExamination {
     private func shells(_ step: Step) -> [String] {
         if case .group(let steps) = step.action { return steps.flatMap(shells) }
         if case .run = step.action { return step.shell.first.map { [$0] } ?? [] }
+        if step.probe != nil || step.verify != nil { return step.shell.first.map { [$0] } ?? [] }
         return []
     }
 

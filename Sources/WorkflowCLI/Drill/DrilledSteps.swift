@@ -1,6 +1,6 @@
 internal import WorkflowCore
 
-/// Which steps of a definition have something to crash: those that run a script.
+/// Which steps of a definition have something to crash: those that start a process.
 enum DrilledSteps {
     static func results(of definition: Definition) -> [DrillReport.StepResult] {
         definition.stages.flatMap { stage in results(of: stage.steps, in: stage.name) }
@@ -11,6 +11,9 @@ enum DrilledSteps {
         steps.flatMap { step -> [DrillReport.StepResult] in
             switch step.action {
             case .run: [DrillReport.StepResult(name: step.name, stage: stage, hasProbe: step.probe != nil)]
+            case .call:
+                // Whether its executor can be asked is in the run's own record.
+                [DrillReport.StepResult(name: step.name, stage: stage, hasProbe: step.probe != nil)]
             case .group(let inner): results(of: inner, in: stage)
             case .sleep, .signal, .approval: []
             }

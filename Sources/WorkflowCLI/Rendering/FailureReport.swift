@@ -60,7 +60,7 @@ struct FailureReport {
     private func furtherMoves(_ number: Int) -> [String] {
         let name = state.name(ofStep: number)
         var lines: [String] = []
-        if state.steps[number].attempts > 0, case .run = state.step(number).action, !state.isContainer(number) {
+        if state.steps[number].attempts > 0, state.step(number).startsProcess, !state.isContainer(number) {
             lines.append("All of its output: \(commands.logs(run, name))")
         }
         guard case .ended(.failed, _) = state.lifecycle, !state.isContainer(number) else { return lines }
@@ -84,7 +84,7 @@ struct OutputTails {
     /// The last lines of the step's newest attempt; none where it has printed nothing.
     func lines(of number: Int, in view: RunView) -> [String] {
         let state = view.state
-        guard case .run = state.step(number).action, !state.isContainer(number) else { return [] }
+        guard state.step(number).startsProcess, !state.isContainer(number) else { return [] }
         let name = state.name(ofStep: number)
         let path = environment.logPath(run: view.record.uuid, step: name, attempt: state.steps[number].attempts)
         guard let tail = try? LogTail.of(path, lines: Self.linesMax), !tail.bytes.isEmpty else { return [] }

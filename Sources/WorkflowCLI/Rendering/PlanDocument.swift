@@ -1,4 +1,5 @@
 internal import CEL
+internal import ExecutorKit
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
@@ -56,24 +57,34 @@ enum PlanDocument {
             "lock_timeout": planned.locks.isEmpty ? .null : .string(step.lockTimeout.text),
             "wait": wait(planned),
             "run": .text(planned.command?.text),
+            "call": call(planned.call),
             "env": .map(
                 planned.environment.map { Document.Member(key: $0.name, value: .string($0.value.text)) }),
             "working_directory": .text(planned.workingDirectory?.text),
             "probe": .text(planned.probe?.text),
             "verify": .text(planned.verify?.text),
             "undo": .text(planned.undo?.text),
-            "timeout": planned.command == nil ? .null : .string(step.timeout.text),
+            "timeout": !step.startsProcess ? .null : .string(step.timeout.text),
             "retry": retry(step.retry),
-            "on_doubt": .string(step.onDoubt.rawValue),
+            "on_doubt": .string((planned.call?.onDoubt ?? step.onDoubt).rawValue),
             "continue_on_error": .bool(step.continueOnError),
             "problems": .list(planned.problems.map { .string($0) }),
             "steps": .list(planned.steps.map(self.step)),
         ])
     }
 
+    private static func call(_ call: PlannedCall?) -> Document {
+        guard let call else { return .null }
+        return .members([
+            "uses": .string(call.name), "with": .string(call.with), "effect": .text(call.effect?.rawValue),
+            "supports": .list(call.supports.map { .string($0) }),
+        ])
+    }
+
     private static func kind(_ step: Step) -> String {
         switch step.action {
         case .run: "run"
+        case .call: "call"
         case .sleep: "sleep"
         case .signal: "signal"
         case .approval: "approval"
@@ -96,7 +107,7 @@ enum PlanDocument {
     private static func wait(_ planned: PlannedStep) -> Document {
         let text = planned.wait?.text ?? ""
         switch planned.step.action {
-        case .run, .group: return .null
+        case .run, .group, .call: return .null
         case .sleep(.until): return .members(["until": .string(text)])
         case .sleep: return .members(["for": .string(text)])
         case .signal(let signal):

@@ -1,4 +1,5 @@
 internal import CEL
+internal import ExecutorKit
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
@@ -100,15 +101,21 @@ struct PlanSummary {
         }
         add("waits", waits(planned))
         add("run", planned.command.map(script) ?? [])
+        if let call = planned.call {
+            add("uses", ["\(call.name), \(call.effect.map { "effect \($0.rawValue)" } ?? "effect known in the run")"])
+            add("with", [shown(call.with)])
+            add("asked", call.supports.isEmpty ? [] : ["its executor knows \(call.supports.joined(separator: ", "))"])
+        }
         add("env", planned.environment.map { shown("\($0.name)=\($0.value.text)") })
         if let directory = planned.workingDirectory { add("in", [shown(directory.text)]) }
         if let probe = planned.probe { add("probe", script(probe)) }
         if let verify = planned.verify { add("verify", script(verify)) }
         if let undo = planned.undo { add("undo", ["(nothing runs it in this version)"] + script(undo)) }
-        if case .run = step.action {
+        if step.startsProcess {
             add("timeout", ["\(step.timeout.text) an attempt"])
             add("retry", retry(step.retry))
-            if planned.probe == nil, step.onDoubt != .ask { add("in doubt", [step.onDoubt.text]) }
+            let doubt = planned.call?.onDoubt ?? step.onDoubt
+            if planned.probe == nil, doubt != .ask { add("in doubt", [doubt.text]) }
         }
         if step.continueOnError { add("failed", ["the run goes on"]) }
         return fields
@@ -144,7 +151,7 @@ struct PlanSummary {
         }
         let what = planned.wait.map { shown($0.text) } ?? ""
         switch planned.step.action {
-        case .run, .group: return []
+        case .run, .group, .call: return []
         case .sleep(.until): return ["until \(what)"]
         case .sleep: return ["for \(what)"]
         case .signal(let signal): return ["for the signal \(what)", until(signal.timeout, signal.onTimeout)]

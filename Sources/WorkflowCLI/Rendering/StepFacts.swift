@@ -75,7 +75,7 @@ struct StepFacts {
 
     /// Whether what it was to do may have been done; nil where the step has no effect of its own.
     private func effect(_ number: Int) -> [String]? {
-        guard case .run = state.step(number).action, !state.isContainer(number) else { return nil }
+        guard state.step(number).startsProcess, !state.isContainer(number) else { return nil }
         let step = state.steps[number]
         if case .inDoubt(let doubt) = step.phase {
             switch doubt.verdict {
@@ -90,7 +90,8 @@ struct StepFacts {
         }
         switch failure.code {
         case "exit_status": return ["it said itself that it failed; a part of its effect may be in place"]
-        case "could_not_start", "command_invalid", "supervisor_failed", "expression_failed", "lock_invalid",
+        case "could_not_start", "command_invalid", "executor_missing", "supervisor_failed", "expression_failed",
+            "lock_invalid",
             "lock_timeout":
             return ["none: it never began"]
         case "output_missing", "output_type":

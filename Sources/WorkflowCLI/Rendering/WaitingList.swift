@@ -179,7 +179,7 @@ struct WaitingList {
             switch state.step(number).action {
             case .signal(let signal): signal.onTimeout
             case .approval(let approval): approval.onTimeout
-            case .run, .sleep, .group: nil
+            case .run, .sleep, .group, .call: nil
             }
         return "until \(wait.due.text), then it \(policy == .skip ? "is skipped" : "fails")"
     }

@@ -1,4 +1,5 @@
 internal import CEL
+internal import ExecutorKit
 
 /// What an attempt of a step was to run, to be read and not to be run.
 package struct CommandForPeople: Sendable, Equatable {
@@ -13,6 +14,7 @@ extension RunState {
     ///
     /// No secret is in it: scripts see them only through `env`.
     package func commandForPeople(_ role: CommandRole, ofStep number: Int) -> CommandForPeople? {
+        if role == .run, case .call(let call) = step(number).action { return callForPeople(call, ofStep: number) }
         guard let script = step(number).script(role) else { return nil }
         let scope = ExpressionScope(self, step: number)
         var text = ""
@@ -25,6 +27,14 @@ extension RunState {
         }
         text += rest
         return CommandForPeople(script: text, workingDirectory: workingDirectory(ofStep: number, scope))
+    }
+
+    /// Its request as it would read in a definition.
+    private func callForPeople(_ call: Call, ofStep number: Int) -> CommandForPeople {
+        let scope = ExpressionScope(self, step: number)
+        let text = call.with.text { expression in (try? scope.value(of: expression)).flatMap { try? $0.json() } }
+        return CommandForPeople(
+            script: "uses: \(call.name.text)\nwith: \(text)", workingDirectory: workingDirectory(ofStep: number, scope))
     }
 
     private func workingDirectory(ofStep number: Int, _ scope: ExpressionScope) -> String? {

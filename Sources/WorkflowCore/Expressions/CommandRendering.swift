@@ -1,9 +1,15 @@
 internal import CEL
+package import ExecutorKit
+internal import JSON
 
 /// What an attempt's process is to run, with every expression evaluated.
 package struct RenderedCommand: Sendable, Equatable {
+    /// Empty for a call.
     package var script: String
+    /// Empty for a call.
     package var shell: [String]
+    /// What an executor is asked, in place of a script.
+    package var call: RenderedCall?
     /// Set over the engine's own environment; later ones win.
     package var environment: [(name: String, value: String)]
     package var workingDirectory: String
@@ -11,13 +17,22 @@ package struct RenderedCommand: Sendable, Equatable {
     package var killAfter: Milliseconds
 
     package static func == (a: RenderedCommand, b: RenderedCommand) -> Bool {
-        a.script == b.script && a.shell == b.shell && a.workingDirectory == b.workingDirectory
+        a.script == b.script && a.shell == b.shell && a.call == b.call
+            && a.workingDirectory == b.workingDirectory
             && a.timeout == b.timeout && a.killAfter == b.killAfter
             && a.environment.elementsEqual(b.environment) { $0 == $1 }
     }
 }
 
-/// Which of a step's scripts is meant.
+/// A call of an executor, with every expression evaluated. The engine finds its program, and fills in defaults and
+/// workspace.
+package struct RenderedCall: Sendable, Equatable {
+    package var name: ExecutorName
+    package var call: ExecutorCall
+    package var request: ExecutorRequest
+}
+
+/// Which of a step's commands is meant.
 package enum CommandRole: String, Sendable, CaseIterable { case run, probe, verify, undo }
 
 extension RunState {
@@ -35,7 +50,9 @@ extension RunState {
             throw ExpressionFailure(message: "the run has no step \(name)")
         }
         let step = step(number)
-        guard let script = step.script(role) else {
+        let script = step.script(role)
+        let calls = script == nil && calls(role, number)
+        guard script != nil || calls else {
             throw ExpressionFailure(message: "step \(name) has no \(role.rawValue)")
         }
         var scope = ExpressionScope(self, step: number, runID: runID.text)
@@ -49,7 +66,7 @@ extension RunState {
         }
         scope.environmentLevels = 3
         scope.secrets = nil
-        for binding in script.bindings {
+        for binding in script?.bindings ?? [] {
             let value = try scope.text(of: binding.expression)
             guard value.utf8.count <= Script.valueBytesMax else {
                 throw ExpressionFailure(
@@ -74,9 +91,50 @@ extension RunState {
             let text = try scope.text(of: template)
             directory = text.hasPrefix("/") ? text : directory + "/" + text
         }
-        return RenderedCommand(
-            script: script.text, shell: step.shell, environment: environment, workingDirectory: directory,
-            timeout: role == .run || role == .undo ? step.timeout : Step.probeTimeout, killAfter: step.killAfter)
+        let timeout = role == .run || role == .undo ? step.timeout : Step.probeTimeout
+        var command = RenderedCommand(
+            script: script?.text ?? "", shell: calls ? [] : step.shell, environment: environment,
+            workingDirectory: directory, timeout: timeout, killAfter: step.killAfter)
+        if calls, case .call(let call) = step.action {
+            scope.secrets = call.namesSecrets ? secrets : nil
+            let request = ExecutorRequest(
+                with: try scope.json(of: call.with), run: nameOfRun ?? runID.text,
+                stage: stage(ofStep: number).map { program.definition.stages[$0].name }, step: name,
+                item: item(ofStep: number), attempt: Int64(scope.attempt), idempotencyKey: idempotencyKey,
+                fencingToken: token.number, workspace: "", outputs: role == .run ? [:] : steps[number].outputs)
+            command.call = RenderedCall(name: call.name, call: role.call, request: request)
+        }
+        return command
+    }
+
+    /// Whether the step's executor is asked in this role.
+    private func calls(_ role: CommandRole, _ number: Int) -> Bool {
+        guard case .call = step(number).action else { return false }
+        switch role {
+        case .run: return true
+        case .probe, .verify, .undo:
+            return traits(ofStep: number)?.supports.contains { $0.rawValue == role.rawValue } ?? false
+        }
+    }
+
+    /// The item of the innermost `foreach` around a step; null where there is none.
+    private func item(ofStep number: Int) -> JSONValue {
+        for number in [number] + ancestors(ofStep: number) {
+            guard let item = instances[number].item, let parent = instances[number].parent else { continue }
+            return containers[parent]?.items[item] ?? .null
+        }
+        return .null
+    }
+}
+
+extension CommandRole {
+    fileprivate var call: ExecutorCall {
+        switch self {
+        case .run: .run
+        case .probe: .probe
+        case .verify: .verify
+        case .undo: .undo
+        }
     }
 }
 

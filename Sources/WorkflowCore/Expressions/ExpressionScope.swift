@@ -143,7 +143,7 @@ struct ExpressionScope {
         return items
     }
 
-    private func json(of template: ValueTemplate) throws(ExpressionFailure) -> JSONValue {
+    func json(of template: ValueTemplate) throws(ExpressionFailure) -> JSONValue {
         switch template {
         case .null: return .null
         case .bool(let value): return .bool(value)

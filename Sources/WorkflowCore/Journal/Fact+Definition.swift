@@ -12,11 +12,14 @@ package struct DefinitionChanged: Sendable, Equatable {
     /// Where the new definition was read from: absolute.
     package var file: String?
     package var reason: String?
+    /// Those that the new definition calls.
+    package var executors: [CalledExecutor]
 
     package init(
         definitionHash: String, parameters: [String: JSONValue], change: DefinitionChange,
-        repeatsFollowing: Bool = false, file: String? = nil, reason: String? = nil
+        repeatsFollowing: Bool = false, file: String? = nil, reason: String? = nil, executors: [CalledExecutor] = []
     ) {
+        self.executors = executors
         self.repeatsFollowing = repeatsFollowing
         self.file = file
         self.reason = reason
@@ -58,6 +61,7 @@ extension DefinitionChanged {
         if repeatsFollowing { members["repeats_following"] = .bool(true) }
         if let file { members["file"] = .string(file) }
         if let reason { members["reason"] = .string(reason) }
+        if !executors.isEmpty { members["executors"] = .array(executors.map(\.payload)) }
         return .object(members)
     }
 
@@ -79,6 +83,7 @@ extension DefinitionChanged {
         self.init(
             definitionHash: try reader.text("definition"), parameters: try reader.object("params"), change: change,
             repeatsFollowing: reader.members["repeats_following"] == nil ? false : try reader.flag("repeats_following"),
-            file: try reader.optionalText("file"), reason: try reader.optionalText("reason"))
+            file: try reader.optionalText("file"), reason: try reader.optionalText("reason"),
+            executors: try CalledExecutor.list(reader))
     }
 }

@@ -73,12 +73,15 @@ package struct RunCreated: Sendable, Equatable {
     package var parent: ParentRun?
     /// Where its definition was read from: absolute, on the machine that made the run.
     package var file: String?
+    /// Those that its steps call.
+    package var executors: [CalledExecutor]
 
     package init(
         run: UniqueID, workflow: String, definitionHash: String, parameters: [String: JSONValue],
         labels: [String: String], context: ExecutionContext, engineVersion: String, forkedFrom: String? = nil,
-        origin: RunOrigin? = nil, parent: ParentRun? = nil, file: String? = nil
+        origin: RunOrigin? = nil, parent: ParentRun? = nil, file: String? = nil, executors: [CalledExecutor] = []
     ) {
+        self.executors = executors
         self.parent = parent
         self.file = file
         self.forkedFrom = forkedFrom

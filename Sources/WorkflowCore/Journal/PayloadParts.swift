@@ -20,6 +20,7 @@ extension RunCreated {
                 "forked_from": forkedFrom.map { .string($0) }, "origin": origin?.payload,
                 "parent_run": parent.map { .string($0.run.text) },
                 "parent_attempt": parent?.attempt.map { .string($0.text) }, "file": file.map { .string($0) },
+                "executors": executors.isEmpty ? nil : .array(executors.map(\.payload)),
             ])
     }
 
@@ -39,7 +40,7 @@ extension RunCreated {
                 ParentRun(
                     run: RunID(run),
                     attempt: reader.members["parent_attempt"] == nil ? nil : try reader.id("parent_attempt"))
-            }, file: try reader.optionalText("file"))
+            }, file: try reader.optionalText("file"), executors: try CalledExecutor.list(reader))
     }
 }
 

@@ -236,7 +236,7 @@ extension RunMachine {
     private func wait(of number: Int) throws(ExpressionFailure) -> (Milliseconds, Question?)? {
         let scope = ExpressionScope(state, step: number)
         switch state.step(number).action {
-        case .run, .group: return nil
+        case .run, .group, .call: return nil
         case .sleep(let sleep): return (try scope.length(of: sleep, at: now), nil)
         case .signal(let signal):
             let name = try scope.text(of: signal.name)

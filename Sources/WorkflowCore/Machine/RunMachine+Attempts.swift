@@ -9,12 +9,11 @@ extension RunMachine {
         // A late result of an attempt that was settled meanwhile changes nothing.
         guard runs(attempt) else { return }
         let number = try number(of: attempt)
-        let step = state.step(number)
         switch outcome {
         case .succeeded(let given):
             let outputs: [String: JSONValue]
             do throws(OutputProblem) {
-                outputs = try given.typed(by: step.outputs)
+                outputs = try state.typed(given, ofStep: number)
             } catch {
                 return try failed(attempt, error.failure, using: &random)
             }
@@ -49,8 +48,8 @@ extension RunMachine {
     private mutating func endedUnknown(
         _ attempt: AttemptReference, _ failure: Failure, using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
-        let step = state.step(try number(of: attempt))
-        if step.probe != nil || failure.kind == .cancelled {
+        let number = try number(of: attempt)
+        if state.hasProbe(number) || failure.kind == .cancelled {
             // Ended by us on the operator's second signal: the next driver asks as after a crash.
             let known = failure.kind == .cancelled ? nil : failure
             try note(
@@ -58,7 +57,7 @@ extension RunMachine {
                     AttemptInDoubt(
                         step: attempt.step, attempt: attempt.attempt, reason: failure.message, failure: known)))
             try settleDoubt(attempt, probed: [:], using: &random)
-        } else if step.isIdempotent {
+        } else if state.isRepeatable(number) {
             try failed(attempt, failure, using: &random)
         } else {
             var explained = failure

@@ -126,7 +126,7 @@ extension RunMachine {
             .definitionChanged(
                 DefinitionChanged(
                     definitionHash: hash, parameters: parameters, change: change, repeatsFollowing: repeatsFollowing,
-                    file: file, reason: reason)),
+                    file: file, reason: reason, executors: state.executorsOfPrograms[hash] ?? [])),
             by: actor)
     }
 

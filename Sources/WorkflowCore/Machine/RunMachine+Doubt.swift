@@ -17,7 +17,7 @@ extension RunMachine {
             doubt.verdict == nil
         else { return }
         var message = message
-        if verdict == .done, let problem = problem(with: outputs, of: state.step(number)) {
+        if verdict == .done, let problem = problem(with: outputs, ofStep: number) {
             message =
                 "it is done, but \(problem.failure.message): `workflow resolve` it --done with --output NAME=VALUE"
         }
@@ -41,7 +41,7 @@ extension RunMachine {
         case .cancel: try note(.stepCancelled(StepCancelled(step: attempt.step)))
         case .succeed:
             // Without them the effect is in place, so no policy may run it again; a person tells the outputs.
-            guard let outputs = try? probed.typed(by: state.step(number).outputs) else { break }
+            guard let outputs = try? state.typed(probed, ofStep: number) else { break }
             try succeeded(attempt, outputs: outputs, basis: .probe)
         case _ where isStopping: break
         case .failAs(let failure): try failed(attempt, failure, using: &random)
@@ -166,9 +166,9 @@ extension RunMachine {
                 + (state.steps.count > names.count ? ", …" : ""))
     }
 
-    private func problem(with outputs: GivenOutputs, of step: Step) -> OutputProblem? {
+    private func problem(with outputs: GivenOutputs, ofStep number: Int) -> OutputProblem? {
         do throws(OutputProblem) {
-            _ = try outputs.typed(by: step.outputs)
+            _ = try state.typed(outputs, ofStep: number)
             return nil
         } catch {
             return error
@@ -178,7 +178,7 @@ extension RunMachine {
     private func outputsOfDone(_ number: Int, _ given: GivenOutputs) throws(InputRefusal) -> [String: JSONValue] {
         let step = state.step(number)
         do throws(OutputProblem) {
-            return try given.typed(by: step.outputs)
+            return try state.typed(given, ofStep: number)
         } catch {
             throw InputRefusal(
                 code: .outputsInvalid,

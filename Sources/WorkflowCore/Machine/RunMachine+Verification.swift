@@ -35,7 +35,7 @@ extension RunState {
     package var stepsToVerify: [Int] {
         stepsInOrder().filter {
             // Of a foreach the items have effects, not the step that holds them.
-            steps[$0].phase == .succeeded && stage(ofStep: $0) != nil && !isContainer($0) && step($0).verify != nil
+            steps[$0].phase == .succeeded && stage(ofStep: $0) != nil && !isContainer($0) && hasVerify($0)
                 && !steps[$0].isDriftAccepted
         }
     }

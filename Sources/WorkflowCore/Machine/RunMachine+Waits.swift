@@ -46,7 +46,7 @@ extension RunMachine {
         switch state.step(number).action {
         case .signal(let signal): policy = signal.onTimeout
         case .approval(let approval): policy = approval.onTimeout
-        case .run, .sleep, .group: throw state.contradiction("a step asks that is of no kind that asks")
+        case .run, .sleep, .group, .call: throw state.contradiction("a step asks that is of no kind that asks")
         }
         let name = state.name(ofStep: number)
         switch policy {

@@ -173,7 +173,7 @@ package struct RunMachine: Sendable {
     private var isProbing: Bool {
         state.doubtful.contains {
             if case .inDoubt(let doubt) = state.steps[$0].phase {
-                return doubt.verdict == nil && state.step($0).probe != nil
+                return doubt.verdict == nil && state.hasProbe($0)
             }
             return false
         }

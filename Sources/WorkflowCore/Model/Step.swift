@@ -8,6 +8,7 @@ package struct Step: Sendable, Equatable {
         case group([Step])
         indirect case signal(SignalWait)
         indirect case approval(Approval)
+        indirect case call(Call)
     }
 
     // A definition may have tens of thousands of steps: what few of them need stands apart.
@@ -131,6 +132,14 @@ package struct Step: Sendable, Equatable {
             && a.killAfter == b.killAfter && a.lockTimeout == b.lockTimeout && a.shell == b.shell
             && a.onDoubt == b.onDoubt && a.isIdempotent == b.isIdempotent && a.continueOnError == b.continueOnError
             && (a.rare ?? Rare.none) == (b.rare ?? Rare.none)
+    }
+
+    /// Whether its attempts are processes under supervisors.
+    package var startsProcess: Bool {
+        switch action {
+        case .run, .call: true
+        case .sleep, .group, .signal, .approval: false
+        }
     }
 
     package static let defaultTimeout = Milliseconds.hours(1)

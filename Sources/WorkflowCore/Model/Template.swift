@@ -1,4 +1,5 @@
 package import CEL
+package import JSON
 
 /// Text with `${{ … }}` expressions in it. `$${{` was a literal `${{` and is plain text here.
 package struct Template: Sendable, Hashable {
@@ -66,6 +67,37 @@ package indirect enum ValueTemplate: Sendable, Equatable {
 }
 
 extension ValueTemplate {
+    /// As compact JSON for people: expressions have their values where these are known, and are written out elsewhere.
+    package func text(_ value: (CELExpression) -> JSONValue?) -> String {
+        (try? json(value).compactText()) ?? ""
+    }
+
+    private func json(_ known: (CELExpression) -> JSONValue?) -> JSONValue {
+        switch self {
+        case .null: .null
+        case .bool(let value): .bool(value)
+        case .int(let value): .int(value)
+        case .double(let value): .double(value)
+        case .text(let template):
+            if let value = template.wholeExpression.flatMap(known) {
+                value
+            } else {
+                .string(
+                    template.parts.map { part in
+                        switch part {
+                        case .text(let text): text
+                        case .expression(let expression):
+                            known(expression).map { $0.stringValue ?? (try? $0.compactText()) ?? "" }
+                                ?? "${{ \(expression.source) }}"
+                        }
+                    }.joined())
+            }
+        case .array(let elements): .array(elements.map { $0.json(known) })
+        case .object(let members):
+            .object(Dictionary(members.map { ($0.name, $0.value.json(known)) }) { first, _ in first })
+        }
+    }
+
     package var expressions: [CELExpression] {
         switch self {
         case .null, .bool, .int, .double: []

@@ -53,11 +53,15 @@ package struct GivenOutputs: Sendable, Equatable, ExpressibleByDictionaryLiteral
 
     /// The values of a step's outputs.
     ///
+    /// - Parameter mayLack: what is declared need not be there.
     /// - Throws: at the first declaration that they do not keep.
-    package func typed(by declarations: [OutputDeclaration]) throws(OutputProblem) -> [String: JSONValue] {
+    package func typed(
+        by declarations: [OutputDeclaration], mayLack: Bool = false
+    ) throws(OutputProblem) -> [String: JSONValue] {
         var values = self.values
         for declared in declarations {
             guard let given = outputs[declared.name] else {
+                if mayLack { continue }
                 throw OutputProblem(output: declared.name, kind: declared.kind, given: nil)
             }
             let value: JSONValue?

@@ -16,6 +16,13 @@ struct PlanScope: Sendable {
     let workflow: String
     /// Declared variables, those of the workflow first, then those of the stage and of the step.
     var environment: [[EnvironmentVariable]] = []
+    var executors = CalledExecutors()
+
+    /// nil where only the run can tell it, or there is none.
+    func json(_ expression: CELExpression) -> JSONValue? {
+        guard case .known(let value) = outcome(of: expression) else { return nil }
+        return try? value.json()
+    }
 
     func outcome(of expression: CELExpression) -> Outcome {
         do throws(CELError) {
@@ -87,13 +94,13 @@ struct PlanScope: Sendable {
         }
     }
 
-    private enum JSONOutcome {
+    enum JSONOutcome {
         case known(JSONValue)
         case later
         case invalid(String)
     }
 
-    private func json(of template: ValueTemplate) -> JSONOutcome {
+    func json(of template: ValueTemplate) -> JSONOutcome {
         switch template {
         case .null: return .known(.null)
         case .bool(let value): return .known(.bool(value))

@@ -1,4 +1,5 @@
 internal import CEL
+package import ExecutorKit
 package import JSON
 
 /// What a run of a definition would do, told from the definition and its parameters alone.
@@ -10,10 +11,12 @@ package struct RunPlan: Sendable {
     package let stages: [PlannedStage]
     package let onExit: [PlannedStep]
 
-    package init(_ definition: Definition, parameters: [String: JSONValue]) {
+    /// - Parameter executors: what is known of those that the definition calls.
+    package init(_ definition: Definition, parameters: [String: JSONValue], executors: [CalledExecutor] = []) {
         self.definition = definition
         self.parameters = parameters
         var scope = PlanScope(parameters: parameters, workflow: definition.name)
+        scope.executors = CalledExecutors(executors)
         scope.environment = [definition.environment]
         group = definition.concurrency.map { scope.text(of: $0.group) }
         stages = definition.stages.map { stage in
@@ -83,6 +86,43 @@ package struct PlannedCondition: Sendable, Equatable {
     package let problem: String?
 }
 
+/// What an executor will be asked, as far as it is known.
+package struct PlannedCall: Sendable, Equatable {
+    /// `GROUP/OPERATION`
+    package let name: String
+    /// Compact JSON; what only the run can tell stands as its expression.
+    package let with: String
+    /// nil where nothing is known of the executor, or only the run can tell.
+    package let effect: OperationEffect.Word?
+    /// What the executor can be asked beside `run`.
+    package let supports: [String]
+    /// When its outcome is unknown and no probe could tell.
+    package let onDoubt: DoubtPolicy
+
+    init?(_ step: Step, _ scope: PlanScope) {
+        guard case .call(let call) = step.action else { return nil }
+        name = call.name.text
+        with = call.with.text(scope.json)
+        let traits = scope.executors[call.name]
+        supports = (traits?.supports ?? []).map(\.rawValue)
+        switch traits?.effect {
+        case .word(let word)?: effect = word
+        case .computed(let expression)?:
+            var with = traits?.defaults ?? [:]
+            if case .object(let members) = call.with {
+                for member in members {
+                    with[member.name] = nil
+                    if case .known(let value) = scope.json(of: member.value) { with[member.name] = value }
+                }
+            }
+            effect = OperationEffect.known(of: expression, with: .object(with))
+        case nil: effect = nil
+        }
+        let isRepeatable = call.isIdempotent ?? effect?.isRepeatable ?? false
+        onDoubt = call.onDoubt ?? (isRepeatable ? .retry : .ask)
+    }
+}
+
 /// A step with what is known of it before it runs.
 package struct PlannedStep: Sendable {
     package let step: Step
@@ -90,6 +130,7 @@ package struct PlannedStep: Sendable {
     package let after: [String]
     package let condition: PlannedCondition?
     package let command: PlannedText?
+    package let call: PlannedCall?
     package let probe: PlannedText?
     package let verify: PlannedText?
     package let undo: PlannedText?
@@ -111,6 +152,7 @@ package struct PlannedStep: Sendable {
         var scope = outer
         scope.environment.append(step.environment)
         condition = step.condition.map { PlannedStep.condition($0, scope) }
+        call = PlannedCall(step, scope)
         command = step.script(.run).map { scope.text(of: $0) }
         probe = step.probe.map { scope.text(of: $0) }
         verify = step.verify.map { scope.text(of: $0) }
@@ -120,7 +162,7 @@ package struct PlannedStep: Sendable {
         locks = step.locks.map { scope.text(of: $0) }
         items = step.foreach.map { scope.items(of: $0) }
         switch step.action {
-        case .run:
+        case .run, .call:
             (wait, approvers, steps) = (nil, [], [])
         case .sleep(.duration(let length)):
             (wait, approvers, steps) = (PlannedText(text: length.text, isKnown: true), [], [])

@@ -1,3 +1,5 @@
+internal import ExecutorKit
+
 /// A definition or a run as a graph to be drawn: stages and groups around steps, and what comes after what.
 ///
 /// Pure data, without colours and syntax: those are the drawing's.
@@ -196,7 +198,7 @@ private struct GraphBuilder {
 
     private func kind(_ step: Step) -> WorkflowGraph.Kind {
         switch step.action {
-        case .run, .group: .run
+        case .run, .group, .call: .run
         case .sleep: .sleep
         case .signal: .signal
         case .approval: .approval
@@ -210,6 +212,7 @@ private struct GraphBuilder {
         case .sleep: parts.append("sleeps")
         case .signal: parts.append("waits for a signal")
         case .approval: parts.append("waits for approval")
+        case .call(let call): parts.append(call.name.text)
         case .run, .group: break
         }
         if step.foreach != nil, !isItem { parts.append("for each item") }

@@ -103,8 +103,8 @@ struct DefinitionComparison {
     private func readsSame(_ pair: LinePair, _ found: inout [Int]) -> Bool {
         let step = program.lines[pair.line].step
         let place = Place(pair)
-        // A script sees all of its environment.
-        if case .run = step.action, !environmentIsSame(at: place, &found) { return false }
+        // A process sees all of its environment.
+        if step.startsProcess, !environmentIsSame(at: place, &found) { return false }
         return readsSame(step.outcomeExpressions, at: place, &found)
     }
 
@@ -246,6 +246,7 @@ extension Step {
         case .sleep(.computedDuration(let template)), .sleep(.until(let template)): expressions += template.expressions
         case .signal(let signal): expressions += signal.name.expressions
         case .approval(let approval): expressions += approval.approvers.flatMap(\.expressions)
+        case .call(let call): expressions += call.with.expressions
         case .sleep(.duration), .group: break
         }
         return expressions

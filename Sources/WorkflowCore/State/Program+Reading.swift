@@ -27,6 +27,7 @@ extension Step {
         case .signal(let signal): expressions += signal.name.expressions
         case .approval(let approval):
             expressions += approval.prompt.expressions + approval.approvers.flatMap(\.expressions)
+        case .call(let call): expressions += call.with.expressions
         case .sleep(.duration), .group: break
         }
         return expressions

@@ -126,7 +126,7 @@ extension Step {
         case .signal(let signal): expressions += signal.name.expressions
         case .approval(let approval):
             expressions += approval.prompt.expressions + approval.approvers.flatMap(\.expressions)
-        case .sleep(.duration), .run, .group: break
+        case .sleep(.duration), .run, .group, .call: break
         }
         return expressions
     }

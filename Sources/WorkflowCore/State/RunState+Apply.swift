@@ -17,6 +17,7 @@ extension RunState {
             created = fact
             definitionHash = fact.definitionHash
             definitionFile = fact.file
+            executors = CalledExecutors(fact.executors)
             startedAt = entry.at
         case .driverAttached(let fact): applyDriverAttached(fact, at: entry.at)
         case .driverDetached(let fact):

@@ -4,8 +4,11 @@ internal import JSON
 
 extension RunState {
     /// Makes a definition known that the journal moves the run to.
-    package mutating func learn(_ program: Program, hash: String) {
+    ///
+    /// - Parameter executors: what it calls, where the move is yet to be decided.
+    package mutating func learn(_ program: Program, hash: String, executors: [CalledExecutor] = []) {
         programs[hash] = program
+        executorsOfPrograms[hash] = executors
     }
 
     /// What moving to the definition would mean; nothing is changed.
@@ -34,6 +37,7 @@ extension RunState {
         created?.parameters = fact.parameters
         definitionHash = fact.definitionHash
         definitionFile = fact.file
+        executors = CalledExecutors(fact.executors)
     }
 }
 

@@ -30,7 +30,6 @@ extension RunState {
     }
 
     private func course(ofStep number: Int, verdict: ProbeVerdict?, failure: Failure?) -> DoubtCourse {
-        let step = step(number)
         if isAskedToEnd(number) { return .cancel }
         let hasRepeatsLeft = steps[number].doubtRepeats < RunMachine.doubtRepeatsMax
         switch verdict {
@@ -38,9 +37,9 @@ extension RunState {
         case .notDone:
             if let failure { return .failAs(failure) }
             return hasRepeatsLeft ? .again : .failAtLimit
-        case nil where step.probe != nil: return .probe
+        case nil where hasProbe(number): return .probe
         case nil, .cannotTell:
-            switch onDoubt ?? step.onDoubt {
+            switch onDoubt ?? doubtPolicy(ofStep: number) {
             case .retry: return hasRepeatsLeft ? .again : .failAtLimit
             case .fail: return .fail
             case .ask: return .ask

@@ -9,6 +9,8 @@ package struct RunState: Sendable {
     package internal(set) var program: Program
     /// By hash, definitions that the journal may move the run to.
     var programs: [String: Program] = [:]
+    /// By hash, the executors that those call.
+    var executorsOfPrograms: [String: [CalledExecutor]] = [:]
     /// The run's name in its store: not in the journal, set by whoever made or loaded the run.
     package var runID: RunID?
     package internal(set) var created: RunCreated?
@@ -16,6 +18,8 @@ package struct RunState: Sendable {
     package internal(set) var definitionHash: String?
     /// Where that was read from; nil where no entry says so.
     package internal(set) var definitionFile: String?
+    /// What the executors that the definition calls said of their operations when the run came to it.
+    package internal(set) var executors = CalledExecutors()
     package internal(set) var startedAt: Timestamp?
     package internal(set) var updatedAt: Timestamp?
     /// The sequence number of the newest entry that was applied.
@@ -247,11 +251,10 @@ extension RunState {
         switch steps[number].phase {
         case .sleeping, .asking, .awaitingLocks, .repeating, .retrying: return true
         case .inDoubt(let doubt):
-            let step = step(number)
             // Done and still in doubt: a person has to tell its outputs.
             if doubt.verdict == .done { return true }
-            guard step.probe == nil || doubt.verdict == .cannotTell else { return false }
-            return (onDoubt ?? step.onDoubt) == .ask
+            guard !hasProbe(number) || doubt.verdict == .cannotTell else { return false }
+            return (onDoubt ?? doubtPolicy(ofStep: number)) == .ask
         case .blocked, .ready, .running, .open, .succeeded, .skipped, .failed, .cancelled: return false
         }
     }

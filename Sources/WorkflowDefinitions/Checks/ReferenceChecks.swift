@@ -133,7 +133,7 @@ struct ReferenceChecks {
     }
 
     private func checkSecret(_ reference: CELReference, _ site: ExpressionSite) {
-        guard site.place.isEnvironment else {
+        guard site.place.takesSecrets else {
             report(
                 .secretOutOfPlace, "a secret cannot be used in \(site.place.written)", reference, site,
                 suggestion: site.place.isScript
@@ -176,7 +176,7 @@ struct ReferenceChecks {
 
     private func checkAttempt(_ reference: CELReference, _ site: ExpressionSite) {
         switch site.place {
-        case .run, .probe, .verify, .undo, .stepEnvironment, .workingDirectory, .with: return
+        case .run, .probe, .verify, .undo, .stepEnvironment, .workingDirectory, .with, .call: return
         default:
             report(
                 .unknownVariable, "attempt is known while a step is attempted only, not in \(site.place.written)",
@@ -264,6 +264,12 @@ extension ExpressionPlace {
         case .run, .probe, .verify, .undo: true
         default: false
         }
+    }
+
+    /// Where a value reaches nothing but the step's process.
+    var takesSecrets: Bool {
+        if case .call = self { return true }
+        return isEnvironment
     }
 
     var isEnvironment: Bool {

@@ -13,7 +13,7 @@ extension DefinitionCompiler {
                 switch kind {
                 case .signal: "with: {name: …}"
                 case .approval: "with: {prompt: …}"
-                case .sleep, .run, .group: "with: {for: 10s}"
+                case .sleep, .run, .group, .call: "with: {for: 10s}"
                 }
             problems.error(
                 .missingKey, "\(owner) has no with", at: fields.position, suggestion: "write \(example)")
@@ -25,7 +25,7 @@ extension DefinitionCompiler {
             return compileSignal(with, what, context).map(Step.Action.signal)
         case .approval:
             return compileApproval(with, what, context).map(Step.Action.approval)
-        case .run, .group: return nil
+        case .run, .group, .call: return nil
         }
     }
 

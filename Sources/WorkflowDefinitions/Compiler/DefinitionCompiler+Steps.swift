@@ -50,6 +50,7 @@ extension DefinitionCompiler {
                 inner.step = nil
                 step.action = .group(compileList(list, inner))
             }
+        case .call(let name, let uses): compileCall(name, uses, fields, owner, context, into: &step)
         case .sleep, .signal, .approval:
             guard let action = compileBuiltIn(kind, fields, owner, context) else { return nil }
             step.action = action
@@ -127,11 +128,11 @@ extension DefinitionCompiler {
     private func compileAttempt(_ fields: Fields, _ kind: StepKind, _ owner: String, into step: inout Step) {
         step.isIdempotent =
             fields["idempotent"].flatMap { read.bool($0, "\"idempotent\" of \(owner)") }
-            ?? (kind.isRun ? defaults.isIdempotent ?? false : true)
+            ?? (kind.startsProcess ? defaults.isIdempotent ?? false : true)
         let doubt = fields["on_doubt"].flatMap { read.word($0, "\"on_doubt\" of \(owner)", DoubtPolicy.self) }
-        step.onDoubt = doubt ?? (kind.isRun ? defaults.onDoubt : nil) ?? (step.isIdempotent ? .retry : .ask)
+        step.onDoubt = doubt ?? (kind.startsProcess ? defaults.onDoubt : nil) ?? (step.isIdempotent ? .retry : .ask)
         step.timeout = Milliseconds.longest
-        guard kind.isRun else { return }
+        guard kind.startsProcess else { return }
         step.timeout =
             fields["timeout"].flatMap { timeout($0, "\"timeout\" of \(owner)") } ?? defaults.timeout
             ?? Step.defaultTimeout
@@ -148,8 +149,9 @@ extension DefinitionCompiler {
         step.retry = retry.policy
     }
 
-    private func compileRun(
-        _ node: Node, _ fields: Fields, _ owner: String, _ context: ExpressionContext, into step: inout Step
+    /// What holds for every step that starts a process.
+    func compileProcess(
+        _ fields: Fields, _ owner: String, _ context: ExpressionContext, into step: inout Step
     ) {
         step.shell = fields["shell"].flatMap { compileShell($0, of: owner) } ?? defaults.shell ?? Step.defaultShell
         if let directory = fields["working_directory"] ?? defaults.workingDirectory {
@@ -159,14 +161,20 @@ extension DefinitionCompiler {
         }
         let pins = fields["pin_env"].flatMap { compilePins($0, of: owner) } ?? []
         step.pinnedEnvironment = Set(pins + defaults.pinnedEnvironment).sorted(by: NameRules.precedes)
+        step.probe = fields["probe"].flatMap { script($0, "\"probe\" of \(owner)", .probe, context, step.shell) }
+        step.verify = fields["verify"].flatMap { script($0, "\"verify\" of \(owner)", .verify, context, step.shell) }
+    }
+
+    private func compileRun(
+        _ node: Node, _ fields: Fields, _ owner: String, _ context: ExpressionContext, into step: inout Step
+    ) {
+        compileProcess(fields, owner, context, into: &step)
         step.outputs = fields["outputs"].map { compileOutputs($0, of: owner) } ?? []
         if !step.outputs.isEmpty {
             declaredOutputs[step.name] = step.outputs.map(\.name)
             for output in step.outputs { knownKinds.outputs[step.name, default: [:]][output.name] = output.kind }
         }
         step.action = .run(script(node, "\"run\" of \(owner)", .run, context, step.shell) ?? Script(text: ""))
-        step.probe = fields["probe"].flatMap { script($0, "\"probe\" of \(owner)", .probe, context, step.shell) }
-        step.verify = fields["verify"].flatMap { script($0, "\"verify\" of \(owner)", .verify, context, step.shell) }
         step.undo = fields["undo"].flatMap { script($0, "\"undo\" of \(owner)", .undo, context, step.shell) }
     }
 

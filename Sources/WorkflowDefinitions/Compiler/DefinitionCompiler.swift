@@ -1,3 +1,4 @@
+import ExecutorKit
 import WorkflowCore
 
 /// Turns the tree of a definition into the model: types, names, limits, defaults, templates and scripts.
@@ -11,6 +12,9 @@ final class DefinitionCompiler {
     let read: ValueReader
     /// What instants are compared with; nil where nobody knows.
     let now: Timestamp?
+    let executors: ExecutorCatalogue
+    /// The groups of executors that steps name, in the order of the definition.
+    var calledGroups: [String] = []
     var index = StepIndex(stages: [], onExit: nil)
     var knownKinds = KnownKinds()
     /// The expressions of scripts that the shell does more with than to pass them on; empty for stored definitions.
@@ -32,7 +36,10 @@ final class DefinitionCompiler {
     /// Every expression of the definition; stays empty for stored definitions.
     var sites: [ExpressionSite] = []
 
-    init(problems: ProblemList, sources: SourceFiles?, now: Timestamp? = nil) {
+    init(
+        problems: ProblemList, sources: SourceFiles?, now: Timestamp? = nil, executors: ExecutorCatalogue = .notAsked
+    ) {
+        self.executors = executors
         self.problems = problems
         self.now = now
         self.sources = sources

@@ -10,6 +10,8 @@ enum ExpressionPlace: Equatable {
     case foreachItem
     /// `with` of a built-in executor, by its name.
     case with(String)
+    /// `with` of an executor that is called, by its name: its program alone sees the value.
+    case call(String)
     case workingDirectory, lock, concurrency
 
     /// For messages.
@@ -24,7 +26,7 @@ enum ExpressionPlace: Equatable {
         case .until: "until"
         case .foreachItems, .foreachItem: "foreach.items"
         case .foreachKey: "foreach.key"
-        case .with(let executor): "with of \(executor)"
+        case .with(let executor), .call(let executor): "with of \(executor)"
         case .workingDirectory: "working_directory"
         case .lock: "locks"
         case .concurrency: "concurrency"

@@ -1,3 +1,4 @@
+import ExecutorKit
 import WorkflowCore
 
 /// What a step does: exactly one of `run`, `uses` and `steps`.
@@ -7,6 +8,8 @@ enum StepKind {
     case sleep(Node)
     case signal(Node)
     case approval(Node)
+    /// The place of the name.
+    case call(ExecutorName, Node)
 
     /// Nil, with an error, where it is not exactly one.
     init?(_ fields: Fields, owner: String, problems: ProblemList) {
@@ -33,6 +36,10 @@ enum StepKind {
             case "signal": self = .signal(node)
             case "approval": self = .approval(node)
             default:
+                if let name = ExecutorName(parsing: executor) {
+                    self = .call(name, node)
+                    return
+                }
                 StepKind.reportUnknown(executor, at: node.position, owner: owner, problems: problems)
                 return nil
             }
@@ -52,6 +59,10 @@ enum StepKind {
                 suggestion:
                     "sleep waits for a time, signal for a message, approval for a person; for a condition write "
                     + "run with repeat: {until: …, limit: …, delay: …}")
+        } else if executor.utf8.contains(UInt8(ascii: "/")) {
+            problems.error(
+                .unknownExecutor, "\(quoted(executor)) is no name of an executor's operation", at: position,
+                suggestion: "write GROUP/OPERATION, each of small letters, digits and \"-\", 64 at most")
         } else if executor == "shell" || executor == "bash" || executor == "script" {
             problems.error(
                 .unknownExecutor, "there is no executor \(quoted(executor))", at: position,
@@ -60,13 +71,17 @@ enum StepKind {
             problems.error(
                 .unknownExecutor, "\(owner) uses \(quoted(executor)), and there is no such executor", at: position,
                 suggestion: problems.didYouMean(executor, among: builtIn + later)
-                    ?? "the executors are \(builtIn.joined(separator: ", "))")
+                    ?? "it is one of \(builtIn.joined(separator: ", ")), or GROUP/OPERATION of an executor: "
+                    + "`workflow executor list` prints what there is")
         }
     }
 
-    var isRun: Bool {
-        if case .run = self { return true }
-        return false
+    /// Whether its attempts are processes.
+    var startsProcess: Bool {
+        switch self {
+        case .run, .call: true
+        case .group, .sleep, .signal, .approval: false
+        }
     }
 
     var description: String {
@@ -76,6 +91,7 @@ enum StepKind {
         case .sleep: "only sleeps"
         case .signal: "only waits for a signal"
         case .approval: "only waits for an approval"
+        case .call(let name, _): "calls \(name.text)"
         }
     }
 
@@ -86,10 +102,12 @@ enum StepKind {
             true
         case "with":
             switch self {
-            case .sleep, .signal, .approval: true
+            case .sleep, .signal, .approval, .call: true
             case .run, .group: false
             }
-        default: isRun
+        case "outputs", "undo":
+            if case .run = self { true } else { false }
+        default: startsProcess
         }
     }
 
@@ -103,6 +121,8 @@ enum StepKind {
         switch (key, self) {
         case ("timeout", .signal), ("timeout", .approval): "write it in with: {timeout: …}"
         case ("with", .run): "give a script its values in env"
+        case ("outputs", .call): "its executor declares them"
+        case ("undo", .call): "leave it out; write what undoes it as a step of its own"
         case (_, .group): "set it on the steps inside"
         default: "leave it out"
         }

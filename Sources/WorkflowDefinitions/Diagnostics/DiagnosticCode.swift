@@ -54,6 +54,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable {
     case unknownSecret = "unknown_secret"
     case unknownFunction = "unknown_function"
     case unknownExecutor = "unknown_executor"
+    case executorUnusable = "executor_unusable"
     case undeclaredOutput = "undeclared_output"
     case notYetFinished = "not_yet_finished"
     case dependencyCycle = "dependency_cycle"

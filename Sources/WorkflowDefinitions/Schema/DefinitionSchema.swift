@@ -1,3 +1,4 @@
+package import ExecutorKit
 package import JSON
 import WorkflowCore
 
@@ -13,7 +14,8 @@ package enum DefinitionSchema {
         case steps
     }
 
-    package static func json(for file: File) -> JSONValue {
+    /// - Parameter executors: those whose operations and arguments editors are to know.
+    package static func json(for file: File, executors: ExecutorCatalogue = .notAsked) -> JSONValue {
         let (keys, title): (KeyTable, String) =
             switch file {
             case .definition: (.workflow, "A workflow")
@@ -33,7 +35,7 @@ package enum DefinitionSchema {
         for table in ValueShape.Table.allCases {
             definitions[table.rawValue] =
                 switch table {
-                case .step: .object(stepSchema())
+                case .step: .object(stepSchema(executors))
                 case .parameter: .object(parameterSchema())
                 default: .object(object(table.keys))
                 }
@@ -85,7 +87,7 @@ package enum DefinitionSchema {
     }
 
     /// A step does one thing; what it does decides which other keys mean something.
-    private static func stepSchema() -> [String: JSONValue] {
+    private static func stepSchema(_ executors: ExecutorCatalogue) -> [String: JSONValue] {
         var schema = object(.step)
         let nothing = Node(.null)
         let kinds: [(StepKind, JSONValue, ValueShape.Table?)] = [
@@ -94,6 +96,10 @@ package enum DefinitionSchema {
             (.sleep(nothing), uses("sleep"), .sleep),
             (.signal(nothing), uses("signal"), .signal),
             (.approval(nothing), uses("approval"), .approval),
+            (
+                .call(ExecutorName(group: "group", operation: "operation"), nothing),
+                ["properties": ["uses": ["pattern": "/"]], "required": ["uses"]], nil
+            ),
         ]
         schema["allOf"] = .array(
             oneThing
@@ -106,7 +112,7 @@ package enum DefinitionSchema {
                     var then: [String: JSONValue] = ["properties": .object(properties)]
                     if with != nil { then["required"] = ["with"] }
                     return ["if": condition, "then": .object(then)]
-                })
+                } + CallSchema.conditions(executors))
         return schema
     }
 

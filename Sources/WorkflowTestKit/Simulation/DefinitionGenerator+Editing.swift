@@ -48,7 +48,7 @@ extension DefinitionGenerator {
             default: steps[place].locks = random.pick(locks) ?? []
             }
         case .sleep(.duration(let length)): steps[place].action = .sleep(.duration(Milliseconds(length.count + 1000)))
-        case .sleep, .signal, .approval: steps[place].continueOnError.toggle()
+        case .sleep, .signal, .approval, .call: steps[place].continueOnError.toggle()
         }
     }
 }

@@ -1,3 +1,4 @@
+import ExecutorKit
 internal import WorkflowCore
 
 // What is looked at while a run goes on, and of its whole journal when it rests.
@@ -179,6 +180,7 @@ extension Simulation {
             case .approval(let approval):
                 words.append("approval, \(approval.onTimeout.rawValue) after \(approval.timeout.text)")
             case .group: words.append("group")
+            case .call(let call): words.append("calls \(call.name.text)")
             case .run: break
             }
             if let foreach = step.foreach {

@@ -1,3 +1,4 @@
+import ExecutorKit
 import JSON
 import Testing
 import WorkflowCore
@@ -95,6 +96,13 @@ struct FactCodingTests {
             DriverAttached(reason: .recovery, host: host, processID: 1, engineVersion: "1", note: "by hand")),
         .runRewound(RunRewound(checkpoint: CheckpointID("chk-2026-02-02-001"), sequence: 12, reason: "again")),
         .carriedOver(CarriedOver()), .carriedOver(CarriedOver(forkedFrom: "r@c")),
+        .runCreated(
+            RunCreated(
+                run: id, workflow: "w", definitionHash: "abc", parameters: [:], labels: [:],
+                context: ExecutionContext(
+                    user: "ada", host: "box", umask: 0, workingDirectory: "/", environmentSalt: "s",
+                    environmentHashes: [:]), engineVersion: "1.2.3",
+                executors: [CallStateTests.executor(.word(.keyed), supports: [.plan, .probe])])),
     ]
 
     @Test("Every fact is read back as it was written", arguments: facts.indices)

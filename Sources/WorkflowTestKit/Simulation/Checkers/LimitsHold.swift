@@ -47,7 +47,7 @@ enum LimitsHold {
         case .sleep(.duration(let length)): longest = length
         case .signal(let signal): longest = signal.timeout
         case .approval(let approval): longest = approval.timeout
-        case .sleep, .run, .group: break
+        case .sleep, .run, .group, .call: break
         }
         if let longest { limits = [longest, step.locks.isEmpty ? .zero : step.lockTimeout, step.loop?.delay ?? .zero] }
         guard let limit = limits.max(), wait >= .zero, wait <= limit else {
