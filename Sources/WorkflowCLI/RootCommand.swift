@@ -22,7 +22,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, ResumeCommand.self, ValidateCommand.self, PlanCommand.self,
             DiffCommand.self,
-            GraphCommand.self, SchemaCommand.self,
+            GraphCommand.self, SchemaCommand.self, ExecutorCommand.self,
             ListCommand.self, AttentionCommand.self, LocksCommand.self, ShowCommand.self, LogsCommand.self,
             JournalCommand.self, EvidenceCommand.self,
             CheckpointCommand.self,

@@ -11,10 +11,13 @@ package struct Engine: Sendable {
     let executor: ShellExecutor
     package let environment: EngineEnvironment
     let clock: any EngineClock
+    let executors: any ExecutorDirectory
 
     package init(
-        store: any WorkflowStore, executor: ShellExecutor, environment: EngineEnvironment, clock: any EngineClock
+        store: any WorkflowStore, executor: ShellExecutor, environment: EngineEnvironment, clock: any EngineClock,
+        executors: any ExecutorDirectory = NoExecutors()
     ) {
+        self.executors = executors
         self.store = store
         self.executor = executor
         self.environment = environment

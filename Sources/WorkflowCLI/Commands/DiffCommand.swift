@@ -37,7 +37,8 @@ struct DiffCommand: WorkflowCommand {
             throw CommandFailure(
                 .usage, "\(run) does not know which file it was started from; name one: workflow diff \(run) FILE")
         }
-        let other = try DefinitionFile.load(path, including: include.folders, console, isQuiet: true)
+        let other = try await DefinitionFile.load(
+            path, including: include.folders, console, isQuiet: true, in: process)
         let own = try await CommandFailure.telling { () async throws(EngineError) in
             try await session.engine.canonicalDefinition(of: view.state)
         }

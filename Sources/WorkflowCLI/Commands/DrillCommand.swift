@@ -86,7 +86,8 @@ struct DrillCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let given = try DefinitionFile.load(file, including: include.folders, console, isQuiet: quiet)
+        let given = try await DefinitionFile.load(
+            file, including: include.folders, console, isQuiet: quiet, in: process)
         let values = try GivenParameters(typed: parameters, file: parameterFile).resolved(
             for: given.definition, console)
         let input = JSONValue.object([

@@ -40,7 +40,9 @@ struct GraphCommand: WorkflowCommand {
         let graph: WorkflowGraph
         if isFile {
             graph = WorkflowGraph(
-                try DefinitionFile.load(subject, including: include.folders, console, isQuiet: true).definition)
+                try await DefinitionFile.load(
+                    subject, including: include.folders, console, isQuiet: true, in: process
+                ).definition)
         } else {
             let session = try Session.open(store.url, .existing, in: process)
             let view = try await session.view(of: try await RunReference(word: subject).run(in: session, console))

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
+internal import WorkflowEngine
 
 struct PlanCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -44,10 +45,13 @@ struct PlanCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let (stored, warnings) = try DefinitionFile.loaded(file, including: include.folders, console, isQuiet: false)
+        let (stored, warnings) = try await DefinitionFile.loaded(
+            file, including: include.folders, console, isQuiet: false, in: process)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: stored.definition, console)
-        let plan = RunPlan(stored.definition, parameters: values)
+        let called = await process.executors.called(
+            by: stored.definition, beside: RunFile.absolute(file, in: process.workingFolder))
+        let plan = RunPlan(stored.definition, parameters: values, executors: called)
         switch output.format {
         case .text:
             for line in PlanSummary(plan: plan).lines() { console.data(line) }

@@ -113,10 +113,12 @@ struct ResumeCommand: WorkflowCommand {
             (process, ready) = try DetachedDriver.arrive(log: driverLog, folder: workingFolder, process)
         }
         var warnings: [Diagnostic] = []
-        let edited = try definition.map { (path) throws(CommandFailure) in
-            let (stored, said) = try DefinitionFile.loaded(path, including: include.folders, console, isQuiet: quiet)
+        var edited: EditedDefinition?
+        if let path = definition {
+            let (stored, said) = try await DefinitionFile.loaded(
+                path, including: include.folders, console, isQuiet: quiet, in: process)
             warnings = said
-            return EditedDefinition(stored: stored, path: RunFile.absolute(path, in: process.workingFolder))
+            edited = EditedDefinition(stored: stored, path: RunFile.absolute(path, in: process.workingFolder))
         }
         let file = try checkpointFile()
         if file != nil, plan || rewind {

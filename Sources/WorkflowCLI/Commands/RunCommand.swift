@@ -84,8 +84,8 @@ struct RunCommand: WorkflowCommand {
     }
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        let (definition, warnings) = try DefinitionFile.loaded(
-            file, including: include.folders, console, isQuiet: quiet)
+        let (definition, warnings) = try await DefinitionFile.loaded(
+            file, including: include.folders, console, isQuiet: quiet, in: process)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: definition.definition, console)
         let check = ApproverCheck(definition: definition.definition, parameters: values, process: process)

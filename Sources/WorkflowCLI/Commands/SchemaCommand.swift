@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import ExecutorKit
 internal import WorkflowDefinitions
+internal import WorkflowExecutors
 
 struct SchemaCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -8,6 +10,9 @@ struct SchemaCommand: WorkflowCommand {
         discussion: """
               workflow schema > workflow.schema.json
               workflow schema --for steps > steps.schema.json
+              workflow schema --executors > workflow.schema.json
+
+            With --executors it knows what the executors take that lie in executors/ or on PATH, or are built in.
 
             Editors with a YAML language server check and complete a file whose first line is
 
@@ -21,10 +26,18 @@ struct SchemaCommand: WorkflowCommand {
             valueName: "kind"))
     var file = DefinitionSchema.File.definition
 
+    @Flag(help: "With what the executors take that are found here: each program is asked once.")
+    var executors = false
+
     @OptionGroup var output: FormatOption
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
-        console.data(Document(DefinitionSchema.json(for: file)).text(as: output.format))
+        var catalogue = ExecutorCatalogue.notAsked
+        if executors {
+            let groups = await process.executors.groups(beside: nil)
+            catalogue = await process.executors.catalogue(of: groups, beside: nil)
+        }
+        console.data(Document(DefinitionSchema.json(for: file, executors: catalogue)).text(as: output.format))
         return .completed
     }
 }

@@ -26,6 +26,9 @@ struct ValidateCommand: WorkflowCommand {
     @Option(help: ArgumentHelp("How to write problems: plain, or as annotations: github.", valueName: "format"))
     var format = DiagnosticFormat.plain
 
+    @Flag(help: "Start no executor: what steps hand over to one is not checked.")
+    var noExecutors = false
+
     @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
 
@@ -41,9 +44,12 @@ struct ValidateCommand: WorkflowCommand {
         for named in files {
             do {
                 for file in try DefinitionFolder.definitions(at: named) {
-                    let result = try DefinitionFile.check(file, including: include.folders)
+                    let result =
+                        try noExecutors
+                        ? DefinitionFile.check(file, including: include.folders)
+                        : await DefinitionFile.checked(file, including: include.folders, in: process)
                     told += result.diagnostics.map(DiagnosticDocument.of)
-                    told += notes(result).map { document($0, of: file, severity: "note", code: "tolerates_twice") }
+                    told += notes(result).map { document($0.text, of: file, severity: "note", code: $0.code) }
                     if result.definition == nil, worst == .completed { worst = .invalid }
                     if output.format == .text { tell(result, of: file, console) }
                     if let definition = result.definition?.definition, output.format == .text {
@@ -73,7 +79,7 @@ struct ValidateCommand: WorkflowCommand {
             console.data(
                 "\(file): \(definition.name) is valid: \(stages) stage\(stages == 1 ? "" : "s"), "
                     + "\(steps) step\(steps == 1 ? "" : "s")")
-            if format == .plain { for note in notes(result) { console.data("\(file): note: \(note)") } }
+            if format == .plain { for note in notes(result) { console.data("\(file): note: \(note.text)") } }
         } else if format == .plain {
             console.data("\(file): not valid: \(count(result.diagnostics))")
         }
@@ -115,7 +121,12 @@ struct ValidateCommand: WorkflowCommand {
     }
 
     /// What is no problem, and is said once.
-    private func notes(_ result: LoadResult) -> [String] {
-        result.definition?.definition.toleranceNote.map { [$0] } ?? []
+    private func notes(_ result: LoadResult) -> [(code: String, text: String)] {
+        var notes = result.definition?.definition.toleranceNote.map { [(code: "tolerates_twice", text: $0)] } ?? []
+        if noExecutors, !result.calledGroups.isEmpty {
+            let groups = result.calledGroups.joined(separator: ", ")
+            notes.append((code: "executors_not_asked", text: "with is unchecked where steps call \(groups)"))
+        }
+        return notes
     }
 }

@@ -53,7 +53,9 @@ struct Session: Sendable {
             self.store = store
             self.executor = executor
             self.environment = environment
-            engine = Engine(store: store, executor: executor, environment: environment, clock: WallClock())
+            engine = Engine(
+                store: store, executor: executor, environment: environment, clock: WallClock(),
+                executors: process.executors)
             commands = CommandTexts(store: option)
         } catch {
             throw StoreError(.io, error.message)

@@ -71,7 +71,7 @@ extension ExitStatus {
         case .runConflict, .definitionUnfit, .approversUnreachable, .approversInvalid, .checkpointFileInvalid,
             .evidenceInvalid,
             .secretUnavailable, .secretInRequest,
-            .pinnedEnvironmentDiffers:
+            .pinnedEnvironmentDiffers, .executorUnusable:
             self = .invalid
         case .heldByParent: self = .busy
         case .definitionUnreadable, .journalContradiction: self = .inputOutput

@@ -77,7 +77,7 @@ extension Engine {
         let definition = request.definition.definition
         var names = definition.writtenLocks.map { LockName(.lock, $0) }
         var random = SystemRandomNumberGenerator()
-        let fact = try await created(request, using: &random)
+        let fact = try await created(request, .none, using: &random)
         let group = RunState.group(
             of: Program(definition), fact, named: request.runID, at: clock.now())
         if let group { names.append(LockName(.concurrency, group)) }

@@ -19,8 +19,9 @@ extension Engine {
         let request = try await known(request)
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
+        let programs = try await programs(of: request.definition.definition, beside: request.file)
         var random = SystemRandomNumberGenerator()
-        let fact = try await created(request, using: &random)
+        let fact = try await created(request, programs, using: &random)
         let program = Program(request.definition.definition)
         // What decides by the run's name waits until the store has given it: one transaction more.
         let isNamedFirst = request.runID == nil && program.decidesByRunID
@@ -44,7 +45,7 @@ extension Engine {
         machine.name(made.record.id)
         let driver = RunDriver(
             engine: self, observer: observer, patience: patience, runID: made.record.id, claim: made.claim,
-            secrets: secrets, machine: machine, head: 0, actor: request.actor)
+            secrets: secrets, programs: programs, machine: machine, head: 0, actor: request.actor)
         let result: DriveResult = try await release(made.claim) { () async throws(EngineError) in
             let end = try await driver.drive(control: control) { group in
                 driver.became(durable: decision.entries, made.receipt)
@@ -68,8 +69,9 @@ extension Engine {
         // Its driver needs them too: a run that lacks one is not made.
         let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
+        let programs = try await programs(of: request.definition.definition, beside: request.file)
         var random = SystemRandomNumberGenerator()
-        let fact = try await created(request, using: &random)
+        let fact = try await created(request, programs, using: &random)
         let (machine, decision) = try decided {
             try RunMachine.create(
                 fact, program: Program(request.definition.definition), runID: request.runID, driver: nil,
@@ -113,6 +115,9 @@ extension Engine {
                 return DriveResult(run: record.id, end: .ended(state.status))
             }
             let definition = request.definition?.definition ?? state.program.definition
+            let programs = await CalledPrograms(
+                of: definition, in: executors,
+                beside: request.definition == nil ? state.definitionFile : request.definitionFile)
             var last: [Input] = [.recoveryFinished]
             // After a rewind the newest checkpoint is the one gone back to, not the last one saved.
             if let checkpoint, checkpoint.id != state.checkpoint?.id {
@@ -125,7 +130,10 @@ extension Engine {
             if let definition = request.definition {
                 let parameters = try moved(state, to: definition)
                 try refuseUnreachableApprovers(of: definition.definition, parameters, actor)
-                state.learn(Program(definition.definition), hash: definition.hash)
+                try programs.refuse(definition.definition.calls)
+                state.learn(
+                    Program(definition.definition), hash: definition.hash,
+                    executors: programs.records(of: definition.definition))
                 last.insert(
                     .definitionChangeAsked(
                         hash: definition.hash, parameters: parameters, repeatsFollowing: request.repeatsFollowing,
@@ -134,7 +142,11 @@ extension Engine {
             }
             try refuse(last.filter { $0 != .recoveryFinished }, state)
             let context = try await inheritedContext(secrets: definition.secrets)
-            let changes = state.created.map { context.changes(since: $0.context) } ?? []
+            var changes = state.created.map { context.changes(since: $0.context) } ?? []
+            if request.definition == nil {
+                try programs.refuse(state.callsToCome)
+                changes += programs.changes(since: state.executors, of: definition)
+            }
             let pins =
                 state.created.map { context.differingPins(of: definition, since: $0.context) } ?? []
             guard pins.isEmpty else {
@@ -153,8 +165,8 @@ extension Engine {
             }
             let driver = RunDriver(
                 engine: self, observer: observer, patience: patience, runID: record.id, claim: claim,
-                secrets: secrets, machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head,
-                actor: actor)
+                secrets: secrets, programs: programs,
+                machine: RunMachine(state: state, host: environment.hostIdentity), head: state.head, actor: actor)
             driver.movesTo = request.definition
             asking = driver
             let begins = request.beginsRun && state.lifecycle == .pending && state.drivers == 0
@@ -278,8 +290,15 @@ extension Engine {
         return InheritedContext(environment: environment, key: key, secrets: secrets)
     }
 
+    /// The executors that a definition calls; each has to be there, and to be of use.
+    private func programs(of definition: Definition, beside file: String?) async throws(EngineError) -> CalledPrograms {
+        let programs = await CalledPrograms(of: definition, in: executors, beside: file)
+        try programs.refuse(definition.calls)
+        return programs
+    }
+
     func created(
-        _ request: StartRequest, using random: inout SystemRandomNumberGenerator
+        _ request: StartRequest, _ programs: CalledPrograms, using random: inout SystemRandomNumberGenerator
     ) async throws(EngineError) -> RunCreated {
         let context = try await inheritedContext(secrets: request.definition.definition.secrets)
         let run = UniqueID(randomHigh: random.next(), randomLow: random.next())
@@ -287,7 +306,7 @@ extension Engine {
             run: run, workflow: request.definition.definition.name, definitionHash: request.definition.hash,
             parameters: request.parameters, labels: request.labels,
             context: context.record(using: &random), engineVersion: environment.engineVersion, parent: request.parent,
-            file: request.file)
+            file: request.file, executors: programs.records(of: request.definition.definition))
     }
 
     /// nil when a run of that name exists.

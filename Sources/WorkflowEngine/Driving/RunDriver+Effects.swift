@@ -197,6 +197,11 @@ extension RunDriver {
             killAfter: command.killAfter.duration, secrets: secretValues, logPath: logPath,
             run: claim.run.text)
         spec.rawVariables = environment.rawVariables
+        if let call = command.call {
+            let workspace = environment.workspacePath(run: claim.run, step: name)
+            (spec.shell, spec.input) = try programs.command(call, workspace: workspace)
+            try executor.makeFolder(workspace)
+        }
         return spec
     }
 
@@ -206,7 +211,7 @@ extension RunDriver {
             Failure(kind: .permanent, code: "expression_failed", message: error.message)
         case let error as ExecutorError:
             Failure(
-                kind: error.code == .commandInvalid ? .permanent : .transient, code: error.code.rawValue,
+                kind: error.isPermanent ? .permanent : .transient, code: error.code.rawValue,
                 message: error.message)
         default: Failure(kind: .permanent, code: "could_not_start", message: "\(error)")
         }

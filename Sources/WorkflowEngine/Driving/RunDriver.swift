@@ -27,6 +27,8 @@ final class RunDriver {
     let mailbox = Mailbox()
     /// By name; masked wherever a step's output is read or kept.
     let secrets: [String: String]
+    /// The executors that the run calls.
+    let programs: CalledPrograms
     /// Why the others cannot be had, where the run ends without them.
     var missingSecrets: [EngineError] = []
     /// Not all secrets of the run are known: what people wrote stays in the inbox for a driver that can mask it.
@@ -87,8 +89,9 @@ final class RunDriver {
 
     init(
         engine: Engine, observer: any RunObserver, patience: Patience, runID: RunID, claim: RunClaim,
-        secrets: [String: String], machine: RunMachine, head: Int64, actor: Actor
+        secrets: [String: String], programs: CalledPrograms = .none, machine: RunMachine, head: Int64, actor: Actor
     ) {
+        self.programs = programs
         self.actor = actor
         self.engine = engine
         store = engine.store

@@ -50,6 +50,11 @@ package struct EngineEnvironment: Sendable {
         "\(logsFolder)/\(run.text)/\(EngineEnvironment.fileName(ofStep: step)).\(attempt).log"
     }
 
+    /// The folder that a step keeps over its attempts: beside its logs, and removed with them.
+    func workspacePath(run: UniqueID, step: String) -> String {
+        "\(logsFolder)/\(run.text)/\(EngineEnvironment.fileName(ofStep: step)).workspace"
+    }
+
     /// The log belongs to the step: to an attempt, probe or verification of it, or of something that it holds.
     static func isLog(_ name: String, ofStep step: String) -> Bool {
         guard name.utf8.starts(with: step.utf8) else { return false }

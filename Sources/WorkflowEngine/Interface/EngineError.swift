@@ -39,6 +39,8 @@ package struct EngineError: Error, Sendable, Equatable {
         case secretInRequest
         /// A variable that the definition pins differs from when the run began.
         case pinnedEnvironmentDiffers
+        /// An executor that a step is to call is not there, or cannot be used.
+        case executorUnusable
         /// The journal contradicts itself: damage, or a defect of ours.
         case journalContradiction
 
@@ -63,6 +65,7 @@ package struct EngineError: Error, Sendable, Equatable {
             case .secretUnavailable: "secret_unavailable"
             case .secretInRequest: "secret_in_request"
             case .pinnedEnvironmentDiffers: "pinned_environment_differs"
+            case .executorUnusable: "executor_unusable"
             case .journalContradiction: "journal_contradiction"
             }
         }
