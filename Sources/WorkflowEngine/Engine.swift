@@ -8,15 +8,20 @@ package import WorkflowStore
 /// was not given.
 package struct Engine: Sendable {
     package let store: any WorkflowStore
-    let executor: ShellExecutor
+    let executor: any AttemptExecutor
     package let environment: EngineEnvironment
     let clock: any EngineClock
     let executors: any ExecutorDirectory
+    let random: any EngineRandom
+    let secrets: any SecretSource
 
     package init(
-        store: any WorkflowStore, executor: ShellExecutor, environment: EngineEnvironment, clock: any EngineClock,
-        executors: any ExecutorDirectory = NoExecutors()
+        store: any WorkflowStore, executor: any AttemptExecutor, environment: EngineEnvironment, clock: any EngineClock,
+        executors: any ExecutorDirectory = NoExecutors(), random: any EngineRandom = SystemRandom(),
+        secrets: any SecretSource = SystemSecrets()
     ) {
+        self.random = random
+        self.secrets = secrets
         self.executors = executors
         self.store = store
         self.executor = executor

@@ -9,6 +9,7 @@ internal import WorkflowStoreSQLite
 struct Session: Sendable {
     let store: SQLiteStore
     let executor: ShellExecutor
+    let executors: ExecutorPrograms
     let engine: Engine
     let environment: EngineEnvironment
     let commands: CommandTexts
@@ -52,6 +53,7 @@ struct Session: Sendable {
             environment.rawVariables = process.rawVariables
             self.store = store
             self.executor = executor
+            executors = process.executors
             self.environment = environment
             engine = Engine(
                 store: store, executor: executor, environment: environment, clock: WallClock(),

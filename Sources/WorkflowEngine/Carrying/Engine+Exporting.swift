@@ -41,7 +41,7 @@ extension Engine {
             let secrets =
                 state.runningAttempts.isEmpty && !bringsText
                 ? [:]
-                : try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+                : try secretResolver(in: state.created?.context.workingDirectory)
                     .values(of: state.program.definition.secrets)
             let driver = RunDriver(
                 engine: self, observer: observer, patience: .nothing, runID: record.id, claim: claim, secrets: secrets,

@@ -35,7 +35,7 @@ extension Engine {
         }
         let known = try await translated { () async throws(StoreError) in try await store.run(uuid) }
         if let known { return known.id }
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         let secrets = definitions.values.flatMap(\.definition.secrets)
         let context = try await inheritedContext(secrets: secrets).record(using: &random)
         var journal = CarriedJournal(
@@ -71,7 +71,7 @@ extension Engine {
 extension Engine {
     /// Says no to a file that no store would take in, before the run that it is made of ends for it.
     func refuseUnfit(_ file: CheckpointFile) async throws(EngineError) {
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         let context = try await inheritedContext(secrets: []).record(using: &random)
         var journal = CarriedJournal(
             file: file, uuid: file.identity, context: context, engineVersion: environment.engineVersion,

@@ -105,11 +105,11 @@ extension Engine {
             // A failed run has done what it owed.
             let hasEnded = if case .ended = state.lifecycle { true } else { false }
             let startsOwedWork = request.startsOwedWork && !hasEnded
-            let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+            let resolver = secretResolver(in: state.created?.context.workingDirectory)
             // Settling an attempt takes none: its supervisor has masked what it left.
             let declared = state.program.definition.secrets
             let looksForSecrets = request.startsOwedWork || request.bringsText
-            let secrets = looksForSecrets ? resolver.available(of: declared) : SecretResolver.Found()
+            let secrets = looksForSecrets ? resolver.available(of: declared) : FoundSecrets()
             let leavesTexts = !looksForSecrets && !declared.isEmpty
             if leavesTexts { try await refuseAnswered(request, of: record, by: actor, state) }
             if !secrets.missing.isEmpty {
@@ -164,7 +164,7 @@ extension Engine {
     /// Says no, before anything is written, to what the machine refuses in this state.
     private func refuse(_ request: ControlRequest, by actor: Actor, _ state: RunState) throws(EngineError) {
         var machine = RunMachine(state: state, host: environment.hostIdentity)
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         do {
             _ = try machine.decide(request.input(by: actor), at: clock.now(), using: &random)
         } catch {
@@ -190,7 +190,7 @@ extension Engine {
             try refuse(request, by: actor, obeyed(try await requests(of: record.uuid), in: state))
         }
         // The secrets may not be at hand here; the driver has them, and masks what is left.
-        let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+        let resolver = secretResolver(in: state.created?.context.workingDirectory)
         let known = request.bringsText ? resolver.available(of: state.program.definition.secrets).values : [:]
         let request = request.masked(known.values.sorted())
         try await translated { () async throws(StoreError) in

@@ -76,7 +76,7 @@ extension Engine {
         guard !held.isEmpty else { return }
         let definition = request.definition.definition
         var names = definition.writtenLocks.map { LockName(.lock, $0) }
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         let fact = try await created(request, .none, using: &random)
         let group = RunState.group(
             of: Program(definition), fact, named: request.runID, at: clock.now())

@@ -17,10 +17,10 @@ extension Engine {
         if let existing = try await existing(request) { return existing }
         try await refuseWaitForParent(request)
         let request = try await known(request)
-        let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
+        let secrets = try secretResolver().values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
         let programs = try await programs(of: request.definition.definition, beside: request.file)
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         let fact = try await created(request, programs, using: &random)
         let program = Program(request.definition.definition)
         // What decides by the run's name waits until the store has given it: one transaction more.
@@ -67,10 +67,10 @@ extension Engine {
         try await refuseWaitForParent(request)
         let request = try await known(request)
         // Its driver needs them too: a run that lacks one is not made.
-        let secrets = try SecretResolver(environment).values(of: request.definition.definition.secrets)
+        let secrets = try secretResolver().values(of: request.definition.definition.secrets)
         try SecretsInRequests(secrets).refuse(in: request)
         let programs = try await programs(of: request.definition.definition, beside: request.file)
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         let fact = try await created(request, programs, using: &random)
         let (machine, decision) = try decided {
             try RunMachine.create(
@@ -156,7 +156,7 @@ extension Engine {
                         + "\(pins.joined(separator: ", ")); set them, or unset them, as they were then")
             }
             if !changes.isEmpty { observer.observe(.changed(changes)) }
-            let secrets = try SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+            let secrets = try secretResolver(in: state.created?.context.workingDirectory)
                 .values(of: definition.secrets)
             let reason = request.reason.map(OutputMasking(secrets: secrets.values.sorted()).masked)
             last = last.map { $0.given(reason) }
@@ -253,7 +253,7 @@ extension Engine {
     func refuse(_ inputs: [Input], _ state: RunState, isLooked: Bool = false) throws(EngineError) {
         guard isLooked || state.runningAttempts.isEmpty, !inputs.isEmpty else { return }
         var machine = RunMachine(state: state, host: environment.hostIdentity)
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         _ = try decided {
             for input in [.driverAttached(attached(.resume))] + inputs {
                 _ = try machine.decide(input, at: clock.now(), using: &random)
@@ -298,7 +298,7 @@ extension Engine {
     }
 
     func created(
-        _ request: StartRequest, _ programs: CalledPrograms, using random: inout SystemRandomNumberGenerator
+        _ request: StartRequest, _ programs: CalledPrograms, using random: inout Draws
     ) async throws(EngineError) -> RunCreated {
         let context = try await inheritedContext(secrets: request.definition.definition.secrets)
         let run = UniqueID(randomHigh: random.next(), randomLow: random.next())

@@ -15,7 +15,7 @@ internal import WorkflowStore
 final class RunDriver {
     let engine: Engine
     let store: any WorkflowStore
-    let executor: ShellExecutor
+    let executor: any AttemptExecutor
     let environment: EngineEnvironment
     let clock: any EngineClock
     let observer: any RunObserver
@@ -38,7 +38,7 @@ final class RunDriver {
     var machine: RunMachine
     /// The sequence number of the newest durable entry.
     var head: Int64
-    var random = SystemRandomNumberGenerator()
+    var random: Engine.Draws
     /// Attempts of an earlier driver whose supervisor is gone and whose processes are not.
     var leftovers: [AttemptReference: AttemptIdentity] = [:]
     /// Folders of attempts whose end is being written down.
@@ -96,6 +96,7 @@ final class RunDriver {
         self.engine = engine
         store = engine.store
         executor = engine.executor
+        random = engine.draws
         environment = engine.environment
         clock = engine.clock
         self.observer = observer

@@ -3,7 +3,7 @@ internal import Glibc
 internal import WorkflowCore
 internal import WorkflowExecutors
 
-/// Fetches the values of a definition's secrets: at each start of a driver, never journaled.
+/// Fetches the values of a definition's secrets where it says that they are: variables, files and commands.
 struct SecretResolver {
     let environment: EngineEnvironment
     /// The run's own: relative files and commands mean the same in every resume.
@@ -19,22 +19,8 @@ struct SecretResolver {
     static let bytesMax = 64 * 1024
     static let commandSeconds = 30
 
-    /// - Throws: naming the secret and its source, never its value.
-    func values(of secrets: [Secret]) throws(EngineError) -> [String: String] {
-        let found = available(of: secrets)
-        if let first = found.missing.first { throw first }
-        return found.values
-    }
-
-    /// What a look for secrets has found.
-    struct Found {
-        var values: [String: String] = [:]
-        /// Why each of the others cannot be had.
-        var missing: [EngineError] = []
-    }
-
-    func available(of secrets: [Secret]) -> Found {
-        var found = Found()
+    func available(of secrets: [Secret]) -> FoundSecrets {
+        var found = FoundSecrets()
         for secret in secrets {
             do throws(EngineError) {
                 found.values[secret.name] = try fitValue(of: secret)

@@ -71,7 +71,7 @@ extension Engine {
         let secrets = (request.definition?.definition ?? state.program.definition).secrets.filter {
             if case .command = $0.source { false } else { true }
         }
-        let lacking = SecretResolver(environment, workingDirectory: seen.created?.context.workingDirectory)
+        let lacking = secretResolver(in: seen.created?.context.workingDirectory)
             .available(of: secrets).missing
         let reused = change.reused.map(ExactText.init)
         return ResumePlan(
@@ -94,7 +94,7 @@ extension Engine {
             if case .settled(_) = open.verdict { settled.insert(open.step) }
         }
         var machine = RunMachine(state: seen, host: environment.hostIdentity)
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         try decided {
             for input in inputs { _ = try machine.decide(input, at: clock.now(), using: &random) }
         }

@@ -42,7 +42,7 @@ extension Engine {
     func obeyed(_ requests: [PendingRequest], in state: RunState) -> RunState {
         guard !requests.isEmpty else { return state }
         var machine = RunMachine(state: state, host: environment.hostIdentity)
-        var random = SystemRandomNumberGenerator()
+        var random = draws
         for pending in requests {
             _ = try? machine.decide(pending.request.input(by: pending.actor), at: clock.now(), using: &random)
         }

@@ -9,7 +9,7 @@ extension Engine {
     package func refuseSecrets(in texts: [(place: String, text: String)], of run: RunID) async throws(EngineError) {
         let loader = RunLoader(store: store)
         let state = try await loader.state(of: try await loader.record(run))
-        let resolver = SecretResolver(environment, workingDirectory: state.created?.context.workingDirectory)
+        let resolver = secretResolver(in: state.created?.context.workingDirectory)
         var values: [String: String] = [:]
         for secret in state.program.definition.secrets {
             values[secret.name] = (try? resolver.values(of: [secret]))?[secret.name]

@@ -14,6 +14,20 @@ package struct AttemptEnd: Sendable, Equatable {
     /// Processes that the step left behind in its session, and that were ended.
     package var leftoverProcesses: Int
     package var log: LogSummary
+
+    package init(
+        outcome: AttemptOutcome, outputs: Result<[String: String], OutputError>, startedAtMilliseconds: Int64,
+        endedAtMilliseconds: Int64, durationMilliseconds: Int64, leftoverProcesses: Int = 0,
+        log: LogSummary = LogSummary()
+    ) {
+        self.outcome = outcome
+        self.outputs = outputs
+        self.startedAtMilliseconds = startedAtMilliseconds
+        self.endedAtMilliseconds = endedAtMilliseconds
+        self.durationMilliseconds = durationMilliseconds
+        self.leftoverProcesses = leftoverProcesses
+        self.log = log
+    }
 }
 
 extension ProcessEnd {
