@@ -90,9 +90,11 @@ struct DrillCommand: WorkflowCommand {
             file, including: include.folders, console, isQuiet: quiet, in: process)
         let values = try GivenParameters(typed: parameters, file: parameterFile).resolved(
             for: given.definition, console)
+        let path = RunFile.absolute(file, in: process.workingFolder)
         let input = JSONValue.object([
-            "params": .object(values), "signals": .object(try signalData()),
+            "params": .object(values), "signals": .object(try signalData()), "file": .string(path),
         ])
+        let executors = await process.executors.called(by: given.definition, beside: path)
         let stored = try DrillDefinition.of(given)
         do {
             try SupervisorBinary.check(try SupervisorBinary.besideThisExecutable())
@@ -132,7 +134,7 @@ struct DrillCommand: WorkflowCommand {
         }
         let isQuiet = quiet
         let drill = Drill(
-            stored.definition, in: sandbox, Drill.Options(moments: moments, instances: instances),
+            stored.definition, calling: executors, in: sandbox, Drill.Options(moments: moments, instances: instances),
             variables: process.variables, telling: { if !isQuiet { console.note($0) } })
         do {
             try drill.run()

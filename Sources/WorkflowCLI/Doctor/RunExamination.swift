@@ -25,7 +25,8 @@ struct RunExamination {
             let waiting = try await waiting()
             return [interrupted(records, driven), stopped(records, driven), due(records, driven)] + waiting
                 + [failed(records), clock(records)]
-                + (try await locks(records, driven)) + (await shells(records)) + (await attempts(records, driven))
+                + (try await locks(records, driven)) + (await shells(records))
+                + (await ExecutorExamination(session: session).findings(records)) + (await attempts(records, driven))
         } catch let error as StoreError {
             throw CommandFailure(error)
         } catch let error as EngineError {

@@ -30,7 +30,8 @@ final class Drill {
     private var moving: Set<String> = []
 
     init(
-        _ definition: Definition, in sandbox: Sandbox, _ options: Options, variables: [String: String],
+        _ definition: Definition, calling executors: [CalledExecutor] = [], in sandbox: Sandbox, _ options: Options,
+        variables: [String: String],
         telling tell: @escaping (String) -> Void
     ) {
         self.sandbox = sandbox
@@ -41,7 +42,7 @@ final class Drill {
         variables[Sandbox.variable] = sandbox.root
         variables["TMPDIR"] = sandbox.temporary
         self.variables = variables
-        report = DrillReport(workflow: definition.name, steps: DrilledSteps.results(of: definition))
+        report = DrillReport(workflow: definition.name, steps: DrilledSteps.results(of: definition, calling: executors))
     }
 
     /// Drives the fault-free run from step to step, each drilled on the way.

@@ -56,7 +56,8 @@ struct DrillDriverCommand: WorkflowCommand {
         if let retry { try await ask(.resolve(step: retry, .retry, outputs: [:], reason: "drill"), as: actor) }
         if let accept { try await ask(.resolve(step: accept, .done, outputs: [:], reason: "drill"), as: actor) }
         let request = StartRequest(
-            definition: try stored(), parameters: input["params"]?.objectValue ?? [:], runID: Self.run, labels: [:],
+            definition: try stored(), file: input["file"]?.stringValue, parameters: input["params"]?.objectValue ?? [:],
+            runID: Self.run, labels: [:],
             actor: actor)
         var result = try await CommandFailure.telling { () async throws(EngineError) in
             try await engine.start(request, patience: .timers, control: gate.begin(), observer: observer)

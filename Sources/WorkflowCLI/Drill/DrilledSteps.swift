@@ -1,20 +1,29 @@
+internal import ExecutorKit
 internal import WorkflowCore
 
 /// Which steps of a definition have something to crash: those that start a process.
 enum DrilledSteps {
-    static func results(of definition: Definition) -> [DrillReport.StepResult] {
-        definition.stages.flatMap { stage in results(of: stage.steps, in: stage.name) }
-            + results(of: definition.onExit, in: "on_exit")
+    static func results(
+        of definition: Definition, calling executors: [CalledExecutor] = []
+    ) -> [DrillReport.StepResult] {
+        let known = CalledExecutors(executors)
+        return definition.stages.flatMap { stage in results(of: stage.steps, in: stage.name, known) }
+            + results(of: definition.onExit, in: "on_exit", known)
     }
 
-    private static func results(of steps: [Step], in stage: String) -> [DrillReport.StepResult] {
+    private static func results(
+        of steps: [Step], in stage: String, _ known: CalledExecutors
+    ) -> [DrillReport.StepResult] {
         steps.flatMap { step -> [DrillReport.StepResult] in
             switch step.action {
             case .run: [DrillReport.StepResult(name: step.name, stage: stage, hasProbe: step.probe != nil)]
-            case .call:
-                // Whether its executor can be asked is in the run's own record.
-                [DrillReport.StepResult(name: step.name, stage: stage, hasProbe: step.probe != nil)]
-            case .group(let inner): results(of: inner, in: stage)
+            case .call(let call):
+                [
+                    DrillReport.StepResult(
+                        name: step.name, stage: stage,
+                        hasProbe: step.probe != nil || known[call.name]?.supports.contains(.probe) ?? false)
+                ]
+            case .group(let inner): results(of: inner, in: stage, known)
             case .sleep, .signal, .approval: []
             }
         }

@@ -1,4 +1,3 @@
-import ExecutorKit
 import WorkflowCore
 
 extension KeyTable {
@@ -13,7 +12,7 @@ extension KeyTable {
                 "A shell script. An expression becomes a variable that holds its value: write it in double quotes, "
                     + "\"${{ params.x }}\". Outputs are lines key=value, appended to the file $WORKFLOW_OUTPUT."),
             Key(
-                "uses", .either([.words(StepKind.builtIn), .pattern(ExecutorName.fullPattern)]),
+                "uses", .executor(StepKind.builtIn),
                 "A wait, or GROUP/OPERATION of an executor; what it needs is written in with."),
             Key("with", .anything, "The arguments of uses."),
             Key("steps", .steps(isNeverEmpty: true), "The steps of a group, which is done when all of them are."),

@@ -5,6 +5,8 @@ indirect enum ValueShape: Sendable {
     /// Text that the regular expression finds something in.
     case pattern(String)
     case words([String])
+    /// One of these words, or `GROUP/OPERATION`.
+    case executor([String])
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>?)
     case boolean

@@ -160,6 +160,7 @@ extension ValueShape {
         case .text, .nonEmptyText: "text"
         case .pattern(let pattern): ValueShape.isName(pattern) ? "name" : "text"
         case .words(let words): words.joined(separator: " | ")
+        case .executor(let words): words.joined(separator: " | ") + " | GROUP/OPERATION"
         case .integer(let range): "number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range?): "number from \(Int(range.lowerBound)) to \(Int(range.upperBound))"
         case .number(nil): "number"

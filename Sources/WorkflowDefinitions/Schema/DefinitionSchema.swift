@@ -150,6 +150,11 @@ package enum DefinitionSchema {
         case .nonEmptyText: ["type": "string", "minLength": 1]
         case .pattern(let pattern): ["type": "string", "pattern": .string(pattern)]
         case .words(let words): ["type": "string", "enum": .array(words.map(JSONValue.string))]
+        case .executor(let words):
+            [
+                "type": "string", "if": ["pattern": "/"], "then": ["pattern": .string(ExecutorName.fullPattern)],
+                "else": ["enum": .array(words.map(JSONValue.string))],
+            ]
         case .integer(let range):
             [
                 "type": "integer", "minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound)),

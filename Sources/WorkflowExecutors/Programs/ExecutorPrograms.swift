@@ -86,6 +86,13 @@ package final class ExecutorPrograms: ExecutorDirectory {
         ).run()
     }
 
+    /// What a program prints for `--version`, as numbers; nil where it says none.
+    package func version(of path: String) async -> [Int]? {
+        let result = await ask([path, "--version"])
+        guard case .exited(0) = result.end else { return nil }
+        return VersionRange.version(in: String(decoding: result.output, as: UTF8.self))
+    }
+
     // MARK: - Describe
 
     package func describe(_ program: ExecutorProgram) async -> ExecutorAnswer {

@@ -91,11 +91,20 @@ struct OperationText {
         return lines
     }
 
+    private static func type(_ schema: JSONSchema) -> String {
+        if let values = schema.enumeration {
+            return values.map { $0.stringValue ?? (try? $0.compactText()) ?? "" }.joined(separator: ", ")
+        }
+        let choices = schema.anyOf + schema.oneOf
+        if schema.types.isEmpty, !choices.isEmpty { return choices.map(type).joined(separator: " or ") }
+        return schema.isExpression ? "an expression without ${{ }}" : schema.typeText
+    }
+
     private func members(_ heading: String, _ members: [JSONSchema.Member], required: [String]) -> [String] {
         guard !members.isEmpty else { return [] }
         return ["  \(heading)"]
             + members.map { member in
-                var words = [member.schema.typeText]
+                var words = [OperationText.type(member.schema)]
                 if required.contains(where: { $0.isSame(as: member.name) }) { words.append("required") }
                 if let value = member.schema.defaultValue, let text = try? value.compactText() {
                     words.append("default \(text)")
