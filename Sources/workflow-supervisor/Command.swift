@@ -14,6 +14,7 @@ struct Command {
     let failure: Int32
     /// Becomes readable when a child has ended.
     let childEvents: Int32
+    let events: EventPipe
     private let session: Int32
 
     /// Makes what the command needs in the attempt's folder, and starts it.
@@ -26,6 +27,11 @@ struct Command {
             }
             _ = try folder.create(AttemptFile.writtenOutputs)
             let input = try input(of: specification, in: folder)
+            if !specification.earlierEvents.isEmpty {
+                try folder.create(AttemptFile.earlierEvents)
+                    .writeAll(specification.earlierEvents, AttemptFile.earlierEvents)
+            }
+            let events = EventPipe(in: folder)
             let alive = try folder.create(AttemptFile.alive)
             guard try alive.tryLock(LOCK_EX, AttemptFile.alive) == .taken else {
                 throw SystemError("flock", EWOULDBLOCK, AttemptFile.alive)
@@ -36,7 +42,7 @@ struct Command {
             guard childEvents >= 0 else { throw SystemError.last("signalfd", "the command's end") }
             let milliseconds = SystemClock.wallMilliseconds()
             let nanoseconds = SystemClock.monotonicNanoseconds()
-            let pid = CommandArguments(specification, in: folder).start(
+            let pid = CommandArguments(specification, in: folder, hasEvents: events.exists).start(
                 specification, input: input, output: output.writer, alive: alive.release(),
                 session: session.number, failure: failure.writer)
             guard pid >= 0 else { throw SystemError.last("fork", specification.shell.first ?? "") }
@@ -44,7 +50,7 @@ struct Command {
             _ = close(failure.writer)
             return Command(
                 pid: pid, startedAtMilliseconds: milliseconds, startedAtNanoseconds: nanoseconds, output: output.reader,
-                failure: failure.reader, childEvents: childEvents, session: session.release())
+                failure: failure.reader, childEvents: childEvents, events: events, session: session.release())
         } catch {
             throw error.call == "fork"
                 ? StartFailure(stage: .process, number: error.number, subject: error.subject)

@@ -11,7 +11,7 @@ struct CommandArguments {
     /// Where a program is looked for when the command's environment has no PATH.
     private static let standardPath = "/usr/local/bin:/usr/bin:/bin"
 
-    init(_ specification: LaunchSpecification, in folder: borrowing AttemptFolder) {
+    init(_ specification: LaunchSpecification, in folder: borrowing AttemptFolder, hasEvents: Bool) {
         let program = specification.shell.first ?? ""
         candidates =
             Self.candidates(Array(program.utf8), in: specification.environment).map { UnsafePointer(Self.copy($0)) }
@@ -19,7 +19,10 @@ struct CommandArguments {
         let script = specification.input.isEmpty ? [folder.path(of: AttemptFile.script)] : []
         arguments = (specification.shell + script).map { strdup($0) } + [nil]
         let output = "\(LaunchSpecification.outputVariable)=\(folder.path(of: AttemptFile.writtenOutputs))"
-        environment = (specification.environment + [Array(output.utf8)]).map(Self.copy) + [nil]
+        let earlier = specification.earlierEvents.isEmpty ? "/dev/null" : folder.path(of: AttemptFile.earlierEvents)
+        var own = [output, "\(LaunchSpecification.earlierEventsVariable)=\(earlier)"]
+        if hasEvents { own.append("\(LaunchSpecification.eventsVariable)=\(folder.path(of: AttemptFile.eventPipe))") }
+        environment = (specification.environment + own.map { Array($0.utf8) }).map(Self.copy) + [nil]
     }
 
     func start(

@@ -43,12 +43,12 @@ struct Settlement: ~Copyable {
     }
 
     private func write(_ ending: AttemptEnding, in folder: borrowing AttemptFolder) throws(SystemError) {
-        let outputs = try takeOutputs(in: folder)
+        let outputs = try takeOutputs(in: folder, masks: ending.masks)
         let record = ExitRecord(
             attemptID: specification.attemptID, outcome: ending.outcome, outputs: outputs,
             startedAtMilliseconds: ending.startedAtMilliseconds, endedAtMilliseconds: ending.endedAtMilliseconds,
             durationMilliseconds: ending.durationMilliseconds, leftoverProcesses: ending.leftoverProcesses,
-            log: ending.log
+            log: ending.log, events: ending.events
         ).bytes
         try reserve.writeAll(record, at: 0, AttemptFile.exitReserve)
         guard fdatasync(reserve.number) == 0 else { throw .last("fdatasync", AttemptFile.exitReserve) }
@@ -68,7 +68,9 @@ struct Settlement: ~Copyable {
     }
 
     /// The outputs as they are now, copied to where nothing that the step left behind writes to.
-    private func takeOutputs(in folder: borrowing AttemptFolder) throws(SystemError) -> ExitRecord.Outputs {
+    private func takeOutputs(
+        in folder: borrowing AttemptFolder, masks: [String]
+    ) throws(SystemError) -> ExitRecord.Outputs {
         let file: Descriptor
         do {
             // Without O_NONBLOCK a named pipe left in its place would hold us up for ever.
@@ -86,9 +88,10 @@ struct Settlement: ~Copyable {
         guard status.st_size <= off_t(limit),
             let written = try file.readWhole(limit: limit, AttemptFile.writtenOutputs)
         else { return .tooLarge(bytes: Int(status.st_size)) }
-        // With the values that the step was started with: whoever reads them after a crash may have others.
-        let bytes =
-            specification.secrets.isEmpty ? written : MaskedOutputs(secrets: specification.secrets).masked(written)
+        // With the values that the step was started with, and those that it had masked: whoever reads them after a crash may
+        // have others.
+        let secrets = specification.secrets + masks
+        let bytes = secrets.isEmpty ? written : MaskedOutputs(secrets: secrets).masked(written)
         if !bytes.isEmpty { try folder.replace(AttemptFile.outputs, with: bytes) }
         return .whole(bytes: bytes.count, checksum: Checksum.of(bytes))
     }

@@ -10,6 +10,9 @@ struct AttemptEnding {
     var durationMilliseconds: Int64 = 0
     var leftoverProcesses = 0
     var log = LogSummary()
+    var events = EventSummary()
+    /// What the step had masked: its outputs may hold it.
+    var masks: [String] = []
 }
 
 /// Watches a command to its end: waits for events, lets `AttemptCourse` decide, carries out its orders.
@@ -24,6 +27,7 @@ struct Supervision: ~Copyable {
     private var course: AttemptCourse
     private var masker: SecretMasker
     private var log: LogWriter
+    private var events: EventChannel
     private var chunk = [UInt8](repeating: 0, count: chunkBytes)
     private var masked: [UInt8] = []
     private var isOutputOpen = true
@@ -33,15 +37,16 @@ struct Supervision: ~Copyable {
 
     init(
         of command: Command, specification: LaunchSpecification, log: consuming LogWriter,
-        cancellation: CancellationWatch
+        cancellation: CancellationWatch, driver: DriverLine
     ) {
+        events = EventChannel(command.events, secrets: specification.secrets, line: driver)
         self.command = command
         self.specification = specification
         self.log = log
         self.cancellation = cancellation
         course = AttemptCourse(
             startedAt: command.startedAtNanoseconds, timeout: specification.timeoutNanoseconds,
-            killAfter: specification.killAfterNanoseconds)
+            killAfter: specification.killAfterNanoseconds, kills: specification.stop.kill != .never)
         masker = SecretMasker(secrets: specification.secrets)
     }
 
@@ -49,22 +54,30 @@ struct Supervision: ~Copyable {
     consuming func run(in folder: borrowing AttemptFolder) -> AttemptEnding {
         obeyCancellation(in: folder)
         while course.state != .ended {
-            var events = [
+            var polled = [
                 pollfd(fd: command.childEvents, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isOutputOpen ? command.output : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: cancellation.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: command.events.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            _ = poll(&events, nfds_t(events.count), pollMilliseconds())
-            if events[1].revents != 0 { readOutput() }
-            if events[2].revents != 0 || cancellation.isPolled {
+            _ = poll(&polled, nfds_t(polled.count), pollMilliseconds())
+            if polled[1].revents != 0 {
+                readOutput(in: folder)
+            } else if polled[3].revents != 0 {
+                takeEvents(in: folder)
+            }
+            if polled[2].revents != 0 || cancellation.isPolled {
                 cancellation.takeEvents()
                 obeyCancellation(in: folder)
             }
-            if events[0].revents != 0 { reap() }
+            if polled[0].revents != 0 { reap(in: folder) }
             // Nor is one that has ended by itself late, whatever we noticed first.
-            if let due = course.due, now >= due, !noticeDirectEnd() { carryOut(course.timePassed(now: now)) }
+            if let due = course.due, now >= due, !noticeDirectEnd(in: folder) {
+                carryOut(course.timePassed(now: now), in: folder)
+            }
+            if events.due != nil { events.work(now: now, in: folder) }
         }
-        return ending()
+        return ending(in: folder)
     }
 
     private var now: Int64 { SystemClock.monotonicNanoseconds() }
@@ -74,29 +87,43 @@ struct Supervision: ~Copyable {
         let now = now
         var wait = (course.due ?? now) - now
         if cancellation.isPolled { wait = min(wait, CancellationWatch.pollNanoseconds) }
+        if let due = events.due { wait = min(wait, due - now) }
         return Int32(clamping: max(wait, 0) / 1_000_000 + 1)
     }
 
-    private mutating func carryOut(_ orders: [AttemptCourse.Order]) {
+    private mutating func carryOut(_ orders: [AttemptCourse.Order], in folder: borrowing AttemptFolder) {
         for order in orders {
             switch order {
-            case .terminateGroup:
-                // Before the command's process leads its group it is alone, and has its signals blocked until it begins.
-                if kill(-command.pid, SIGTERM) != 0 { _ = kill(command.pid, SIGTERM) }
-                // A stopped process would not hear it.
-                _ = kill(-command.pid, SIGCONT)
+            case .terminateGroup: terminate()
             case .terminateSession:
                 _ = try? command.commandSession()?.signal(SIGTERM)
                 _ = try? command.commandSession()?.signal(SIGCONT)
             case .killSession:
                 if directEnd == nil { _ = kill(command.pid, SIGKILL) }
+                // What it leaves is ended behind it, as of every attempt.
+                if specification.stop.kill == .leader, directEnd == nil { break }
                 _ = try? command.commandSession()?.signal(SIGKILL)
+            case .noteNotEnding: _ = try? folder.create(AttemptFile.notEnding)
             case .lookForMembers:
                 let count = countMembers()
                 if leftoverProcesses == nil { leftoverProcesses = count }
-                carryOut(course.membersLeft(count, now: now))
+                carryOut(course.membersLeft(count, now: now), in: folder)
             case .settle: break
             }
+        }
+    }
+
+    private func terminate() {
+        let (signal, target) = (specification.stop.signal, specification.stop.target)
+        // A stopped process would not hear it.
+        if target == .leader {
+            guard directEnd == nil else { return }
+            _ = kill(command.pid, signal)
+            _ = kill(command.pid, SIGCONT)
+        } else {
+            // Before the command's process leads its group it is alone, and has its signals blocked until it begins.
+            if kill(-command.pid, signal) != 0 { _ = kill(command.pid, signal) }
+            _ = kill(-command.pid, SIGCONT)
         }
     }
 
@@ -108,21 +135,21 @@ struct Supervision: ~Copyable {
         return (try? command.commandSession()?.members().count) ?? 0
     }
 
-    private mutating func reap() {
+    private mutating func reap(in folder: borrowing AttemptFolder) {
         var buffer = [UInt8](repeating: 0, count: 512)
         _ = read(command.childEvents, &buffer, buffer.count)
-        if !noticeDirectEnd() { carryOut(course.timePassed(now: now)) }
+        if !noticeDirectEnd(in: folder) { carryOut(course.timePassed(now: now), in: folder) }
     }
 
     /// Whether the direct process turned out to have ended since the last look.
-    private mutating func noticeDirectEnd() -> Bool {
+    private mutating func noticeDirectEnd(in folder: borrowing AttemptFolder) -> Bool {
         guard directEnd == nil else {
             collectChildren()
             return false
         }
         collectChildren()
         guard directEnd != nil else { return false }
-        carryOut(course.directProcessEnded(now: now))
+        carryOut(course.directProcessEnded(now: now), in: folder)
         return true
     }
 
@@ -141,24 +168,27 @@ struct Supervision: ~Copyable {
             let request = try? CancelRequest(parsing: bytes)
         else { return }
         // A command that has ended by itself was not ended by the request.
-        _ = noticeDirectEnd()
+        _ = noticeDirectEnd(in: folder)
         let (grace, overflow) = request.graceMilliseconds.multipliedReportingOverflow(by: 1_000_000)
-        carryOut(course.cancelRequested(grace: overflow ? .max : grace, now: now))
+        carryOut(
+            course.cancelRequested(grace: overflow ? .max : grace, now: now, kills: request.kills), in: folder)
     }
 
-    private mutating func readOutput() {
-        switch readChunk() {
+    private mutating func readOutput(in folder: borrowing AttemptFolder) {
+        switch readChunk(in: folder) {
         case 0:
             isOutputOpen = false
-            carryOut(course.outputClosed(now: now))
+            carryOut(course.outputClosed(now: now), in: folder)
         default: break
         }
     }
 
     /// Moves what is there into the log. Returns how much that was: 0 at the end of file, negative if there is nothing yet.
-    private mutating func readChunk() -> Int {
+    private mutating func readChunk(in folder: borrowing AttemptFolder) -> Int {
         let count = read(command.output, &chunk, chunk.count)
         if count < 0 { return errno == EAGAIN || errno == EINTR ? -1 : 0 }
+        // Behind the read: what the step had masked before it wrote these bytes is there by now.
+        if count > 0 { takeEvents(in: folder) }
         masked.removeAll(keepingCapacity: true)
         chunk.withUnsafeBufferPointer {
             masker.mask(UnsafeBufferPointer(rebasing: $0[..<count]), into: &masked)
@@ -167,20 +197,26 @@ struct Supervision: ~Copyable {
         return count
     }
 
-    private consuming func ending() -> AttemptEnding {
+    private mutating func takeEvents(in folder: borrowing AttemptFolder) {
+        guard events.take(in: folder, logPath: specification.logPath) else { return }
+        masker.change(to: specification.secrets + events.masks)
+    }
+
+    private consuming func ending(in folder: borrowing AttemptFolder) -> AttemptEnding {
         var left = Self.lastBytesMax
         while isOutputOpen, left > 0 {
-            let count = readChunk()
+            let count = readChunk(in: folder)
             if count <= 0 { break }
             left -= count
         }
         masked.removeAll(keepingCapacity: true)
         masker.finish(into: &masked)
         log.append(masked)
+        events.finish(in: folder, logPath: specification.logPath)
         return AttemptEnding(
             outcome: outcome(), startedAtMilliseconds: command.startedAtMilliseconds,
             durationMilliseconds: (now - command.startedAtNanoseconds) / 1_000_000,
-            leftoverProcesses: leftoverProcesses ?? 0, log: log.summary)
+            leftoverProcesses: leftoverProcesses ?? 0, log: log.summary, events: events.summary, masks: events.masks)
     }
 
     private func outcome() -> AttemptOutcome {

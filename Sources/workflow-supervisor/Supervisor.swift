@@ -31,7 +31,7 @@ enum Supervisor {
         guard specification.attemptID == arguments[2] else { return .specification }
         let report = fcntl(1, F_DUPFD_CLOEXEC, 3)
         guard takeNullDescriptors() else { return .writing }
-        let exit = supervise(specification, in: arguments[1])
+        let exit = supervise(specification, in: arguments[1], driver: DriverLine(report))
         if csystem_has_children() != 0 { stay(arguments, report: report) }
         return exit
     }
@@ -52,7 +52,9 @@ enum Supervisor {
         return write(1, line, line.count) == line.count ? .done : .writing
     }
 
-    private static func supervise(_ specification: LaunchSpecification, in path: String) -> SupervisorExit {
+    private static func supervise(
+        _ specification: LaunchSpecification, in path: String, driver: DriverLine
+    ) -> SupervisorExit {
         guard let folder = AttemptFolder(path: path), folder.belongs(to: specification) else { return .folder }
         guard let session = try? folder.openSession() else { return .writing }
         let claim: Descriptor
@@ -64,21 +66,23 @@ enum Supervisor {
         }
         // Without room for the exit record nothing may begin.
         guard let settlement = try? Settlement(in: folder, specification: specification) else { return .writing }
-        settlement.settle(attend(specification, in: folder, session: session), in: folder)
+        settlement.settle(attend(specification, in: folder, session: session, driver: driver), in: folder)
         // The lock goes last, after the record that whoever waits for it wants to read.
         _ = claim
         return .done
     }
 
     private static func attend(
-        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder, session: consuming Descriptor
+        _ specification: LaunchSpecification, in folder: borrowing AttemptFolder, session: consuming Descriptor,
+        driver: DriverLine
     ) -> AttemptEnding {
         do throws(StartFailure) {
             let log = try openLog(specification)
             let cancellation = CancellationWatch(in: folder)
             let command = try Command.start(specification, in: folder, session: session)
-            return Supervision(of: command, specification: specification, log: log, cancellation: cancellation)
-                .run(in: folder)
+            return Supervision(
+                of: command, specification: specification, log: log, cancellation: cancellation, driver: driver
+            ).run(in: folder)
         } catch {
             return AttemptEnding(outcome: .couldNotStart(error))
         }

@@ -1,7 +1,7 @@
 package import JSON
 
 /// Masks secrets in outputs before anything else sees them.
-package struct OutputMasking {
+package struct OutputMasking: Sendable {
     private let masker: SecretMasker
 
     package init(secrets: [String]) {

@@ -12,7 +12,7 @@ package struct SecretMasker: Sendable {
         var start: Int
     }
 
-    private let automaton: SecretAutomaton
+    private var automaton: SecretAutomaton
     /// What may be going on, the earliest first, no node twice.
     private var readings: [Reading] = []
     private var nextReadings: [Reading] = []
@@ -33,6 +33,27 @@ package struct SecretMasker: Sendable {
 
     private init(automaton: SecretAutomaton) {
         self.automaton = automaton
+    }
+
+    /// From the next byte on `secrets` are masked in place of those before, which are to be among them. What is not decided yet
+    /// is read once more, with what is known to be covered in it.
+    package mutating func change(to secrets: [String]) {
+        automaton = SecretAutomaton(forms: secrets.flatMap(SecretForms.of))
+        readings.removeAll()
+        slots.removeAll()
+        let (undecided, known) = (pending, covered)
+        pending.removeAll(keepingCapacity: true)
+        covered.removeAll()
+        for byte in undecided { read(byte) }
+        var joined: [Range<Int>] = []
+        for range in (known + covered).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, last.upperBound >= range.lowerBound {
+                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+            } else {
+                joined.append(range)
+            }
+        }
+        covered = joined
     }
 
     /// Reads the next chunk and appends to `output` what is decided by now.

@@ -6,12 +6,14 @@ package struct AttemptCourse: Sendable, Equatable {
 
     /// What the supervisor has to do next, in this order.
     package enum Order: Sendable, Equatable {
-        /// SIGTERM to the command's process group.
+        /// The attempt's stop signal to whom it is for: SIGTERM to the command's process group unless it says otherwise.
         case terminateGroup
         /// SIGTERM to every member of the session.
         case terminateSession
-        /// SIGKILL to every member of the session.
+        /// SIGKILL to every member of the session, or to the direct process alone.
         case killSession
+        /// The grace is over and nothing may be killed: say that the attempt is not ending.
+        case noteNotEnding
         /// Look for members of the session, and report them with `membersLeft`.
         case lookForMembers
         /// Nothing is left to wait for: write the exit record.
@@ -46,10 +48,13 @@ package struct AttemptCourse: Sendable, Equatable {
     package private(set) var state: State
     package private(set) var reason: Reason?
     private let killAfter: Int64
+    /// False: the grace ends without a SIGKILL, until somebody asks for one.
+    private var kills: Bool
     private var isOutputOpen = true
 
     /// Timeouts beyond 100 years count as 100 years.
-    package init(startedAt now: Int64, timeout: Int64, killAfter: Int64) {
+    package init(startedAt now: Int64, timeout: Int64, killAfter: Int64, kills: Bool = true) {
+        self.kills = kills
         let longest: Int64 = 100 * 366 * 86_400 * 1_000_000_000
         self.killAfter = min(max(killAfter, 0), longest)
         state = .running(deadline: now + min(max(timeout, 0), longest))
@@ -71,7 +76,8 @@ package struct AttemptCourse: Sendable, Equatable {
         let killAt: Int64?
         switch state {
         case .running: killAt = nil
-        case .stopping(let at, _): killAt = at
+        // What may not be killed was the direct process: what it leaves is ended as behind any other.
+        case .stopping(let at, _): killAt = kills ? at : nil
         // It ends once.
         case .draining, .sweeping, .ended: return []
         }
@@ -88,7 +94,10 @@ package struct AttemptCourse: Sendable, Equatable {
     }
 
     /// Somebody asked to end the command. A second request can only shorten the grace.
-    package mutating func cancelRequested(grace: Int64, now: Int64) -> [Order] {
+    ///
+    /// - Parameter kills: a person asked for SIGKILL, whatever the attempt's own order says.
+    package mutating func cancelRequested(grace: Int64, now: Int64, kills: Bool = false) -> [Order] {
+        if kills { self.kills = true }
         let killAt = now + min(max(grace, 0), 366 * 86_400 * 1_000_000_000)
         switch state {
         case .running:
@@ -96,7 +105,7 @@ package struct AttemptCourse: Sendable, Equatable {
             state = .stopping(killAt: killAt, nextAt: killAt)
             return [.terminateGroup] + timePassed(now: now)
         case .stopping(let before, let nextAt):
-            guard killAt < before else { return [] }
+            guard killAt < before || kills else { return [] }
             state = .stopping(killAt: killAt, nextAt: min(nextAt, killAt))
             return timePassed(now: now)
         // The direct process has ended: what is left ends within seconds anyway.
@@ -116,6 +125,10 @@ package struct AttemptCourse: Sendable, Equatable {
             return [.terminateGroup] + timePassed(now: now)
         case .stopping(let killAt, let nextAt):
             guard now >= nextAt else { return [] }
+            guard kills else {
+                state = .stopping(killAt: .max, nextAt: .max)
+                return [.noteNotEnding]
+            }
             state = .stopping(killAt: killAt, nextAt: now + Self.repeatNanoseconds)
             return [.killSession]
         case .draining(let until, let killAt):

@@ -15,6 +15,16 @@ package enum AttemptFile {
     package static let script = "step/script"
     /// Where the step appends its outputs.
     package static let writtenOutputs = "step/outputs"
+    /// The named pipe into which the step writes its events.
+    package static let eventPipe = "step/events"
+    /// The records of earlier attempts with the same key, where there are any: a line of JSON for each.
+    package static let earlierEvents = "step/earlier-events"
+    /// The events that are kept, in the order in which they came; see `KeptEvents`.
+    package static let keptEvents = "events"
+    /// The newest progress, one line of JSON: a file that comes and goes whole.
+    package static let progress = "progress"
+    /// There while the attempt runs beyond its timeout, or beyond a request to end, because nothing may kill it.
+    package static let notEnding = "not_ending"
     /// The outputs as the supervisor took them when the step had ended.
     package static let outputs = "outputs"
     /// Room for the exit record, taken before the command starts.
@@ -29,7 +39,7 @@ package enum AttemptFile {
 
     /// What only a supervisor that holds the claim makes: where one of these is, something may have begun. The last ones are
     /// names of earlier versions.
-    package static let traces = [exit, exitReserve, alive, bell, stepFolder, outputs, "script"]
+    package static let traces = [exit, exitReserve, alive, bell, stepFolder, outputs, keptEvents, "script"]
 
     /// The private name of a file that process `pid` is about to give its real name.
     package static func draft(of name: String, by pid: Int32) -> String {

@@ -72,11 +72,14 @@ package struct ExitRecord: Sendable, Equatable {
     /// Members of the session that outlived the direct process and its output, and were ended.
     package var leftoverProcesses: Int
     package var log: LogSummary
+    package var events: EventSummary
 
     package init(
         attemptID: String, outcome: AttemptOutcome, outputs: Outputs, startedAtMilliseconds: Int64,
-        endedAtMilliseconds: Int64, durationMilliseconds: Int64, leftoverProcesses: Int, log: LogSummary
+        endedAtMilliseconds: Int64, durationMilliseconds: Int64, leftoverProcesses: Int, log: LogSummary,
+        events: EventSummary = EventSummary()
     ) {
+        self.events = events
         self.attemptID = attemptID
         self.outcome = outcome
         self.outputs = outputs
@@ -119,6 +122,11 @@ package struct ExitRecord: Sendable, Equatable {
         record.set("log_bytes", log.bytes)
         record.set("log_omitted_bytes", log.omittedBytes)
         record.set("log_lost_bytes", log.lostBytes)
+        if events != EventSummary() {
+            record.set("events_kept", events.kept)
+            record.set("events_refused", events.refused)
+            if let problem = events.problem { record.set("events_problem", problem) }
+        }
         return record.bytes
     }
 
@@ -152,7 +160,11 @@ package struct ExitRecord: Sendable, Equatable {
             leftoverProcesses: try record.integer("leftover_processes"),
             log: LogSummary(
                 bytes: try record.integer("log_bytes"), omittedBytes: try record.integer("log_omitted_bytes"),
-                lostBytes: try record.integer("log_lost_bytes")))
+                lostBytes: try record.integer("log_lost_bytes")),
+            // Only where there were some, and never in records of earlier versions.
+            events: EventSummary(
+                kept: (try? record.integer("events_kept")) ?? 0, refused: (try? record.integer("events_refused")) ?? 0,
+                problem: try? record.text("events_problem")))
     }
 
     private static func set(_ end: ProcessEnd, as outcome: String, in record: inout TextRecord) {

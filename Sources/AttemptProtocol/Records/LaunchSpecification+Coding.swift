@@ -28,6 +28,10 @@ extension LaunchSpecification {
         body.put(logPath)
         body.put(logLimitBytes)
         body.put(outputsLimitBytes)
+        body.put(stop.signal)
+        body.put(stop.target.rawValue)
+        body.put(stop.kill.rawValue)
+        body.put([earlierEvents])
         body.put([input])
         var whole = Writer()
         whole.bytes.reserveCapacity(body.bytes.count + 20)
@@ -54,14 +58,19 @@ extension LaunchSpecification {
         reader = Reader(bytes: body)
         let attemptID = try reader.text()
         guard let role = AttemptRole(rawValue: try reader.text()) else { throw .damaged }
+        try self.init(attemptID: attemptID, role: role, reading: &reader)
+        guard reader.bytes.isEmpty else { throw .damaged }
+    }
+
+    private init(attemptID: String, role: AttemptRole, reading reader: inout Reader) throws(Problem) {
         self.init(
             attemptID: attemptID, role: role, shell: try reader.list(), script: try reader.text(),
             environment: try reader.byteList(), workingDirectory: try reader.text(), umask: try reader.integer(),
             timeoutNanoseconds: try reader.integer(), killAfterNanoseconds: try reader.integer(),
             secrets: try reader.list(), logPath: try reader.text(), logLimitBytes: try reader.integer(),
-            outputsLimitBytes: try reader.integer())
+            outputsLimitBytes: try reader.integer(), stop: try reader.stopOrder(),
+            earlierEvents: try reader.byteList().first ?? [])
         input = try reader.byteList().first ?? []
-        guard reader.bytes.isEmpty else { throw .damaged }
     }
 
     private struct Writer {
@@ -104,6 +113,14 @@ extension LaunchSpecification {
                 value |= Number(truncatingIfNeeded: byte) << (8 * index)
             }
             return value
+        }
+
+        mutating func stopOrder() throws(Problem) -> StopOrder {
+            let signal: Int32 = try integer()
+            guard (1...64).contains(signal), let target = StopOrder.Target(rawValue: try integer()),
+                let kill = StopOrder.Kill(rawValue: try integer())
+            else { throw .damaged }
+            return StopOrder(signal: signal, target: target, kill: kill)
         }
 
         mutating func text() throws(Problem) -> String {

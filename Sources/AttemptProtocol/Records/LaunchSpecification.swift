@@ -8,7 +8,7 @@ package struct LaunchSpecification: Sendable, Equatable {
     /// What the command reads on standard input, in memory alone; empty for a script. With it there is no script, and
     /// nothing is appended to `shell`.
     package var input: [UInt8] = []
-    /// The complete environment but for `WORKFLOW_OUTPUT`, as `NAME=value`, in a fixed order. Bytes, as the system knows no
+    /// The complete environment but for `ownVariables`, as `NAME=value`, in a fixed order. Bytes, as the system knows no
     /// text.
     package var environment: [[UInt8]]
     package var workingDirectory: String
@@ -19,12 +19,18 @@ package struct LaunchSpecification: Sendable, Equatable {
     package var logPath: String
     package var logLimitBytes: Int64
     package var outputsLimitBytes: Int64
+    package var stop: StopOrder
+    /// The records of earlier attempts with the same key, as lines of JSON; empty where there are none.
+    package var earlierEvents: [UInt8]
 
     package init(
         attemptID: String, role: AttemptRole, shell: [String], script: String, environment: [[UInt8]],
         workingDirectory: String, umask: UInt32, timeoutNanoseconds: Int64, killAfterNanoseconds: Int64,
-        secrets: [String], logPath: String, logLimitBytes: Int64, outputsLimitBytes: Int64
+        secrets: [String], logPath: String, logLimitBytes: Int64, outputsLimitBytes: Int64,
+        stop: StopOrder = .standard, earlierEvents: [UInt8] = []
     ) {
+        self.stop = stop
+        self.earlierEvents = earlierEvents
         self.attemptID = attemptID
         self.role = role
         self.shell = shell
@@ -40,6 +46,9 @@ package struct LaunchSpecification: Sendable, Equatable {
         self.outputsLimitBytes = outputsLimitBytes
     }
 
-    /// The name of the variable that the supervisor itself sets.
+    /// The names of the variables that the supervisor itself sets.
     package static let outputVariable = "WORKFLOW_OUTPUT"
+    package static let eventsVariable = "WORKFLOW_EVENTS"
+    package static let earlierEventsVariable = "WORKFLOW_EARLIER_EVENTS"
+    package static let ownVariables = [outputVariable, eventsVariable, earlierEventsVariable]
 }

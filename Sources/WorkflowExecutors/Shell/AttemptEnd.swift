@@ -1,5 +1,6 @@
 package import AttemptProtocol
 internal import Glibc
+package import JSON
 
 /// How an attempt ended, as its supervisor recorded it.
 package struct AttemptEnd: Sendable, Equatable {
@@ -14,11 +15,15 @@ package struct AttemptEnd: Sendable, Equatable {
     /// Processes that the step left behind in its session, and that were ended.
     package var leftoverProcesses: Int
     package var log: LogSummary
+    /// What it had kept of its events, in their order.
+    package var events: [JSONValue] = []
+    /// How many of its events were taken, and how many were not and why.
+    package var eventSummary = EventSummary()
 
     package init(
         outcome: AttemptOutcome, outputs: Result<[String: String], OutputError>, startedAtMilliseconds: Int64,
         endedAtMilliseconds: Int64, durationMilliseconds: Int64, leftoverProcesses: Int = 0,
-        log: LogSummary = LogSummary()
+        log: LogSummary = LogSummary(), events: [JSONValue] = [], eventSummary: EventSummary = EventSummary()
     ) {
         self.outcome = outcome
         self.outputs = outputs
@@ -27,6 +32,18 @@ package struct AttemptEnd: Sendable, Equatable {
         self.durationMilliseconds = durationMilliseconds
         self.leftoverProcesses = leftoverProcesses
         self.log = log
+        self.events = events
+        self.eventSummary = eventSummary
+    }
+}
+
+extension AttemptEnd {
+    /// Why it failed, as it said last itself.
+    package var failureEvent: FailureEvent? {
+        for value in events.reversed() {
+            if case .failure(let failure)? = try? AttemptEvent(kept: value) { return failure }
+        }
+        return nil
     }
 }
 

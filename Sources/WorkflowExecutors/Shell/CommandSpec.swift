@@ -1,4 +1,4 @@
-import AttemptProtocol
+package import AttemptProtocol
 
 /// A command that a supervisor is to run.
 package struct CommandSpec: Sendable, Equatable {
@@ -8,17 +8,21 @@ package struct CommandSpec: Sendable, Equatable {
     package var script: String
     /// In place of a script: what the program of `shell` reads on standard input. It is written to no disk.
     package var input: [UInt8] = []
-    /// The complete environment. `WORKFLOW_OUTPUT` is the supervisor's to set and is left out.
+    /// The complete environment. `LaunchSpecification.ownVariables` are the supervisor's to set and are left out.
     package var environment: [String: String]
     /// More of it, as `NAME=value`, where one is not UTF-8. What `environment` names counts before it.
     package var rawVariables: [[UInt8]] = []
     /// Absolute.
     package var workingDirectory: String
     package var umask: UInt32
-    /// SIGTERM follows to the process group.
+    /// `stop` follows.
     package var timeout: Duration
-    /// After SIGTERM; SIGKILL follows to all that is left.
+    /// The grace between its signal and SIGKILL.
     package var killAfter: Duration
+    /// How it is ended, at its timeout or on request.
+    package var stop: StopOrder = .standard
+    /// The records of earlier attempts with its key, as lines of JSON.
+    package var earlierEvents: [UInt8] = []
     /// Masked in the log; each at least 4 bytes.
     package var secrets: [String]
     /// Absolute; outside the attempt's folder, as it stays.
@@ -55,11 +59,12 @@ extension CommandSpec {
         try check()
         var specification = LaunchSpecification(
             attemptID: id.attemptID, role: id.role, shell: shell, script: script,
-            environment: environment.filter { $0.key != LaunchSpecification.outputVariable }
+            environment: environment.filter { !LaunchSpecification.ownVariables.contains($0.key) }
                 .map { "\($0.key)=\($0.value)" }.sorted().map { Array($0.utf8) } + keptRawVariables,
             workingDirectory: workingDirectory, umask: umask & 0o777, timeoutNanoseconds: timeout.clampedNanoseconds,
             killAfterNanoseconds: killAfter.clampedNanoseconds, secrets: secrets, logPath: logPath,
-            logLimitBytes: Int64(logLimitBytes), outputsLimitBytes: Int64(OutputFile.bytesMax))
+            logLimitBytes: Int64(logLimitBytes), outputsLimitBytes: Int64(OutputFile.bytesMax), stop: stop,
+            earlierEvents: earlierEvents)
         specification.input = input
         let bytes = specification.bytes
         guard bytes.count <= LaunchSpecification.bytesMax else {
@@ -72,7 +77,7 @@ extension CommandSpec {
     }
 
     private var keptRawVariables: [[UInt8]] {
-        let names = Set(environment.keys.map { Array($0.utf8) } + [Array(LaunchSpecification.outputVariable.utf8)])
+        let names = Set((Array(environment.keys) + LaunchSpecification.ownVariables).map { Array($0.utf8) })
         return rawVariables.filter { !names.contains(Array($0.prefix { $0 != UInt8(ascii: "=") })) }
     }
 

@@ -50,9 +50,7 @@ extension ShellExecutor {
                 if processes.isEmpty {
                     do { try await Task.sleep(for: Self.lookInterval) } catch { return .stoppedWaiting }
                 }
-                for process in processes {
-                    guard try await ended(process.pid, process.startTime) else { return .stoppedWaiting }
-                }
+                guard try await ended(processes, drainingEventsOf: id) else { return .stoppedWaiting }
             case nil:
                 let now = SystemClock.monotonicNanoseconds()
                 let since = passingSince ?? now
@@ -79,6 +77,34 @@ extension ShellExecutor {
             group.cancelAll()
         }
         return !Task.isCancelled
+    }
+
+    /// Waits until all have ended; false when the calling task was cancelled before.
+    private func ended(
+        _ processes: [ProcessStatus], drainingEventsOf id: AttemptIdentity
+    ) async throws(ExecutorError) -> Bool {
+        let result = await withTaskGroup(of: Void.self) { group -> Result<Bool, ExecutorError> in
+            group.addTask { await self.drain(id) }
+            defer { group.cancelAll() }
+            do throws(ExecutorError) {
+                for process in processes {
+                    guard try await self.ended(process.pid, process.startTime) else { return .success(false) }
+                }
+                return .success(true)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Takes the events of a step without its supervisor, until the task is cancelled.
+    private func drain(_ id: AttemptIdentity) async {
+        let path = "\(folders.path(of: id.attemptID))/\(AttemptFile.eventPipe)"
+        while !Task.isCancelled {
+            Self.drain(path)
+            try? await Task.sleep(for: Self.releaseInterval)
+        }
     }
 
     private func ended(_ pid: Int32, _ startTime: UInt64) async throws(ExecutorError) -> Bool {

@@ -20,6 +20,8 @@ package final class ShellExecutor: Sendable {
     let children = Mutex<[String: WatchedProcess]>([:])
     /// Of these, those whose attempt is over and that may have stayed: to be reaped.
     private let staying = Mutex<[WatchedProcess]>([])
+    /// What steps had masked, by run.
+    package let masks = LearnedMasks()
     /// The namespace in which our pids name processes; nil where that is not known.
     let pidNamespace = ProcessStatus.pidNamespace()
 
@@ -97,11 +99,14 @@ package final class ShellExecutor: Sendable {
         gate?.didLaunch(id, spec, folder: folders.path(of: id.attemptID))
     }
 
-    /// Asks the supervisor to end its command: SIGTERM to the process group at once, SIGKILL to all that is left after
-    /// `grace`. The first request decides that the attempt counts as cancelled; a further one can shorten the grace.
-    package func requestCancel(_ id: AttemptIdentity, grace: Duration) throws(ExecutorError) {
+    /// Asks the supervisor to end its command by its stop order: SIGTERM to the process group at once unless it says
+    /// otherwise, SIGKILL to all that is left after `grace`. The first request decides that the attempt counts as cancelled; a
+    /// further one can shorten the grace.
+    ///
+    /// - Parameter kills: a person wants SIGKILL after the grace, whatever the stop order says.
+    package func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool = false) throws(ExecutorError) {
         let path = folders.path(of: id.attemptID)
-        let request = CancelRequest(graceMilliseconds: grace.clampedNanoseconds / 1_000_000)
+        let request = CancelRequest(graceMilliseconds: grace.clampedNanoseconds / 1_000_000, kills: kills)
         do throws(SystemError) {
             let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
             try AttemptFolders.replace(AttemptFile.cancel, in: folder, with: request.bytes)
@@ -169,7 +174,8 @@ package final class ShellExecutor: Sendable {
         let pid = try spawn(arguments, input: input, output: output.number)
         // Open until now; from here on it is the supervisor's alone.
         _ = output
-        return WatchedProcess.child(pid, report: report, on: thread)
+        let (masks, run) = (masks, spec.run)
+        return WatchedProcess.child(pid, report: report, on: thread) { masks.learn($0, ofRun: run) }
     }
 
     private func spawn(

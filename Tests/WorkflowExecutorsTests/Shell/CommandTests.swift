@@ -78,12 +78,15 @@ struct CommandTests {
         let bench = try Workbench()
         let (id, _) = try await bench.run("") {
             $0.shell = ["/bin/sh", "-c", "/usr/bin/env"]
-            $0.environment = ["B": "two words\nand a line", "A": "1", "WORKFLOW_OUTPUT": "/not/this"]
+            $0.environment = ["B": "two words\nand a line", "A": "1"]
+            for name in LaunchSpecification.ownVariables { $0.environment[name] = "/not/this" }
         }
         let lines = try #require(contents(bench.log(id))).split(separator: "\n").filter { !$0.hasPrefix("PWD=") }
         #expect(
             lines.sorted() == [
-                "A=1", "B=two words", "WORKFLOW_OUTPUT=\(bench.folder(id))/step/outputs", "and a line",
+                "A=1", "B=two words", "WORKFLOW_EARLIER_EVENTS=/dev/null",
+                "WORKFLOW_EVENTS=\(bench.folder(id))/step/events",
+                "WORKFLOW_OUTPUT=\(bench.folder(id))/step/outputs", "and a line",
             ])
     }
 
@@ -104,7 +107,7 @@ struct CommandTests {
         #expect(contents(bench.log(id)) == "/usr\n0027\n")
     }
 
-    @Test("Standard input is empty, and nothing but the alive lock is inherited")
+    @Test("Standard input is empty, and nothing but the alive lock and the pipe of events is inherited")
     func descriptors() async throws {
         let bench = try Workbench()
         let (id, end) = try await bench.run("") { $0.shell = ["/bin/sh", "-c", "cat; ls -l /proc/self/fd"] }
@@ -118,7 +121,10 @@ struct CommandTests {
         // The folder is the one that ls itself reads.
         #expect(
             open.filter { !$0.contains("/proc/") }.sorted()
-                == ["0 /dev/null", "1 pipe", "100 \(bench.folder(id))/alive", "2 pipe"])
+                == [
+                    "0 /dev/null", "1 pipe", "100 \(bench.folder(id))/step/events", "101 \(bench.folder(id))/alive",
+                    "2 pipe",
+                ])
     }
 
     @Test("Signals have their default dispositions, and none is blocked")

@@ -1,5 +1,6 @@
 import AttemptProtocol
 import Glibc
+import JSON
 
 /// One look at the folder of an attempt, in the order that makes the verdict true: locks before records, because whoever
 /// holds a lock may still write; the exit record last of all before anything is called lost.
@@ -138,12 +139,21 @@ struct AttemptInspection: ~Copyable {
             try ExitRecord(parsing: bytes)
         }
         guard let exit, exit.attemptID == id.attemptID else { return .inDoubt(.recordDamaged) }
+        let events = exit.events.kept > 0 ? try keptEvents() : []
         return .settled(
             AttemptEnd(
-                outcome: exit.outcome, outputs: try outputs(exit.outputs),
+                outcome: exit.outcome, outputs: try outputs(exit.outputs).with(events, secrets: secrets),
                 startedAtMilliseconds: exit.startedAtMilliseconds, endedAtMilliseconds: exit.endedAtMilliseconds,
                 durationMilliseconds: exit.durationMilliseconds, leftoverProcesses: exit.leftoverProcesses,
-                log: exit.log))
+                log: exit.log, events: events, eventSummary: exit.events))
+    }
+
+    private func keptEvents() throws(ExecutorError) -> [JSONValue] {
+        do {
+            return try ShellExecutor.keptEvents(in: folder)
+        } catch {
+            throw unreadable(error)
+        }
     }
 
     private func outputs(

@@ -26,13 +26,19 @@ final class WatchedProcess: Sendable {
     /// report. Nil for a child that is asked for, again and again.
     private let descriptor: Descriptor?
     private let state = Mutex(State())
+    private let report = Mutex(SupervisorReport())
+    /// Takes each value that the step has masked.
+    private let learn: @Sendable (String) -> Void
 
     /// How often a child without a descriptor is asked whether it has ended.
     private static let askInterval = Duration.milliseconds(20)
 
     /// Watches a supervisor that is our child by the pipe of its report, and reaps it when it has ended.
-    static func child(_ pid: Int32, report: consuming Descriptor, on thread: ReadinessThread) -> WatchedProcess {
-        let process = WatchedProcess(pid: pid, isChild: true, descriptor: report)
+    static func child(
+        _ pid: Int32, report: consuming Descriptor, on thread: ReadinessThread,
+        learn: @escaping @Sendable (String) -> Void
+    ) -> WatchedProcess {
+        let process = WatchedProcess(pid: pid, isChild: true, descriptor: report, learn: learn)
         process.watch(on: thread)
         return process
     }
@@ -59,7 +65,11 @@ final class WatchedProcess: Sendable {
         return process
     }
 
-    private init(pid: Int32, isChild: Bool, descriptor: consuming Descriptor?, exit: String? = nil) {
+    private init(
+        pid: Int32, isChild: Bool, descriptor: consuming Descriptor?, exit: String? = nil,
+        learn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.learn = learn
         self.exit = exit
         self.pid = pid
         self.isChild = isChild
@@ -123,7 +133,16 @@ final class WatchedProcess: Sendable {
 
     private func watch(on thread: ReadinessThread) {
         guard let number = descriptorNumber else { return }
-        thread.whenReadable(number) { self.noticeEnd() }
+        thread.whenReadable(number) { self.noticeReadable(number, on: thread) }
+    }
+
+    private func noticeReadable(_ number: Int32, on thread: ReadinessThread) {
+        guard isChild else { return noticeEnd(stays: false) }
+        switch report.withLock({ $0.read(number, learn: learn) }) {
+        case .open: watch(on: thread)
+        case .ended: noticeEnd(stays: false)
+        case .stays: noticeEnd(stays: true)
+        }
     }
 
     private var descriptorNumber: Int32? {
@@ -162,10 +181,10 @@ final class WatchedProcess: Sendable {
         }
     }
 
-    private func noticeEnd() {
+    private func noticeEnd(stays: Bool) {
         var status: Int32 = 0
         // One that closed its report without a word is ending: its status is there within microseconds.
-        let isReaped = isChild && !stays() && waitpid(pid, &status, 0) == pid
+        let isReaped = isChild && !stays && waitpid(pid, &status, 0) == pid
         let waiters = state.withLock { state in
             state.hasEnded = true
             state.isReaped = isReaped
@@ -175,12 +194,5 @@ final class WatchedProcess: Sendable {
             return Array(state.waiters.values)
         }
         for waiter in waiters { waiter.resume(returning: true) }
-    }
-
-    /// Whether the supervisor said that it stays.
-    private func stays() -> Bool {
-        guard let number = descriptorNumber else { return false }
-        var word: UInt8 = 0
-        return read(number, &word, 1) == 1 && word == LaunchReport.stays
     }
 }
