@@ -40,7 +40,7 @@ import Testing
         let say = try #require(echo.operation("say"))
         #expect(say.effect == .word(.idempotent))
         #expect(say.supports == [.probe, .verify])
-        #expect(say.stop == StopPolicy(signal: "INT", to: .leader, graceMilliseconds: 600_000, kill: .never))
+        #expect(say.stop == StopPolicy(signal: .int, to: .leader, graceMilliseconds: 600_000, kill: .never))
         #expect(say.needs.map(\.range.text) == [">=1.5 <2"])
         #expect(say.outputs.map(\.name) == ["said"])
         guard case .computed(let expression)? = echo.operation("shout")?.effect else {

@@ -111,12 +111,11 @@ extension StopPolicy {
         var policy = StopPolicy.default
         if members["signal"] != nil {
             let text = try members.text("signal")
-            policy.signal = text.hasPrefix("SIG") ? String(text.dropFirst(3)) : text
-            guard StopPolicy.signals.contains(policy.signal) else {
-                throw DescriptorError(
-                    .invalidMember,
-                    "\"signal\" of \(members.what) must be one of \(StopPolicy.signals.joined(separator: ", "))")
+            guard let signal = Signal(rawValue: text.hasPrefix("SIG") ? String(text.dropFirst(3)) : text) else {
+                let signals = Signal.allCases.map(\.rawValue).joined(separator: ", ")
+                throw DescriptorError(.invalidMember, "\"signal\" of \(members.what) must be one of \(signals)")
             }
+            policy.signal = signal
         }
         policy.to = try members.word("to", Receiver.self) ?? policy.to
         policy.kill = try members.word("kill", Kill.self) ?? policy.kill

@@ -38,7 +38,7 @@ extension OperationEffect {
 extension StopPolicy {
     package var json: JSONValue {
         var members: [String: JSONValue] = [
-            "signal": .string(signal), "to": .string(to.rawValue), "kill": .string(kill.rawValue),
+            "signal": .string(signal.rawValue), "to": .string(to.rawValue), "kill": .string(kill.rawValue),
         ]
         if let graceMilliseconds { members["grace"] = .string("\(graceMilliseconds)ms") }
         return .object(members)

@@ -107,20 +107,43 @@ package enum OperationEffect: Sendable, Equatable {
 
 /// How an attempt is brought to an end: `{signal: INT, to: leader, grace: 10m, kill: never}`.
 package struct StopPolicy: Sendable, Equatable {
-    package enum Receiver: String, Sendable, CaseIterable { case leader, group }
-    package enum Kill: String, Sendable, CaseIterable { case group, never }
+    /// Asks it to end.
+    package enum Signal: String, Sendable, CaseIterable {
+        case term = "TERM"
+        case int = "INT"
+        case hup = "HUP"
+        case quit = "QUIT"
+        case usr1 = "USR1"
+        case usr2 = "USR2"
 
-    /// Without `SIG`.
-    package var signal: String
+        /// Its number on Linux.
+        package var number: Int32 {
+            switch self {
+            case .hup: 1
+            case .int: 2
+            case .quit: 3
+            case .usr1: 10
+            case .usr2: 12
+            case .term: 15
+            }
+        }
+    }
+
+    /// What the signal reaches: the direct process alone, or all of its session.
+    package enum Receiver: String, Sendable, CaseIterable { case leader, group }
+
+    /// What follows after the grace. `never`: the attempt runs on and is shown as not ending until a person has it killed.
+    package enum Kill: String, Sendable, CaseIterable { case group, leader, never }
+
+    package var signal: Signal
     package var to: Receiver
     /// From the signal to the kill; nil: the step's `kill_after`.
     package var graceMilliseconds: Int64?
     package var kill: Kill
 
-    package static let `default` = StopPolicy(signal: "TERM", to: .group, graceMilliseconds: nil, kill: .group)
-    package static let signals = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"]
+    package static let `default` = StopPolicy(signal: .term, to: .group, graceMilliseconds: nil, kill: .group)
 
-    package init(signal: String, to: Receiver, graceMilliseconds: Int64?, kill: Kill) {
+    package init(signal: Signal, to: Receiver, graceMilliseconds: Int64?, kill: Kill) {
         self.signal = signal
         self.to = to
         self.graceMilliseconds = graceMilliseconds

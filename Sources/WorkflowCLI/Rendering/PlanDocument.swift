@@ -128,6 +128,7 @@ enum PlanDocument {
             "limit": .int(Int64(retry.limit)), "delay": .string(retry.delay.text), "backoff": .double(retry.backoff),
             "max_delay": .string(retry.maxDelay.text), "jitter": .double(retry.jitter),
             "exit_codes": .list(retry.exitCodes.map { .int(Int64($0)) }),
+            "codes": .list(retry.codes.map { .string($0) }),
         ])
     }
 }

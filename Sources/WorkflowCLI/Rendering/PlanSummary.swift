@@ -169,8 +169,12 @@ struct PlanSummary {
         if retry.limit > 1, retry.backoff > 1 {
             text += ", each wait \(number(retry.backoff)) times the last, \(retry.maxDelay.text) at most"
         }
-        let codes = retry.exitCodes.map(String.init).joined(separator: ", ")
-        return [text] + (retry.exitCodes.isEmpty ? [] : ["only after exit status \(codes)"])
+        var conditions: [String] = []
+        if !retry.exitCodes.isEmpty {
+            conditions.append("exit status " + retry.exitCodes.map(String.init).joined(separator: ", "))
+        }
+        if !retry.codes.isEmpty { conditions.append("failure " + shown(retry.codes.joined(separator: ", "))) }
+        return [text] + (conditions.isEmpty ? [] : ["only after " + conditions.joined(separator: " or ")])
     }
 
     private func script(_ planned: PlannedText) -> [String] {

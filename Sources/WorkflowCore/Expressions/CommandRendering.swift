@@ -15,11 +15,15 @@ package struct RenderedCommand: Sendable, Equatable {
     package var workingDirectory: String
     package var timeout: Milliseconds
     package var killAfter: Milliseconds
+    package var stop: StopPolicy = .default
+    /// The records of earlier attempts with the key, as lines of JSON.
+    package var earlierEvents: [UInt8] = []
 
     package static func == (a: RenderedCommand, b: RenderedCommand) -> Bool {
         a.script == b.script && a.shell == b.shell && a.call == b.call
             && a.workingDirectory == b.workingDirectory
             && a.timeout == b.timeout && a.killAfter == b.killAfter
+            && a.stop == b.stop && a.earlierEvents == b.earlierEvents
             && a.environment.elementsEqual(b.environment) { $0 == $1 }
     }
 }
@@ -94,14 +98,17 @@ extension RunState {
         let timeout = role == .run || role == .undo ? step.timeout : Step.probeTimeout
         var command = RenderedCommand(
             script: script?.text ?? "", shell: calls ? [] : step.shell, environment: environment,
-            workingDirectory: directory, timeout: timeout, killAfter: step.killAfter)
+            workingDirectory: directory, timeout: timeout, killAfter: grace(ofStep: number),
+            stop: role == .run ? stopPolicy(ofStep: number) : .default,
+            earlierEvents: recordLines(ofStep: number, key: idempotencyKey))
         if calls, case .call(let call) = step.action {
             scope.secrets = call.namesSecrets ? secrets : nil
             let request = ExecutorRequest(
                 with: try scope.json(of: call.with), run: nameOfRun ?? runID.text,
                 stage: stage(ofStep: number).map { program.definition.stages[$0].name }, step: name,
                 item: item(ofStep: number), attempt: Int64(scope.attempt), idempotencyKey: idempotencyKey,
-                fencingToken: token.number, workspace: "", outputs: role == .run ? [:] : steps[number].outputs)
+                fencingToken: token.number, workspace: "", outputs: role == .run ? [:] : steps[number].outputs,
+                events: records(ofStep: number, key: idempotencyKey))
             command.call = RenderedCall(name: call.name, call: role.call, request: request)
         }
         return command

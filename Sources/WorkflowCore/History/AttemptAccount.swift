@@ -1,3 +1,5 @@
+package import JSON
+
 /// One attempt as its journal tells it: when, how it ended, and what was found out afterwards.
 package struct AttemptAccount: Sendable, Equatable {
     package enum Outcome: Sendable, Equatable {
@@ -50,6 +52,8 @@ package struct AttemptAccount: Sendable, Equatable {
     package internal(set) var checkpoint: CheckpointID?
     /// What was lost of it.
     package internal(set) var losses: AttemptLosses?
+    /// What it had kept of its events.
+    package internal(set) var events: [JSONValue] = []
 
     init(_ fact: AttemptStarted, at: Timestamp) {
         step = fact.step

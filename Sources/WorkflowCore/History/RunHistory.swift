@@ -94,6 +94,7 @@ package struct RunHistory: Sendable, Equatable {
                 guard $0.isOpen else { return }
                 $0.end(.failed(fact.failure), at: entry.at, really: fact.endedAt)
                 $0.losses = fact.losses
+                $0.events = fact.events
                 $0.retry = fact.retry
             }
         case .attemptInDoubt(let fact):
@@ -101,6 +102,7 @@ package struct RunHistory: Sendable, Equatable {
                 $0.outcome = .inDoubt(fact.failure)
                 $0.doubtSince = entry.at
                 $0.doubtReason = fact.reason
+                $0.events = fact.events
                 $0.losses = fact.losses
             }
         case .probeFinished(let fact):
@@ -118,11 +120,13 @@ package struct RunHistory: Sendable, Equatable {
                 if $0.isOpen { $0.end(.succeeded(fact.basis), at: entry.at, really: fact.endedAt) }
                 $0.checkpoint = fact.checkpoint
                 $0.losses = fact.losses ?? $0.losses
+                if !fact.events.isEmpty { $0.events = fact.events }
             }
         case .stepRepeated(let fact):
             change(fact.step) {
                 if $0.isOpen { $0.end(.passed(fact.iteration), at: entry.at, really: fact.endedAt) }
                 $0.losses = fact.losses ?? $0.losses
+                if !fact.events.isEmpty { $0.events = fact.events }
             }
         case .stepSkipped(let fact):
             change(fact.step) { if $0.isOpen { $0.end(.skipped, at: entry.at) } }

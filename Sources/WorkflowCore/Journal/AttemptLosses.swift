@@ -8,10 +8,19 @@ package struct AttemptLosses: Sendable, Equatable {
     package var omittedLogBytes: Int
     /// Processes that it left in the background, and that were ended with it.
     package var endedProcesses: Int
+    /// Events that were not taken.
+    package var refusedEvents: Int
+    /// Why the first of them was not.
+    package var eventProblem: String?
 
     /// Nil where nothing was lost.
-    package init?(lostLogBytes: Int, omittedLogBytes: Int, endedProcesses: Int) {
-        guard lostLogBytes > 0 || omittedLogBytes > 0 || endedProcesses > 0 else { return nil }
+    package init?(
+        lostLogBytes: Int, omittedLogBytes: Int, endedProcesses: Int, refusedEvents: Int = 0,
+        eventProblem: String? = nil
+    ) {
+        guard lostLogBytes > 0 || omittedLogBytes > 0 || endedProcesses > 0 || refusedEvents > 0 else { return nil }
+        self.refusedEvents = max(refusedEvents, 0)
+        self.eventProblem = eventProblem
         self.lostLogBytes = max(lostLogBytes, 0)
         self.omittedLogBytes = max(omittedLogBytes, 0)
         self.endedProcesses = max(endedProcesses, 0)
@@ -38,6 +47,10 @@ extension AttemptLosses {
             sentences.append(
                 "\(processes) ended with it; start what is to live on with `setsid`, or through a service manager")
         }
+        if refusedEvents > 0 {
+            let events = refusedEvents == 1 ? "1 of its events was" : "\(refusedEvents) of its events were"
+            sentences.append("\(events) not taken" + (eventProblem.map { ": \($0)" } ?? ""))
+        }
         return sentences
     }
 
@@ -46,17 +59,24 @@ extension AttemptLosses {
 
 extension AttemptLosses {
     var payload: JSONValue {
-        .object([
-            "log_lost_bytes": .int(Int64(lostLogBytes)), "log_omitted_bytes": .int(Int64(omittedLogBytes)),
-            "ended_processes": .int(Int64(endedProcesses)),
-        ])
+        object(
+            [
+                "log_lost_bytes": .int(Int64(lostLogBytes)), "log_omitted_bytes": .int(Int64(omittedLogBytes)),
+                "ended_processes": .int(Int64(endedProcesses)),
+            ],
+            [
+                "refused_events": refusedEvents > 0 ? .int(Int64(refusedEvents)) : nil,
+                "event_problem": eventProblem.map { .string($0) },
+            ])
     }
 
     static func read(_ reader: PayloadReader) throws(FactError) -> AttemptLosses? {
         guard let losses = try reader.optional("losses") else { return nil }
         return AttemptLosses(
             lostLogBytes: try losses.count("log_lost_bytes"), omittedLogBytes: try losses.count("log_omitted_bytes"),
-            endedProcesses: try losses.count("ended_processes"))
+            endedProcesses: try losses.count("ended_processes"),
+            refusedEvents: losses.members["refused_events"] == nil ? 0 : try losses.count("refused_events"),
+            eventProblem: try losses.optionalText("event_problem"))
     }
 }
 

@@ -106,10 +106,10 @@ extension OperationTraits {
 
     fileprivate init(_ reader: PayloadReader) throws(FactError) {
         let effect: OperationEffect
-        var stop: ExecutorKit.StopPolicy?
+        var stop: StopPolicy?
         do throws(DescriptorError) {
             effect = try OperationEffect(reader.members["effect"] ?? .null, reader.type)
-            if let written = reader.members["stop"] { stop = try ExecutorKit.StopPolicy(written, reader.type) }
+            if let written = reader.members["stop"] { stop = try StopPolicy(written, reader.type) }
         } catch {
             throw FactError.malformed(type: reader.type, member: "effect")
         }

@@ -27,7 +27,7 @@ extension Fact {
             bytes.append("}")
             return bytes.bytes
         case .stepSucceeded(let fact):
-            guard fact.outputs.isEmpty, fact.losses == nil, fact.endedAt == nil else { return nil }
+            guard fact.outputs.isEmpty, fact.losses == nil, fact.endedAt == nil, fact.events.isEmpty else { return nil }
             var bytes = CompactWriter("{\"attempt\":")
             bytes.append(fact.attempt)
             bytes.append(",\"basis\":", fact.basis.rawValue)

@@ -35,6 +35,8 @@ package struct StepRepeated: Sendable, Equatable {
     package var losses: AttemptLosses?
     /// When the pass ended, where that was found out later.
     package var endedAt: Timestamp?
+    /// What its last attempt had kept of its events, in their order.
+    package var events: [JSONValue] = []
 
     package init(
         step: String, iteration: Int, outputs: [String: JSONValue], wait: Wait?, losses: AttemptLosses? = nil
@@ -65,7 +67,10 @@ extension StepRepeated {
     var payload: JSONValue {
         object(
             ["step": .string(step), "iteration": .int(Int64(iteration)), "outputs": .object(outputs)],
-            ["wait": wait?.payload, "losses": losses?.payload, "ended_at": endedAt.map { .string($0.text) }])
+            [
+                "wait": wait?.payload, "losses": losses?.payload, "ended_at": endedAt.map { .string($0.text) },
+                "events": events.isEmpty ? nil : .array(events),
+            ])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -75,5 +80,6 @@ extension StepRepeated {
             wait: try reader.optional("wait").map { (w) throws(FactError) in try Wait(w) },
             losses: try AttemptLosses.read(reader))
         endedAt = try reader.optionalTimestamp("ended_at")
+        events = try reader.optionalArray("events")
     }
 }

@@ -306,6 +306,8 @@ package struct AttemptFailed: Sendable, Equatable {
     package var losses: AttemptLosses?
     /// When the attempt ended, where that was found out later: with the next driver.
     package var endedAt: Timestamp?
+    /// What the attempt had kept of its events, in their order.
+    package var events: [JSONValue] = []
 
     package init(
         step: String, attempt: Int, failure: Failure, retry: Wait?, losses: AttemptLosses? = nil,
@@ -330,6 +332,8 @@ package struct AttemptInDoubt: Sendable, Equatable {
     package var losses: AttemptLosses?
     /// As for `AttemptFailed`.
     package var endedAt: Timestamp?
+    /// What the attempt had kept of its events, in their order.
+    package var events: [JSONValue] = []
 
     package init(
         step: String, attempt: Int, reason: String, failure: Failure? = nil, losses: AttemptLosses? = nil,
@@ -376,6 +380,8 @@ package struct StepSucceeded: Sendable, Equatable {
     package var losses: AttemptLosses?
     /// As for `AttemptFailed`.
     package var endedAt: Timestamp?
+    /// What the attempt had kept of its events, in their order.
+    package var events: [JSONValue] = []
 
     package init(
         step: String, attempt: Int, outputs: [String: JSONValue], basis: Basis = .execution,

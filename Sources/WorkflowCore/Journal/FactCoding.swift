@@ -84,6 +84,7 @@ extension Fact {
                 [
                     "retry": fact.retry?.payload, "losses": fact.losses?.payload,
                     "ended_at": fact.endedAt.map { .string($0.text) },
+                    "events": fact.events.isEmpty ? nil : .array(fact.events),
                 ])
         case .attemptInDoubt(let fact):
             object(
@@ -91,6 +92,7 @@ extension Fact {
                 [
                     "failure": fact.failure?.payload, "losses": fact.losses?.payload,
                     "ended_at": fact.endedAt.map { .string($0.text) },
+                    "events": fact.events.isEmpty ? nil : .array(fact.events),
                 ])
         case .probeFinished(let fact):
             .object([
@@ -106,6 +108,7 @@ extension Fact {
                 [
                     "checkpoint": fact.checkpoint.map { .string($0.text) }, "losses": fact.losses?.payload,
                     "ended_at": fact.endedAt.map { .string($0.text) },
+                    "events": fact.events.isEmpty ? nil : .array(fact.events),
                 ])
         case .stepSkipped(let fact):
             object(
@@ -199,18 +202,20 @@ extension Fact {
             .attemptVoided(AttemptReference(step: try r.text("step"), attempt: try r.count("attempt")))
         },
         "attempt_failed": { (r) throws(FactError) in
-            .attemptFailed(
+            Fact.attemptFailed(
                 AttemptFailed(
                     step: try r.text("step"), attempt: try r.count("attempt"), failure: try Failure(r.inner("failure")),
                     retry: try r.optional("retry").map { (w) throws(FactError) in try Wait(w) },
-                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at")))
+                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at"))
+            ).with(events: try r.optionalArray("events"))
         },
         "attempt_in_doubt": { (r) throws(FactError) in
-            .attemptInDoubt(
+            Fact.attemptInDoubt(
                 AttemptInDoubt(
                     step: try r.text("step"), attempt: try r.count("attempt"), reason: try r.text("reason"),
                     failure: try r.optional("failure").map { (f) throws(FactError) in try Failure(f) },
-                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at")))
+                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at"))
+            ).with(events: try r.optionalArray("events"))
         },
         "probe_finished": { (r) throws(FactError) in
             .probeFinished(
@@ -219,11 +224,12 @@ extension Fact {
                     message: try r.text("message")))
         },
         "step_succeeded": { (r) throws(FactError) in
-            .stepSucceeded(
+            Fact.stepSucceeded(
                 StepSucceeded(
                     step: try r.text("step"), attempt: try r.count("attempt"), outputs: try r.object("outputs"),
                     basis: try r.value("basis"), checkpoint: try r.optionalText("checkpoint").map { CheckpointID($0) },
-                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at")))
+                    losses: try AttemptLosses.read(r), endedAt: try r.optionalTimestamp("ended_at"))
+            ).with(events: try r.optionalArray("events"))
         },
         "step_skipped": { (r) throws(FactError) in
             .stepSkipped(

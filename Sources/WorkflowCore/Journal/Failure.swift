@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Why an attempt or a step did not succeed: data, journaled, never thrown.
 package struct Failure: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -19,8 +21,11 @@ package struct Failure: Sendable, Equatable {
     /// For people: names the thing.
     package var message: String
     package var exitCode: Int?
+    /// What the attempt itself said about it.
+    package var advice: FailureAdvice?
 
-    package init(kind: Kind, code: String, message: String, exitCode: Int? = nil) {
+    package init(kind: Kind, code: String, message: String, exitCode: Int? = nil, advice: FailureAdvice? = nil) {
+        self.advice = advice
         self.kind = kind
         self.code = code
         self.message = message
@@ -29,9 +34,43 @@ package struct Failure: Sendable, Equatable {
 
     /// Nobody knows whether the effect took place.
     package var leavesOutcomeUnknown: Bool {
-        switch kind {
+        switch advice?.effect {
+        case .unknown: return true
+        case .some(.none): return false
+        case .partial, nil: break
+        }
+        return switch kind {
         case .timedOut, .killed, .cancelled: true
         case .transient, .permanent: false
         }
+    }
+
+    /// The code by which a retry rule names an attempt that said nothing but its exit status.
+    package static let plainExitCode = "exit"
+
+    /// Whether a retry rule that names `code` means this failure.
+    func isNamed(_ code: String) -> Bool {
+        self.code.isSame(as: code) || self.code == "exit_status" && code == Self.plainExitCode
+    }
+}
+
+/// What a failed attempt knew about its failure.
+package struct FailureAdvice: Sendable, Equatable {
+    /// Whether another attempt is of use.
+    package enum Retry: String, Sendable, CaseIterable { case never, now, after }
+    /// What the attempt had done before it failed.
+    package enum Effect: String, Sendable, CaseIterable { case none, partial, unknown }
+
+    package var retry: Retry?
+    /// The least wait before the next attempt.
+    package var after: Milliseconds?
+    package var effect: Effect?
+
+    /// Nil where nothing is said.
+    package init?(retry: Retry?, after: Milliseconds?, effect: Effect?) {
+        guard retry != nil || after != nil || effect != nil else { return nil }
+        self.retry = retry
+        self.after = after
+        self.effect = effect
     }
 }

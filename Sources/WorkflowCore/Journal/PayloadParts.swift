@@ -112,7 +112,12 @@ extension Failure {
     var payload: JSONValue {
         object(
             ["kind": .string(kind.rawValue), "code": .string(code), "message": .string(message)],
-            ["exit_code": exitCode.map { .int(Int64($0)) }])
+            [
+                "exit_code": exitCode.map { .int(Int64($0)) },
+                "retry": advice?.retry.map { .string($0.rawValue) },
+                "after_ms": advice?.after.map { .int($0.count) },
+                "effect": advice?.effect.map { .string($0.rawValue) },
+            ])
     }
 
     init(_ reader: PayloadReader) throws(FactError) {
@@ -120,6 +125,10 @@ extension Failure {
         if reader.members["exit_code"] != nil { exitCode = Int(try reader.integer("exit_code")) }
         self.init(
             kind: try reader.value("kind"), code: try reader.text("code"), message: try reader.text("message"),
-            exitCode: exitCode)
+            exitCode: exitCode,
+            advice: FailureAdvice(
+                retry: reader.members["retry"] == nil ? nil : try reader.value("retry"),
+                after: reader.members["after_ms"] == nil ? nil : Milliseconds(try reader.integer("after_ms")),
+                effect: reader.members["effect"] == nil ? nil : try reader.value("effect")))
     }
 }

@@ -69,6 +69,11 @@ struct PayloadReader {
         return values
     }
 
+    /// Empty where there is no such member.
+    func optionalArray(_ name: String) throws(FactError) -> [JSONValue] {
+        members[name] == nil ? [] : try array(name)
+    }
+
     func any(_ name: String) throws(FactError) -> JSONValue {
         guard let value = members[name] else { throw .malformed(type: type, member: name) }
         return value

@@ -11,14 +11,18 @@ package enum Input: Sendable, Equatable {
     case wentOn
     /// The attempt's process ended and its exit record was read.
     ///
-    /// - Parameter endedAt: of one that ended while no process drove the run: when, by its exit record.
-    case attemptEnded(AttemptReference, AttemptOutcome, losses: AttemptLosses? = nil, endedAt: Timestamp? = nil)
+    /// - Parameters:
+    ///   - endedAt: of one that ended while no process drove the run: when, by its exit record.
+    ///   - events: what it had kept.
+    case attemptEnded(
+        AttemptReference, AttemptOutcome, losses: AttemptLosses? = nil, endedAt: Timestamp? = nil,
+        events: [JSONValue] = [])
     /// After a crash: it was proved that the attempt never began.
     case attemptNeverBegan(AttemptReference)
     /// After a crash: nobody knows how the attempt ended.
-    case attemptLost(AttemptReference, reason: String)
+    case attemptLost(AttemptReference, reason: String, events: [JSONValue] = [])
     /// The same, ended by a person who decides about it next: no probe and no policy is asked.
-    case attemptEndedByPerson(AttemptReference, reason: String)
+    case attemptEndedByPerson(AttemptReference, reason: String, events: [JSONValue] = [])
     case probeEnded(AttemptReference, ProbeVerdict, message: String, outputs: GivenOutputs)
     /// What a verification of a finished step said.
     case verifyEnded(step: String, ProbeVerdict, message: String)

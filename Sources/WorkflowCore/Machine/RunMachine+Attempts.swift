@@ -59,6 +59,13 @@ extension RunMachine {
             try settleDoubt(attempt, probed: [:], using: &random)
         } else if state.isRepeatable(number) {
             try failed(attempt, failure, using: &random)
+        } else if failure.advice?.effect == .unknown {
+            // It says so itself: that is doubt, and the step's policy decides.
+            try note(
+                .attemptInDoubt(
+                    AttemptInDoubt(
+                        step: attempt.step, attempt: attempt.attempt, reason: failure.message, failure: failure)))
+            try settleDoubt(attempt, probed: [:], using: &random)
         } else {
             var explained = failure
             explained.message +=
@@ -74,10 +81,12 @@ extension RunMachine {
         let number = try number(of: attempt)
         let policy = state.step(number).retry
         let used = state.steps[number].retriesUsed
-        guard failure.kind != .permanent, used < policy.limit,
-            policy.exitCodes.isEmpty || failure.exitCode.map(policy.exitCodes.contains) ?? true
+        guard failure.kind != .permanent, failure.advice?.retry != .never, used < policy.limit,
+            policy.repeats(failure)
         else { return try failedForGood(attempt, failure) }
-        let length = policy.delay(beforeRetry: used + 1, draw: Double.random(in: 0..<1, using: &random))
+        let length = max(
+            policy.delay(beforeRetry: used + 1, draw: Double.random(in: 0..<1, using: &random)),
+            failure.advice?.after ?? .zero)
         let wait = Wait(due: now.adding(length), length: length)
         try note(
             .attemptFailed(
@@ -102,6 +111,15 @@ extension RunMachine {
 }
 
 extension RetryPolicy {
+    /// Whether an attempt that failed so is among those that are followed by another one.
+    package func repeats(_ failure: Failure) -> Bool {
+        if exitCodes.isEmpty && codes.isEmpty { return true }
+        if codes.contains(where: failure.isNamed) { return true }
+        guard !exitCodes.isEmpty else { return false }
+        // Where no program ended with a status, only codes can tell it apart.
+        return failure.exitCode.map(exitCodes.contains) ?? codes.isEmpty
+    }
+
     /// The wait before the `retry`-th further attempt, from 1: exponential, capped, and with `jitter` of it drawn.
     ///
     /// - Parameter draw: 0 to 1, evenly distributed.

@@ -29,6 +29,8 @@ package struct RunMachine: Sendable {
     private var unreported: AttemptLosses?
     /// When it ended, where that was found out later.
     private var unreportedEnd: Timestamp?
+    /// What it had kept of its events.
+    private var unreportedEvents: [JSONValue] = []
     var now = Timestamp(millisecondsSinceEpoch: 0)
 
     /// Entries from which on a decision starts nothing more: what follows is decided when these are durable, so that no
@@ -84,9 +86,9 @@ package struct RunMachine: Sendable {
             try resumeWaits(using: &random)
             beginVerification()
         case .wentOn: isCut = false
-        case .attemptEnded(let attempt, let outcome, let losses, let endedAt):
-            (unreported, unreportedEnd) = (losses, endedAt)
-            defer { (unreported, unreportedEnd) = (nil, nil) }
+        case .attemptEnded(let attempt, let outcome, let losses, let endedAt, let events):
+            (unreported, unreportedEnd, unreportedEvents) = (losses, endedAt, events)
+            defer { (unreported, unreportedEnd, unreportedEvents) = (nil, nil, []) }
             try attemptEnded(attempt, outcome, using: &random)
         case .attemptNeverBegan(let attempt):
             // Late news of an attempt that is no longer the running one is of no use to anyone.
@@ -97,12 +99,16 @@ package struct RunMachine: Sendable {
                     try note(.stepCancelled(StepCancelled(step: attempt.step)))
                 }
             }
-        case .attemptLost(let attempt, let reason):
+        case .attemptLost(let attempt, let reason, let events):
+            unreportedEvents = events
+            defer { unreportedEvents = [] }
             if runs(attempt) {
                 try note(.attemptInDoubt(AttemptInDoubt(step: attempt.step, attempt: attempt.attempt, reason: reason)))
                 try settleDoubt(attempt, probed: [:], using: &random)
             }
-        case .attemptEndedByPerson(let attempt, let reason):
+        case .attemptEndedByPerson(let attempt, let reason, let events):
+            unreportedEvents = events
+            defer { unreportedEvents = [] }
             if runs(attempt) {
                 try note(.attemptInDoubt(AttemptInDoubt(step: attempt.step, attempt: attempt.attempt, reason: reason)))
             }
@@ -208,6 +214,10 @@ package struct RunMachine: Sendable {
         if let end = unreportedEnd, let reported = fact.ended(at: end) {
             fact = reported
             unreportedEnd = nil
+        }
+        if !unreportedEvents.isEmpty, fact.endedStep != nil {
+            fact = fact.with(events: unreportedEvents)
+            unreportedEvents = []
         }
         try state.apply(Entry(sequence: state.head + 1, at: now, actor: actor, fact: fact))
         decision.entries.append(ProposedEntry(at: now, actor: actor, fact: fact, checkpoint: checkpoint))

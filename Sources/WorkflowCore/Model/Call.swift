@@ -32,13 +32,13 @@ package struct OperationTraits: Sendable, Equatable {
     package var supports: [ExecutorDescriptor.Verb]
     /// Those whose schema has one type. An operation need not write them all.
     package var outputs: [OutputDeclaration]
-    package var stop: ExecutorKit.StopPolicy?
+    package var stop: StopPolicy?
     /// The members of `with` that have a default.
     package var defaults: [String: JSONValue]
 
     package init(
         effect: OperationEffect, supports: [ExecutorDescriptor.Verb] = [], outputs: [OutputDeclaration] = [],
-        stop: ExecutorKit.StopPolicy? = nil, defaults: [String: JSONValue] = [:]
+        stop: StopPolicy? = nil, defaults: [String: JSONValue] = [:]
     ) {
         self.effect = effect
         self.supports = supports

@@ -40,7 +40,7 @@ package struct Step: Sendable, Equatable {
     package var needs: [Int]
     /// Of one attempt.
     package var timeout: Milliseconds
-    /// From SIGTERM to SIGKILL.
+    /// From the stop signal to SIGKILL.
     package var killAfter: Milliseconds
     package var lockTimeout: Milliseconds
     /// The shell's program and arguments; the script's file is appended.
@@ -205,8 +205,9 @@ package struct RetryPolicy: Sendable, Equatable {
     package var maxDelay: Milliseconds
     /// The part of a delay that is drawn at random, 0 to 1.
     package var jitter: Double
-    /// Where it is not empty, only these exit codes are retried.
+    /// Where one of the two is not empty, only these exit codes and failures of these codes are retried.
     package var exitCodes: [Int]
+    package var codes: [String]
 
     package static let none = RetryPolicy(limit: 0)
     package static let defaultDelay = Milliseconds.seconds(1)
@@ -214,8 +215,10 @@ package struct RetryPolicy: Sendable, Equatable {
 
     package init(
         limit: Int, delay: Milliseconds = RetryPolicy.defaultDelay, backoff: Double = 2,
-        maxDelay: Milliseconds = RetryPolicy.defaultMaxDelay, jitter: Double = 0, exitCodes: [Int] = []
+        maxDelay: Milliseconds = RetryPolicy.defaultMaxDelay, jitter: Double = 0, exitCodes: [Int] = [],
+        codes: [String] = []
     ) {
+        self.codes = codes
         self.limit = limit
         self.delay = delay
         self.backoff = backoff

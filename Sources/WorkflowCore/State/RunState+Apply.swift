@@ -11,6 +11,10 @@ extension RunState {
         }
         head = entry.sequence
         updatedAt = entry.at
+        let events = entry.fact.events
+        if !events.isEmpty, let name = entry.fact.endedStep, let step = number(ofStep: name) {
+            keepRecords(of: events, ofStep: step)
+        }
         switch entry.fact {
         case .runCreated(let fact):
             guard created == nil else { throw contradiction("the run was created twice") }
@@ -248,6 +252,9 @@ extension RunState {
         steps[step].isDriftAccepted = false
         steps[step].losses = nil
         steps[step].openDoubt = nil
+        if steps[step].records.contains(where: { $0.idempotencyKey != fact.idempotencyKey }) {
+            steps[step].records.removeAll { $0.idempotencyKey != fact.idempotencyKey }
+        }
         if case .approval(_, let approvers)? = fact.question { approversAsked[fact.step] = approvers }
         steps[step].startedAt = steps[step].startedAt ?? at
         switch (fact.wait, fact.question) {
@@ -361,9 +368,10 @@ extension RunState {
             // The next pass begins when its turn comes.
             steps[step].phase = .blocked
         case .stepEnded(let ending):
-            let attempts = steps[ending.step].attempts
+            let (attempts, records) = (steps[ending.step].attempts, steps[ending.step].records)
             steps.restore(ending.step, ending.kept)
             steps[ending.step].attempts = max(attempts, ending.state.attempts)
+            steps[ending.step].records = records
             // Given up when the step ended, or by the rewind.
             steps[ending.step].locks = []
             if let id = ending.checkpoint { checkpoint = SavedPoint(id: id, sequence: ending.sequence) }

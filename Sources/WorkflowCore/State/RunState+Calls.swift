@@ -11,6 +11,14 @@ extension RunState {
         return executors[call.name]
     }
 
+    /// How an attempt of the step is ended: as its executor asks, else by SIGTERM and then SIGKILL to all of its session.
+    package func stopPolicy(ofStep number: Int) -> StopPolicy { traits(ofStep: number)?.stop ?? .default }
+
+    /// From the stop signal to what follows it.
+    package func grace(ofStep number: Int) -> Milliseconds {
+        stopPolicy(ofStep: number).graceMilliseconds.map { Milliseconds($0) } ?? step(number).killAfter
+    }
+
     package func hasProbe(_ number: Int) -> Bool {
         step(number).probe != nil || traits(ofStep: number)?.supports.contains(.probe) ?? false
     }

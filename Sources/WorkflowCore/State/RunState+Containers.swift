@@ -132,8 +132,9 @@ extension RunState {
         clearDrift(step)
         reruns.remove(step)
         owedWorkEnded.remove(step)
-        let (attempts, keyEpoch) = (steps[step].attempts, steps[step].keyEpoch)
+        let (attempts, keyEpoch, records) = (steps[step].attempts, steps[step].keyEpoch, steps[step].records)
         steps[step] = StepState()
+        steps[step].records = records
         steps[step].keyEpoch = keyEpoch
         steps[step].attempts = attempts
     }

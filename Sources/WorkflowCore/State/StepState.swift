@@ -28,6 +28,7 @@ package struct StepState: Sendable, Equatable {
         var waitBegan: Int64 = 0
         var losses: AttemptLosses?
         var openDoubt: String?
+        var records: [AttemptRecords] = []
     }
 
     /// The number of the newest attempt; 0 when there was none. Never goes back within a run.
@@ -124,6 +125,12 @@ package struct StepState: Sendable, Equatable {
     package internal(set) var openDoubt: String? {
         get { rare?.value.openDoubt }
         set { setRare(newValue != nil) { $0.openDoubt = newValue } }
+    }
+
+    /// What its attempts with the newest key had done so far, in their own words, the oldest attempt first.
+    package internal(set) var records: [AttemptRecords] {
+        get { rare?.value.records ?? [] }
+        set { setRare(!newValue.isEmpty) { $0.records = newValue } }
     }
 
     /// - Parameter isNeeded: the change is one also where there is nothing rare yet.

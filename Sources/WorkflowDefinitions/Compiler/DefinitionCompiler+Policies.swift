@@ -52,6 +52,7 @@ extension DefinitionCompiler {
         retry.backoff = fields["backoff"].flatMap { read.number($0, "\"backoff\" of \(what)", in: Bounds.backoff) }
         retry.jitter = fields["jitter"].flatMap { read.number($0, "\"jitter\" of \(what)", in: Bounds.jitter) }
         if let codes = fields["exit_codes"] { retry.exitCodes = compileExitCodes(codes, of: what) }
+        if let codes = fields["codes"] { retry.codes = compileCodes(codes, of: what) }
         if let delay = retry.delay, let longest = retry.maxDelay, longest < delay {
             problems.warning(
                 .uselessKey, "the max_delay of \(what) is below its delay, so every delay is \(longest.text)",
@@ -68,6 +69,26 @@ extension DefinitionCompiler {
                 suggestion: "leave the key out to retry every failure")
         }
         return items.compactMap { read.int($0, "an exit code of \(what)", in: Bounds.exitCode) }
+    }
+
+    /// Codes of failures, as events say them.
+    private func compileCodes(_ node: Node, of what: String) -> [String]? {
+        guard let items = read.list(node, "\"codes\" of \(what)", of: "codes of failures") else { return nil }
+        if items.isEmpty {
+            problems.error(
+                .emptyList, "the codes of \(what) are empty: nothing would be retried", at: node.position,
+                suggestion: "leave the key out to retry every failure")
+        }
+        return items.compactMap { item in
+            guard let code = read.text(item, "a code of \(what)") else { return nil }
+            guard NameRules.isName(code), !code.isEmpty else {
+                problems.error(
+                    .invalidName, "a failure's code has letters, digits, \"_\" and \"-\", not \(quoted(code))",
+                    at: item.position, suggestion: "an exit status is matched by exit_codes: [75]")
+                return nil
+            }
+            return code
+        }
     }
 
     // MARK: Shell and environment of a process

@@ -21,13 +21,14 @@ struct RetryFields {
     var maxDelay: Milliseconds?
     var jitter: Double?
     var exitCodes: [Int]?
+    var codes: [String]?
 
     /// These fields where they are set, else those of `defaults`.
     func over(_ defaults: RetryFields) -> RetryFields {
         RetryFields(
             limit: limit ?? defaults.limit, delay: delay ?? defaults.delay, backoff: backoff ?? defaults.backoff,
             maxDelay: maxDelay ?? defaults.maxDelay, jitter: jitter ?? defaults.jitter,
-            exitCodes: exitCodes ?? defaults.exitCodes)
+            exitCodes: exitCodes ?? defaults.exitCodes, codes: codes ?? defaults.codes)
     }
 
     /// A longest delay that nobody chose never cuts a delay that somebody did.
@@ -36,6 +37,6 @@ struct RetryFields {
         return RetryPolicy(
             limit: limit ?? 0, delay: delay, backoff: backoff ?? 2,
             maxDelay: maxDelay ?? max(RetryPolicy.defaultMaxDelay, delay), jitter: jitter ?? 0,
-            exitCodes: exitCodes ?? [])
+            exitCodes: exitCodes ?? [], codes: codes ?? [])
     }
 }

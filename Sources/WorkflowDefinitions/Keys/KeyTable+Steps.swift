@@ -122,11 +122,16 @@ extension KeyTable {
             Key("jitter", .number(Bounds.jitter), "The part of a delay that is drawn at random; 0 by default."),
             Key(
                 "exit_codes", .list(.integer(Bounds.exitCode), isNeverEmpty: true),
-                "Only these are retried; every failure by default."),
+                "Only these, and what codes names, are retried; every failure by default."),
+            Key(
+                "codes", .list(.pattern(NameRules.namePattern), isNeverEmpty: true),
+                "Only failures of these codes, and what exit_codes names, are retried: codes that the step reports with "
+                    + "workflow event failure, timeout, signal, or exit for an exit status alone."),
         ],
         otherNames: [
             "count": "limit", "max": "limit", "attempts": "limit", "max_attempts": "limit", "interval": "delay",
-            "interval_sec": "delay", "exit_code": "exit_codes", "factor": "backoff",
+            "interval_sec": "delay", "exit_code": "exit_codes", "code": "codes",
+            "on": "codes", "factor": "backoff",
         ])
 
     static let output = KeyTable([

@@ -19,7 +19,10 @@ extension ControlRequest {
     var payload: JSONValue {
         var members: [String: JSONValue] = [:]
         switch self {
-        case .pause(let reason), .cancel(let reason): members["reason"] = reason.map { .string($0) }
+        case .pause(let reason): members["reason"] = reason.map { .string($0) }
+        case .cancel(let reason, let kills):
+            members["reason"] = reason.map { .string($0) }
+            if kills { members["kill"] = .bool(true) }
         case .resolve(let step, let decision, let outputs, let reason):
             members["step"] = .string(step)
             members["decision"] = .string(decision.rawValue)
@@ -45,7 +48,7 @@ extension ControlRequest {
         let reason = members["reason"]?.stringValue
         switch request.kind {
         case "pause": self = .pause(reason: reason)
-        case "cancel": self = .cancel(reason: reason)
+        case "cancel": self = .cancel(reason: reason, kills: members["kill"] == .bool(true))
         case "resolve":
             guard let step = members["step"]?.stringValue,
                 let decision = members["decision"]?.stringValue.flatMap(StepResolved.Decision.init(rawValue:))
@@ -69,7 +72,7 @@ extension ControlRequest {
     func input(by actor: Actor) -> Input {
         switch self {
         case .pause(let reason): .pauseAsked(reason: reason, by: actor)
-        case .cancel(let reason): .cancelAsked(reason: reason, by: actor)
+        case .cancel(let reason, _): .cancelAsked(reason: reason, by: actor)
         case .resolve(let step, let decision, let outputs, let reason):
             .resolved(step: step, decision, outputs: outputs, reason: reason, by: actor)
         case .approve(let step, let reason): .approved(step: step, reason: reason, by: actor)

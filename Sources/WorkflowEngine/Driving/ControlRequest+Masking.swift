@@ -21,7 +21,7 @@ extension ControlRequest {
         switch self {
         case .signal(_, let data, let reason): data != .null || reason != nil
         case .resolve(_, _, let outputs, let reason): !outputs.isEmpty || reason != nil
-        case .pause(let reason), .cancel(let reason), .approve(_, let reason), .reject(_, let reason): reason != nil
+        case .pause(let reason), .cancel(let reason, _), .approve(_, let reason), .reject(_, let reason): reason != nil
         }
     }
 
@@ -38,7 +38,7 @@ extension ControlRequest {
     func reasoned(_ change: (String) -> String) -> ControlRequest {
         switch self {
         case .pause(let reason): .pause(reason: reason.map(change))
-        case .cancel(let reason): .cancel(reason: reason.map(change))
+        case .cancel(let reason, let kills): .cancel(reason: reason.map(change), kills: kills)
         case .approve(let step, let reason): .approve(step: step, reason: reason.map(change))
         case .reject(let step, let reason): .reject(step: step, reason: reason.map(change))
         case .signal(let name, let data, let reason): .signal(name: name, data: data, reason: reason.map(change))

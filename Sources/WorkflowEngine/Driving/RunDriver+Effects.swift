@@ -1,4 +1,5 @@
 internal import AttemptProtocol
+internal import ExecutorKit
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -146,15 +147,17 @@ extension RunDriver {
     func cancel(
         _ number: Int, _ attempt: StepState.Attempt, in group: inout DiscardingTaskGroup
     ) throws(ExecutorError) {
-        let step = machine.state.step(number)
+        let grace = machine.state.grace(ofStep: number)
         let reference = AttemptReference(step: machine.state.name(ofStep: number), attempt: attempt.number)
         if let leftover = leftovers[reference] {
-            end(leftover, of: reference, grace: min(step.killAfter, RunDriver.stopGrace), .request, in: &group)
+            end(leftover, of: reference, grace: min(grace, RunDriver.stopGrace), .request, in: &group)
         } else {
             askedToEnd.insert(reference)
-            try executor.requestCancel(identity(of: attempt), grace: step.killAfter.duration)
+            try executor.requestCancel(identity(of: attempt), grace: grace.duration)
+            // Where nothing may be killed the supervisor is not late, however long it takes.
+            if machine.state.stopPolicy(ofStep: number).kill == .never { return }
             startTimer(
-                step.killAfter.adding(RunDriver.supervisorSlack),
+                grace.adding(RunDriver.supervisorSlack),
                 posting: .supervisorOverdue(reference, identity(of: attempt)), in: &group)
         }
     }
@@ -181,7 +184,8 @@ extension RunDriver {
 
     // MARK: - Commands
 
-    var secretValues: [String] { secrets.values.sorted() }
+    /// With what steps had masked while this process drives the run.
+    var secretValues: [String] { secrets.values.sorted() + executor.masks.values(ofRun: claim.run.text) }
 
     private func spec(
         _ role: CommandRole, ofStep name: String, key: String, logPath: String
@@ -202,6 +206,8 @@ extension RunDriver {
             (spec.shell, spec.input) = try programs.command(call, workspace: workspace)
             try executor.makeFolder(workspace)
         }
+        spec.stop = StopOrder(command.stop)
+        spec.earlierEvents = command.earlierEvents
         return spec
     }
 
@@ -215,5 +221,14 @@ extension RunDriver {
                 message: error.message)
         default: Failure(kind: .permanent, code: "could_not_start", message: "\(error)")
         }
+    }
+}
+
+extension StopOrder {
+    /// What a supervisor does about a stop policy.
+    init(_ policy: StopPolicy) {
+        self.init(
+            signal: policy.signal.number, target: policy.to == .leader ? .leader : .group,
+            kill: policy.kill == .never ? .never : policy.kill == .leader ? .leader : .group)
     }
 }

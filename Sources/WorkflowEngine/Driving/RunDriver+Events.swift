@@ -21,7 +21,7 @@ extension RunDriver {
                     follow(attempt, identity, processes.map { Int($0.pid) }, in: &group)
                     continue
                 }
-                if let input = input(attempt, conclusion) { inputs.append(input) }
+                if let input = try input(attempt, identity, conclusion) { inputs.append(input) }
                 leftovers[attempt] = nil
                 settled.append(identity)
             case .attemptFailedToStart(let attempt, let identity, let failure):
@@ -74,18 +74,29 @@ extension RunDriver {
         if !inputs.isEmpty { try await decide(inputs, in: &group) }
     }
 
-    private func input(_ attempt: AttemptReference, _ conclusion: AttemptConclusion) -> Input? {
+    /// What is kept of an attempt whose outcome is not known.
+    func keptEvents(of identity: AttemptIdentity) throws(ExecutorError) -> [JSONValue] {
+        try executor.keptEvents(of: identity).filter(AttemptEnd.isJournaled)
+    }
+
+    private func input(
+        _ attempt: AttemptReference, _ identity: AttemptIdentity, _ conclusion: AttemptConclusion
+    ) throws(ExecutorError) -> Input? {
         switch conclusion {
-        case .ended(let end): .attemptEnded(attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses)
+        case .ended(let end):
+            .attemptEnded(
+                attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses, events: end.journaledEvents)
         case .lost(.neverBegan, let supervisor) where launched.contains(attempt):
             neverBegan(attempt, supervisor)
         case .lost(.neverBegan, _): .attemptNeverBegan(attempt)
-        case .lost(.inDoubt, _) where overdue.contains(attempt): .attemptLost(attempt, reason: overdueReason(attempt))
-        case .lost(.inDoubt(let doubt), _): .attemptLost(attempt, reason: doubt.message)
+        case .lost(.inDoubt, _) where overdue.contains(attempt):
+            .attemptLost(attempt, reason: overdueReason(attempt), events: try keptEvents(of: identity))
+        case .lost(.inDoubt(let doubt), _):
+            .attemptLost(attempt, reason: doubt.message, events: try keptEvents(of: identity))
         case .lost(.settled(let end), _):
             .attemptEnded(
                 attempt, end.result(timeout: timeout(of: attempt)), losses: end.losses,
-                endedAt: end.instant)
+                endedAt: end.instant, events: end.journaledEvents)
         case .lost(.reattach, _), .lost(.stillRunning, _), .orphaned, .stoppedWaiting: nil
         }
     }
@@ -134,7 +145,7 @@ extension RunDriver {
     }
 
     func killAfter(of attempt: AttemptReference) -> Milliseconds {
-        machine.state.number(ofStep: attempt.step).map { machine.state.step($0).killAfter }
+        machine.state.number(ofStep: attempt.step).map { machine.state.grace(ofStep: $0) }
             ?? Step.defaultKillAfter
     }
 
@@ -152,7 +163,7 @@ extension RunDriver {
             case .running(let running) = machine.state.steps[number].phase
         else { return }
         if askedToEnd.contains(attempt) {
-            let grace = min(machine.state.step(number).killAfter, RunDriver.stopGrace)
+            let grace = min(machine.state.grace(ofStep: number), RunDriver.stopGrace)
             return end(identity, of: attempt, grace: grace, .request, in: &group)
         }
         let remaining = overdue.contains(attempt) ? .zero : remaining(of: running, number)
@@ -172,17 +183,22 @@ extension RunDriver {
         }
         leftovers[attempt] = nil
         settled.append(identity)
+        let events = try keptEvents(of: identity)
         switch ending {
         case .timeout:
             let reason =
                 overdue.contains(attempt)
                 ? overdueReason(attempt)
                 : "its supervisor was gone, and it was ended at its timeout of \(timeout(of: attempt).text)"
-            try await decide([.attemptLost(attempt, reason: reason)], in: &group)
-        case .request: try await decide([.attemptLost(attempt, reason: "it was ended on request")], in: &group)
+            try await decide([.attemptLost(attempt, reason: reason, events: events)], in: &group)
+        case .request:
+            try await decide([.attemptLost(attempt, reason: "it was ended on request", events: events)], in: &group)
         case .resolution(let request, let actor, let requests):
             try await decide(
-                [.attemptEndedByPerson(attempt, reason: "it was ended by \(actor)"), request.input(by: actor)],
+                [
+                    .attemptEndedByPerson(attempt, reason: "it was ended by \(actor)", events: events),
+                    request.input(by: actor),
+                ],
                 answering: requests, in: &group)
         }
     }
@@ -245,6 +261,16 @@ extension RunDriver {
             return
         }
         try await decide([request.input(by: actor)], answering: requests, in: &group)
+        if case .cancel(_, kills: true) = request { try killRunning() }
+    }
+
+    /// A person has killed what runs, whatever its stop policy says. What has no supervisor is being ended already.
+    private func killRunning() throws(ExecutorError) {
+        for (number, attempt) in machine.state.runningAttempts {
+            let reference = AttemptReference(step: machine.state.name(ofStep: number), attempt: attempt.number)
+            guard leftovers[reference] == nil else { continue }
+            try executor.requestCancel(identity(of: attempt), grace: .zero, kills: true)
+        }
     }
 }
 
@@ -290,7 +316,28 @@ private struct Answer {
 extension AttemptEnd {
     var losses: AttemptLosses? {
         AttemptLosses(
-            lostLogBytes: log.lostBytes, omittedLogBytes: log.omittedBytes, endedProcesses: leftoverProcesses)
+            lostLogBytes: log.lostBytes, omittedLogBytes: log.omittedBytes, endedProcesses: leftoverProcesses,
+            refusedEvents: eventSummary.refused, eventProblem: eventSummary.problem)
+    }
+
+    /// Outputs are written down as outputs.
+    static func isJournaled(_ event: JSONValue) -> Bool { event["type"] != .string("output") }
+
+    /// What is written down of its events.
+    var journaledEvents: [JSONValue] { events.filter(Self.isJournaled) }
+
+    /// A failure with what the attempt said about it.
+    private func explained(_ failure: Failure) -> WorkflowCore.AttemptOutcome {
+        guard let event = failureEvent else { return .failed(failure) }
+        var failure = failure
+        failure.code = event.code
+        failure.message = "\(event.message) (\(failure.message))"
+        failure.advice = FailureAdvice(
+            retry: event.retry.flatMap { FailureAdvice.Retry(rawValue: $0.rawValue) },
+            after: event.afterMilliseconds.map { Milliseconds($0) },
+            effect: event.effect.flatMap { FailureAdvice.Effect(rawValue: $0.rawValue) })
+        if event.retry == .never, failure.kind == .transient { failure.kind = .permanent }
+        return .failed(failure)
     }
 
     /// When it ended, by its supervisor's clock.
@@ -306,11 +353,11 @@ extension AttemptEnd {
                 return .failed(Failure(kind: .permanent, code: error.code.rawValue, message: error.message))
             }
         case .ended(.exited(let status)):
-            return .failed(
+            return explained(
                 Failure(
                     kind: .transient, code: "exit_status", message: "exit status \(status)", exitCode: Int(status)))
         case .ended(.signalled(let signal)):
-            return .failed(
+            return explained(
                 Failure(kind: .killed, code: "signal", message: "ended by signal \(signal), which was not ours"))
         case .timedOut:
             return .failed(

@@ -1,4 +1,5 @@
 internal import AttemptProtocol
+internal import ExecutorKit
 internal import WorkflowCore
 internal import WorkflowExecutors
 
@@ -17,9 +18,10 @@ extension RunDriver {
     /// For an attempt: what is left of its timeout, and what a supervisor may take beyond it.
     func overdueWatch(of attempt: AttemptReference, _ identity: AttemptIdentity) -> Watch? {
         guard let number = machine.state.number(ofStep: attempt.step),
-            case .running(let running) = machine.state.steps[number].phase
+            case .running(let running) = machine.state.steps[number].phase,
+            machine.state.stopPolicy(ofStep: number).kill != .never
         else { return nil }
-        let length = remaining(of: running, number).adding(machine.state.step(number).killAfter)
+        let length = remaining(of: running, number).adding(machine.state.grace(ofStep: number))
         return watch(length, .supervisorOverdue(attempt, identity))
     }
 

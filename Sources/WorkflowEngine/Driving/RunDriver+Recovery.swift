@@ -1,4 +1,5 @@
 internal import AttemptProtocol
+internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
 
@@ -24,7 +25,9 @@ extension RunDriver {
                 step: name, attempt: attempt, verdict: try executor.verdict(of: identity, secrets: secretValues))
             let reference = open.reference
             if case .settled(let end) = open.verdict { noteEnd(identity, end) }
-            if let input = open.input(timeout: timeout) {
+            var events: [JSONValue] = []
+            if case .inDoubt = open.verdict { events = try keptEvents(of: identity) }
+            if let input = open.input(timeout: timeout, events: events) {
                 inputs.append(input)
                 settled.append(identity)
             }

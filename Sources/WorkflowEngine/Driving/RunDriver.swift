@@ -141,6 +141,7 @@ final class RunDriver {
                 return .failure(error)
             }
         }
+        executor.masks.forget(run: claim.run.text)
         // Nothing asks the store any more. A store that cannot be written now keeps them until the next driver comes.
         try? await releaseUnwrittenGrants()
         switch end {

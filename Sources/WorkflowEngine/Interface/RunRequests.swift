@@ -87,7 +87,8 @@ package struct ResumeRequest: Sendable {
 /// What a person asks of a run that may be driven by another process.
 package enum ControlRequest: Sendable, Equatable {
     case pause(reason: String?)
-    case cancel(reason: String?)
+    /// - Parameter kills: what runs is killed at once, also where its stop policy has nothing killed.
+    case cancel(reason: String?, kills: Bool = false)
     case resolve(step: String, StepResolved.Decision, outputs: GivenOutputs, reason: String?)
     case approve(step: String, reason: String?)
     case reject(step: String, reason: String?)

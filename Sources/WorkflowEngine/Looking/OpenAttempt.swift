@@ -1,4 +1,5 @@
 internal import AttemptProtocol
+internal import JSON
 package import WorkflowCore
 package import WorkflowExecutors
 internal import WorkflowStore
@@ -12,13 +13,16 @@ package struct OpenAttempt: Sendable, Equatable {
     var reference: AttemptReference { AttemptReference(step: step, attempt: attempt.number) }
 
     /// What the machine is told of it; nil where it goes on.
-    func input(timeout: Milliseconds) -> Input? {
+    ///
+    /// - Parameter events: what it had kept, where its outcome is not known.
+    func input(timeout: Milliseconds, events: [JSONValue] = []) -> Input? {
         switch verdict {
         case .settled(let end):
             .attemptEnded(
-                reference, end.result(timeout: timeout), losses: end.losses, endedAt: end.instant)
+                reference, end.result(timeout: timeout), losses: end.losses, endedAt: end.instant,
+                events: end.journaledEvents)
         case .neverBegan: .attemptNeverBegan(reference)
-        case .inDoubt(let doubt): .attemptLost(reference, reason: doubt.message)
+        case .inDoubt(let doubt): .attemptLost(reference, reason: doubt.message, events: events)
         case .reattach, .stillRunning: nil
         }
     }

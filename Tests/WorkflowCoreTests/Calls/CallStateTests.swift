@@ -13,7 +13,7 @@ import WorkflowCore
             operations: [
                 "start": OperationTraits(
                     effect: effect, supports: supports, outputs: [OutputDeclaration(name: "cores", kind: .integer)],
-                    stop: ExecutorKit.StopPolicy(signal: "INT", to: .leader, graceMilliseconds: 1, kill: .never),
+                    stop: StopPolicy(signal: .int, to: .leader, graceMilliseconds: 1, kill: .never),
                     defaults: ["size": "small"])
             ])
     }

@@ -10,10 +10,10 @@ extension Mutation {
             return .probeEnded(attempt, .notDone, message: message, outputs: outputs)
         case (.probeTrusted, .probeEnded(let attempt, .cannotTell, let message, let outputs)):
             return .probeEnded(attempt, .done, message: message, outputs: outputs)
-        case (.lateResultAccepted, .attemptEnded(var attempt, let outcome, let losses, let endedAt)):
+        case (.lateResultAccepted, .attemptEnded(var attempt, let outcome, let losses, let endedAt, let events)):
             guard case .running(let running) = state.state(ofStep: attempt.step)?.phase else { return input }
             attempt.attempt = running.number
-            return .attemptEnded(attempt, outcome, losses: losses, endedAt: endedAt)
+            return .attemptEnded(attempt, outcome, losses: losses, endedAt: endedAt, events: events)
         case (.lateLocksTaken, .locksTaken(let step, _)):
             return .locksTaken(step: step, request: state.state(ofStep: step)?.waitBegan ?? 0)
         default: return input
@@ -66,7 +66,7 @@ extension Mutation {
     ) -> [ProposedEntry] {
         switch self {
         case .resultAppliedTwice:
-            guard case .attemptEnded(let attempt, .succeeded(let outputs), _, _) = told,
+            guard case .attemptEnded(let attempt, .succeeded(let outputs), _, _, _) = told,
                 before.state(ofStep: attempt.step)?.phase == .succeeded, entries.isEmpty
             else { return entries }
             let fact = StepSucceeded(step: attempt.step, attempt: attempt.attempt, outputs: outputs.values)
