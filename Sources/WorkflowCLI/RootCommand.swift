@@ -27,7 +27,8 @@ struct RootCommand: ParsableCommand {
             JournalCommand.self, EvidenceCommand.self,
             CheckpointCommand.self,
             ResolveCommand.self, ApproveCommand.self, RejectCommand.self, SignalCommand.self, PauseCommand.self,
-            CancelCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self, PruneCommand.self,
+            CancelCommand.self, EventCommand.self, EvalCommand.self, DoctorCommand.self, BackupCommand.self,
+            PruneCommand.self,
             StoreCommand.self,
             CompletionsCommand.self, DocsCommand.self, ManCommand.self, DrillCommand.self, DrillDriverCommand.self,
         ])

@@ -22,11 +22,15 @@ struct CancelCommand: WorkflowCommand {
     @Argument(help: ArgumentHelp("The run.", valueName: "run"), completion: .endableRun)
     var run: String
 
+    @Flag(help: "Kill what runs at once, also what nothing else may kill.")
+    var kill = false
+
     @OptionGroup var person: PersonOptions
     @OptionGroup var store: StoreOption
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let session = try Session.open(store.url, .existing, in: process)
+        if kill { try await StepCaller.find(session, in: process).refuse("cancel --kill") }
         try await person.refuseSecrets(session, RunID(run), by: person.actor(in: process))
         let asking = Asking(
             session: session, console: console, run: RunID(run), actor: person.actor(in: process))
@@ -37,6 +41,6 @@ struct CancelCommand: WorkflowCommand {
             console.note(
                 "cancelled with it, as its steps started them: \(ended.map(\.id.text).joined(separator: ", "))")
         }
-        return try await asking.ask(.cancel(reason: person.reason), what: "cancel")
+        return try await asking.ask(.cancel(reason: person.reason, kills: kill), what: "cancel")
     }
 }

@@ -15,7 +15,7 @@ struct ListedStatuses: ExpressibleByArgument, Sendable, Equatable {
 
     /// Kinds that are asked for by a word of their own: `owed` also means unanswered approvals.
     private static let words: [AttentionItem.Kind] = [
-        .inDoubt, .drifted, .approval, .signal, .queued, .retrying, .owed,
+        .inDoubt, .notEnding, .drifted, .approval, .signal, .queued, .retrying, .owed,
     ]
 
     init?(argument: String) {

@@ -20,8 +20,8 @@ struct CommandTexts: Sendable {
     var attention: String { "workflow attention" + suffix }
 
     /// - Parameter takesReason: whoever cancels it has to say why.
-    func cancel(_ run: RunID, takesReason: Bool) -> String {
-        "workflow cancel \(run.text)" + (takesReason ? " --reason \"…\"" : "") + suffix
+    func cancel(_ run: RunID, takesReason: Bool, kills: Bool = false) -> String {
+        "workflow cancel \(run.text)" + (kills ? " --kill" : "") + (takesReason ? " --reason \"…\"" : "") + suffix
     }
 
     func watch(_ run: RunID) -> String { "workflow show \(run.text) --watch" + suffix }

@@ -88,6 +88,19 @@ struct RunDrawing: Sendable {
             }
         }
         let lines = output.lines(of: paths)
-        for (place, path) in zip(places, paths) { view.stages[place.stage].steps[place.step].lastLine = lines[path] }
+        for (place, path) in zip(places, paths) {
+            view.stages[place.stage].steps[place.step].lastLine =
+                report(ofStep: view.stages[place.stage].steps[place.step].number) ?? lines[path]
+        }
+    }
+
+    /// What a step says of itself comes before what it prints.
+    private func report(ofStep number: Int) -> String? {
+        guard model.state.steps.indices.contains(number), case .running(let attempt) = model.state.steps[number].phase
+        else { return nil }
+        if model.state.stopPolicy(ofStep: number).kill == .never, session.executor.isNotEnding(attempt: attempt.id.text) {
+            return ReportText.notEnding
+        }
+        return session.executor.progress(ofAttempt: attempt.id.text).map(ReportText.line)
     }
 }

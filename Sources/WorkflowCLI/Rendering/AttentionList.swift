@@ -81,6 +81,7 @@ struct AttentionList {
         case .asked:
             let what = item.request.map { "\(shown($0.spoken)), by \(shown($0.actor.told))" } ?? ""
             return "\(what): recorded, and done when a process drives the run"
+        case .notEnding: return "\(name) is not ending: it was asked to, and its stop policy has nothing kill it"
         case .interrupted: return "\(item.status.rawValue), and no process drives it"
         case .stopped: return "\(item.status.rawValue); a person stopped it, and no process goes on with it by itself"
         case .due: return "its time has come, and no process drives it"
@@ -100,6 +101,9 @@ struct AttentionList {
             return holder.commands(suffix: commands.suffix).map {
                 ($0, $0.hasPrefix("workflow cancel") ? "end the run" : "let the run go on")
             }
+        }
+        if item.kind == .notEnding {
+            return [(commands.cancel(item.run, takesReason: false, kills: true), "end the run, and kill what runs")]
         }
         return [(commands.resume(item.run), "go on")]
     }
@@ -136,7 +140,7 @@ extension AttentionItem {
     /// Whom it waits for, in a few words.
     var whom: String {
         switch kind {
-        case .inDoubt, .drifted, .stopped: return "a person"
+        case .inDoubt, .drifted, .stopped, .notEnding: return "a person"
         case .approval:
             guard case .approval(_, let approvers) = awaited?.what, !approvers.isEmpty else { return "a person" }
             return approvers.joined(separator: ", ")

@@ -36,7 +36,8 @@ enum HistoryDocument {
             "in_doubt_since": .text(attempt.doubtSince?.text), "doubt": .text(attempt.doubtReason),
             "probes": .list(attempt.probes.map(verdict)), "verifications": .list(attempt.verifications.map(verdict)),
             "resolution": .text(attempt.resolution?.rawValue), "checkpoint": .text(attempt.checkpoint?.text),
-            "losses": RunDocument.losses(attempt.losses), "found_at": .text(attempt.foundAt?.text),
+            "losses": RunDocument.losses(attempt.losses), "events": .list(attempt.events.map { Document($0) }),
+            "found_at": .text(attempt.foundAt?.text),
         ])
     }
 

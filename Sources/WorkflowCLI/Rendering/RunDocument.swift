@@ -1,3 +1,4 @@
+internal import AttemptProtocol
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
@@ -117,6 +118,18 @@ enum RunDocument {
             Document.Member(key: "started_at", value: .text(step.startedAt?.text)),
             Document.Member(key: "ended_at", value: .text(step.hasEnded ? step.endedAt?.text : nil)),
         ]
+        if let progress = view?.report(state.name(ofStep: number))?.progress {
+            members.append(
+                Document.Member(
+                    key: "progress",
+                    value: .members([
+                        "message": .text(progress.message), "done": progress.done.map { .double($0) } ?? .null,
+                        "total": progress.total.map { .double($0) } ?? .null,
+                    ])))
+        }
+        if view?.report(state.name(ofStep: number))?.isNotEnding == true {
+            members.append(Document.Member(key: "not_ending", value: .bool(true)))
+        }
         if let open = view?.open(state.name(ofStep: number)) {
             members.append(Document.Member(key: "found", value: .string(open.spoken(in: state))))
         }
@@ -130,6 +143,8 @@ enum RunDocument {
             "log_lost_bytes": .int(Int64(losses.lostLogBytes)),
             "log_omitted_bytes": .int(Int64(losses.omittedLogBytes)),
             "ended_processes": .int(Int64(losses.endedProcesses)),
+            "refused_events": .int(Int64(losses.refusedEvents)),
+            "event_problem": .text(losses.eventProblem),
         ])
     }
 
@@ -151,7 +166,13 @@ enum RunDocument {
 
     private static func failure(_ failure: Failure?) -> Document {
         guard let failure else { return .null }
-        return .members(["code": .string(failure.code), "message": .string(failure.message)])
+        guard let advice = failure.advice else {
+            return .members(["code": .string(failure.code), "message": .string(failure.message)])
+        }
+        return .members([
+            "code": .string(failure.code), "message": .string(failure.message), "retry": .text(advice.retry?.rawValue),
+            "after": .text(advice.after?.text), "effect": .text(advice.effect?.rawValue),
+        ])
     }
 
     /// One element of `list`.

@@ -27,6 +27,10 @@ struct StepDetail {
         let status = state.status(ofStep: number).rawValue
         table.add(["status", StatusColour.paint(status, status, if: screen.hasColour)])
         if let reason = problem { table.add(["why", shown(reason)]) }
+        if let report = view.report(name) {
+            if report.isNotEnding { table.add(["", ReportText.notEnding]) }
+            if let progress = report.progress { table.add(["progress", shown(ReportText.line(progress))]) }
+        }
         let attempt = account.history.newestAttempt(ofStep: name)
         if let key = attempt?.idempotencyKey { table.add(["key", key]) }
         let command = state.commandForPeople(.run, ofStep: number)

@@ -1,3 +1,4 @@
+internal import JSON
 package import WorkflowCore
 package import WorkflowStore
 
@@ -17,6 +18,11 @@ package struct RunView: Sendable {
     package let requests: [PendingRequest]
     /// Of the store, where the run waits for one of its approvers.
     package let identity: StoreIdentity
+
+    /// What attempts that run say of themselves, and what is said of them.
+    package var reports: [AttemptReport] = []
+
+    package func report(_ step: String) -> AttemptReport? { reports.first { $0.step.isSame(as: step) } }
 
     /// Whoever has what is waited for; nil where that is free, or is no lock.
     package func holder(of awaited: Awaited) -> LockHolder? {

@@ -7,6 +7,8 @@ package struct AttentionItem: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case inDoubt = "in_doubt"
         case drifted, approval, signal
+        /// An attempt was to have ended, and its stop policy has nothing kill it.
+        case notEnding = "not_ending"
         /// For a lock, or for a turn in a concurrency group.
         case queued
         case retrying
@@ -34,15 +36,19 @@ package struct AttentionItem: Sendable, Equatable {
     package let since: Timestamp?
     /// Of `asked`: what, and who.
     package var request: PendingRequest?
+    /// Of `not_ending`: which step.
+    package var running: String?
     /// Of the store, where it is asked who answers.
     package let identity: StoreIdentity
 
-    package var step: String? { awaited?.step ?? request?.step ?? holder.flatMap { kind == .owed ? $0.step : nil } }
+    package var step: String? {
+        awaited?.step ?? request?.step ?? running ?? holder.flatMap { kind == .owed ? $0.step : nil }
+    }
 
     /// A person or a program has to answer.
     package var needsAnswer: Bool {
         switch kind {
-        case .inDoubt, .drifted, .approval, .signal: true
+        case .inDoubt, .drifted, .approval, .signal, .notEnding: true
         case .queued, .retrying, .asked, .interrupted, .stopped, .due, .owed: false
         }
     }
@@ -84,6 +90,11 @@ extension Engine {
             var asked = item(.asked, since: request.at)
             asked.request = request
             return asked
+        }
+        for report in view.reports where report.isNotEnding {
+            var running = item(.notEnding, since: report.since)
+            running.running = report.step
+            items.append(running)
         }
         for awaited in view.waits {
             guard let kind = AttentionItem.Kind(awaited.kind) else { continue }

@@ -23,11 +23,13 @@ extension Engine {
         let requests = isDriven ? [] : try await requests(of: record.uuid)
         let decided = Set(requests.compactMap { $0.step.map(ExactText.init) })
         let lost = open.compactMap { $0.lost(in: state) }.filter { !decided.contains(ExactText($0.step ?? "")) }
-        return RunView(
+        var view = RunView(
             record: record, state: state, isDriven: isDriven, open: open,
             holders: try await holders(awaited: state, of: record.uuid),
             waits: lost + obeyed(requests, in: state).awaited.map { overdue($0) }, requests: requests,
             identity: state.awaited.contains(where: \.asksApprovers) ? try await identity() : .login)
+        view.reports = reports(of: state)
+        return view
     }
 
     private func overdue(_ awaited: Awaited) -> Awaited {
