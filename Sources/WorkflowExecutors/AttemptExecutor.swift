@@ -1,4 +1,5 @@
 package import AttemptProtocol
+package import JSON
 
 /// Carries attempts out, for an engine: each outlives the process that started it, and what became of it is known afterwards.
 ///
@@ -7,6 +8,9 @@ package import AttemptProtocol
 package protocol AttemptExecutor: Sendable {
     /// The host and store that attempts begin in.
     var place: AttemptPlace { get }
+
+    /// The values that attempts had masked while this process lives.
+    var masks: LearnedMasks { get }
 
     /// Comes before the intent, so that afterwards absence cannot pass for an attempt that never began.
     func prepare(_ id: AttemptIdentity) throws(ExecutorError)
@@ -25,7 +29,8 @@ package protocol AttemptExecutor: Sendable {
     /// The same, and nothing is changed by it.
     func look(at id: AttemptIdentity) throws(ExecutorError) -> AttemptVerdict
 
-    func requestCancel(_ id: AttemptIdentity, grace: Duration) throws(ExecutorError)
+    /// - Parameter kills: also what its stop policy never kills.
+    func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool) throws(ExecutorError)
 
     /// Ends what still runs of an attempt whose supervisor is gone; returns what survives that.
     func endStillRunning(
@@ -34,6 +39,15 @@ package protocol AttemptExecutor: Sendable {
 
     /// Ends a supervisor that does not do its work; returns its pid, nil where none lives.
     func endSupervisor(of id: AttemptIdentity) async throws(ExecutorError) -> Int32?
+
+    /// The events that an attempt has kept, in their order; whatever became of it.
+    func keptEvents(of id: AttemptIdentity) throws(ExecutorError) -> [JSONValue]
+
+    /// How far an attempt that runs is, as it said last; nil where it said nothing.
+    func progress(ofAttempt id: String) -> AttemptProgress?
+
+    /// Whether an attempt runs beyond its end because nothing may kill it.
+    func isNotEnding(attempt id: String) -> Bool
 
     /// Forgets an attempt whose end is durable elsewhere. The log stays.
     func discard(_ id: AttemptIdentity) throws(ExecutorError)
@@ -45,6 +59,12 @@ package protocol AttemptExecutor: Sendable {
     func leftovers() throws(ExecutorError) -> [String]
     func leftover(_ attemptID: String) throws(ExecutorError) -> AttemptLeftover?
     func removeLeftover(_ attemptID: String) throws(ExecutorError)
+}
+
+extension AttemptExecutor {
+    package func requestCancel(_ id: AttemptIdentity, grace: Duration) throws(ExecutorError) {
+        try requestCancel(id, grace: grace, kills: false)
+    }
 }
 
 extension ShellExecutor: AttemptExecutor {}

@@ -23,6 +23,8 @@ private final class FakeExecutor: AttemptExecutor {
 
     var handedOver: [String] { tokens.withLock { $0 } }
 
+    let masks = LearnedMasks()
+
     func prepare(_ id: AttemptIdentity) {}
 
     func launch(_ id: AttemptIdentity, _ spec: CommandSpec) {
@@ -42,7 +44,10 @@ private final class FakeExecutor: AttemptExecutor {
 
     func verdict(of id: AttemptIdentity, secrets: [String]) -> AttemptVerdict { .neverBegan(.unclaimed) }
     func look(at id: AttemptIdentity) -> AttemptVerdict { .neverBegan(.unclaimed) }
-    func requestCancel(_ id: AttemptIdentity, grace: Duration) {}
+    func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool) {}
+    func keptEvents(of id: AttemptIdentity) -> [JSONValue] { [] }
+    func progress(ofAttempt id: String) -> AttemptProgress? { nil }
+    func isNotEnding(attempt id: String) -> Bool { false }
     func endStillRunning(_ id: AttemptIdentity, grace: Duration) async -> [ProcessStatus] { [] }
     func endSupervisor(of id: AttemptIdentity) async -> Int32? { nil }
     func discard(_ id: AttemptIdentity) {}

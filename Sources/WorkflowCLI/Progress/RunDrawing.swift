@@ -98,7 +98,7 @@ struct RunDrawing: Sendable {
     private func report(ofStep number: Int) -> String? {
         guard model.state.steps.indices.contains(number), case .running(let attempt) = model.state.steps[number].phase
         else { return nil }
-        if model.state.stopPolicy(ofStep: number).kill == .never, session.executor.isNotEnding(attempt: attempt.id.text) {
+        if model.state.isNeverKilled(number), session.executor.isNotEnding(attempt: attempt.id.text) {
             return ReportText.notEnding
         }
         return session.executor.progress(ofAttempt: attempt.id.text).map(ReportText.line)

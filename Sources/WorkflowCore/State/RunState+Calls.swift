@@ -14,6 +14,9 @@ extension RunState {
     /// How an attempt of the step is ended: as its executor asks, else by SIGTERM and then SIGKILL to all of its session.
     package func stopPolicy(ofStep number: Int) -> StopPolicy { traits(ofStep: number)?.stop ?? .default }
 
+    /// Whether only a person has an attempt killed that does not end.
+    package func isNeverKilled(_ number: Int) -> Bool { stopPolicy(ofStep: number).kill == .never }
+
     /// From the stop signal to what follows it.
     package func grace(ofStep number: Int) -> Milliseconds {
         stopPolicy(ofStep: number).graceMilliseconds.map { Milliseconds($0) } ?? step(number).killAfter

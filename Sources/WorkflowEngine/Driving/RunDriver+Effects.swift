@@ -155,7 +155,7 @@ extension RunDriver {
             askedToEnd.insert(reference)
             try executor.requestCancel(identity(of: attempt), grace: grace.duration)
             // Where nothing may be killed the supervisor is not late, however long it takes.
-            if machine.state.stopPolicy(ofStep: number).kill == .never { return }
+            if machine.state.isNeverKilled(number) { return }
             startTimer(
                 grace.adding(RunDriver.supervisorSlack),
                 posting: .supervisorOverdue(reference, identity(of: attempt)), in: &group)

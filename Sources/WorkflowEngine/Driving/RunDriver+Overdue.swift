@@ -1,5 +1,4 @@
 internal import AttemptProtocol
-internal import ExecutorKit
 internal import WorkflowCore
 internal import WorkflowExecutors
 
@@ -19,7 +18,7 @@ extension RunDriver {
     func overdueWatch(of attempt: AttemptReference, _ identity: AttemptIdentity) -> Watch? {
         guard let number = machine.state.number(ofStep: attempt.step),
             case .running(let running) = machine.state.steps[number].phase,
-            machine.state.stopPolicy(ofStep: number).kill != .never
+            !machine.state.isNeverKilled(number)
         else { return nil }
         let length = remaining(of: running, number).adding(machine.state.grace(ofStep: number))
         return watch(length, .supervisorOverdue(attempt, identity))

@@ -20,7 +20,7 @@ extension Engine {
         state.runningAttempts.prefix(Self.reportsMax).compactMap { number, attempt in
             let id = attempt.id.text
             let progress = executor.progress(ofAttempt: id)
-            let isNotEnding = state.stopPolicy(ofStep: number).kill == .never && executor.isNotEnding(attempt: id)
+            let isNotEnding = state.isNeverKilled(number) && executor.isNotEnding(attempt: id)
             guard progress != nil || isNotEnding else { return nil }
             return AttemptReport(
                 step: state.name(ofStep: number), since: attempt.startedAt, progress: progress, isNotEnding: isNotEnding

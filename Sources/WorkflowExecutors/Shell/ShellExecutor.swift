@@ -104,7 +104,7 @@ package final class ShellExecutor: Sendable {
     /// further one can shorten the grace.
     ///
     /// - Parameter kills: a person wants SIGKILL after the grace, whatever the stop order says.
-    package func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool = false) throws(ExecutorError) {
+    package func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool) throws(ExecutorError) {
         let path = folders.path(of: id.attemptID)
         let request = CancelRequest(graceMilliseconds: grace.clampedNanoseconds / 1_000_000, kills: kills)
         do throws(SystemError) {
