@@ -11,8 +11,8 @@ static sqlite3_vfs *inner;
 static sqlite3_vfs simulating;
 static int (*open_directory)(const char *, int *);
 
-/// A simulated file that is open; the file of the VFS behind follows it in memory. Files that are not simulated are opened
-/// by that VFS in its own form and never come here.
+/// A simulated file that is open; the file of the VFS behind follows it in memory. Files that are not simulated are
+/// opened by that VFS in its own form and never come here.
 struct open_file {
     sqlite3_file base;
     struct simulated_disk *disk;
@@ -47,7 +47,9 @@ static int vfs_write(sqlite3_file *base, const void *bytes, int length, sqlite3_
     int written = verdict.error == 0 ? length : open->disk->is_off ? 0 : length / 2;
     int result = SQLITE_OK;
     if (written > 0) result = real(base)->pMethods->xWrite(real(base), bytes, written, offset);
-    if (result == SQLITE_OK && written > 0 && note_write(open->file, bytes, written, offset) != 0) result = SQLITE_NOMEM;
+    if (result == SQLITE_OK && written > 0 && note_write(open->file, bytes, written, offset) != 0) {
+        result = SQLITE_NOMEM;
+    }
     if (result == SQLITE_OK && verdict.error != 0) result = failed_write(verdict.error);
     if (verdict.is_last) {
         open->disk->is_off = 1;
@@ -151,8 +153,8 @@ static const sqlite3_io_methods methods = {
     .xShmUnmap = vfs_shm_unmap,
 };
 
-/// What a file holds when it is first opened, read through the file itself: another descriptor that is closed would take
-/// SQLite's locks with it.
+/// What a file holds when it is first opened, read through the file itself: another descriptor that is closed would
+/// take SQLite's locks with it.
 static int read_whole(sqlite3_file *file, struct content *content) {
     sqlite3_int64 size = 0;
     int result = file->pMethods->xFileSize(file, &size);

@@ -8,8 +8,9 @@
 
 /// A text that is what its bytes say.
 ///
-/// Swift's own `==`, hashes and `<` take canonically equivalent texts for equal: `é` as one code point and as two, `K` and the
-/// Kelvin sign. Names and keys are no such thing: the system, the stores and other languages compare their bytes.
+/// Swift's own `==`, hashes and `<` take canonically equivalent texts for equal: `é` as one code point and as two, `K`
+/// and the Kelvin sign. Names and keys are no such thing: the system, the stores and other languages compare their
+/// bytes.
 package struct ExactText: Sendable, Hashable, Comparable {
     package let text: String
 

@@ -1,5 +1,5 @@
-/// Reads a JSON number: RFC 8259 section 6. Integers that fit `Int64` stay exact; every other number is the nearest `Double`,
-/// unless `rounds` is false and it is another integer.
+/// Reads a JSON number: RFC 8259 section 6. Integers that fit `Int64` stay exact; every other number is the nearest
+/// `Double`, unless `rounds` is false and it is another integer.
 package enum JSONNumberReader {
     /// The integer as a `Double`; nil where the nearest one is another integer.
     package static func exactDouble(_ integer: some StringProtocol) -> Double? {

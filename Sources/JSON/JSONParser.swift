@@ -66,8 +66,8 @@ struct JSONParser {
         }
     }
 
-    /// Puts a finished value into its container. Returns the container as a value when that was its last, else leaves it
-    /// open before the next value.
+    /// Puts a finished value into its container. Returns the container as a value when that was its last, else leaves
+    /// it open before the next value.
     private mutating func append(_ value: JSONValue, to container: consuming Container) throws(JSONError) -> JSONValue?
     {
         skipWhitespace()

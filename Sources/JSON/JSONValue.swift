@@ -1,7 +1,7 @@
 /// A JSON document as a value (RFC 8259), with integers kept exact.
 ///
-/// A number is `.int` when its text is an integer that fits `Int64`, else `.double`. Objects have no order of their own:
-/// the writer sorts keys, so equal values have equal text.
+/// A number is `.int` when its text is an integer that fits `Int64`, else `.double`. Objects have no order of their
+/// own: the writer sorts keys, so equal values have equal text.
 package enum JSONValue: Sendable {
     case null
     case bool(Bool)

@@ -1,7 +1,8 @@
 /// How many columns of a terminal text takes.
 ///
-/// Sources: UAX #11 (East Asian Width, Unicode 16) for wide characters, UTS #51 for emoji, UAX #29 for what one character
-/// is (Swift's `Character`). Ambiguous characters count one column, as UAX #11 advises outside of East Asian legacy sets.
+/// Sources: UAX #11 (East Asian Width, Unicode 16) for wide characters, UTS #51 for emoji, UAX #29 for what one
+/// character is (Swift's `Character`). Ambiguous characters count one column, as UAX #11 advises outside of East Asian
+/// legacy sets.
 package enum DisplayWidth {
     package static func of(_ text: some StringProtocol) -> Int {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text.utf8.count }

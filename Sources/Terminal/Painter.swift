@@ -1,4 +1,5 @@
-/// What stands on the screen where a painter draws: lines from top to bottom, the cursor at the start of the row beneath.
+/// What stands on the screen where a painter draws: lines from top to bottom, the cursor at the start of the row
+/// beneath.
 package struct Frame: Sendable, Equatable {
     package let lines: [StyledLine]
     /// What the lines were cut for.
@@ -13,10 +14,11 @@ package struct Frame: Sendable, Equatable {
 
 /// Draws in place. The bytes are a function of what stands there and of what is to stand there.
 ///
-/// - Between two frames the terminal is as anybody wants to find it: cursor shown, at the start of an empty row, no colour,
-///   wrapping on. Whatever ends the process, nothing has to be put right.
+/// - Between two frames the terminal is as anybody wants to find it: cursor shown, at the start of an empty row, no
+///   colour, wrapping on. Whatever ends the process, nothing has to be put right.
 /// - Only lines that changed are written.
-/// - While a frame is written, wrapping is off: characters that a terminal takes to be wider than we do cannot break a line.
+/// - While a frame is written, wrapping is off: characters that a terminal takes to be wider than we do cannot break a
+///   line.
 /// - Moves are relative, and never reach above the frame.
 package struct Painter: Sendable {
     private let palette: Palette
@@ -72,8 +74,8 @@ package struct Painter: Sendable {
 
     /// From the row beneath the old frame to its first row, everything from there on gone.
     ///
-    /// Where the terminal has become narrower it has wrapped the lines: they take more rows now. What has left the screen at
-    /// its top cannot be reached: a terminal has no sequence that takes single lines out of its scrollback.
+    /// Where the terminal has become narrower it has wrapped the lines: they take more rows now. What has left the
+    /// screen at its top cannot be reached: a terminal has no sequence that takes single lines out of its scrollback.
     private func erase(_ old: Frame?, on size: ScreenSize) -> String {
         guard let old else { return "\r" + Self.eraseBelow }
         let rows = old.lines.reduce(0) { $0 + max(1, ($1.width + size.columns - 1) / size.columns) }

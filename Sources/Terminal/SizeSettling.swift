@@ -1,5 +1,6 @@
-/// Whether a drawing follows the terminal's size yet. While a window is drawn larger or smaller its size changes many times a
-/// second, and each drawing for one that does not stay would leave what the next one has pushed off the screen behind.
+/// Whether a drawing follows the terminal's size yet. While a window is drawn larger or smaller its size changes many
+/// times a second, and each drawing for one that does not stay would leave what the next one has pushed off the screen
+/// behind.
 package struct SizeSettling: Sendable {
     private var seen: ScreenSize?
 

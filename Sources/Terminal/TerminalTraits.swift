@@ -14,8 +14,8 @@ package struct TerminalTraits: Sendable, Equatable {
 
     /// From `NO_COLOR`, `TERM`, `COLORTERM`, and the locale: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set.
     ///
-    /// The signs are left out on the Linux console, whose font has few of them, and in East Asian locales, where terminals
-    /// may give them two columns.
+    /// The signs are left out on the Linux console, whose font has few of them, and in East Asian locales, where
+    /// terminals may give them two columns.
     package init(variables: [String: String]) {
         let locale =
             ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { variables[$0] }.first { !$0.isEmpty }?.lowercased() ?? ""

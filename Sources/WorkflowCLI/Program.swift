@@ -7,7 +7,8 @@ internal import WorkflowDefinitions
 protocol WorkflowCommand: ParsableCommand, Sendable {
     /// Whether SIGHUP, SIGINT and SIGTERM are requests to its run instead of its end.
     var takesSignals: Bool { get }
-    /// Whether it waits until what it prints is read. What drives a run, and may be asked to leave at any time, does not.
+    /// Whether it waits until what it prints is read. What drives a run, and may be asked to leave at any time, does
+    /// not.
     var waitsForReader: Bool { get }
     /// Whether what it prints is in colour.
     var colour: ColourForm { get }
@@ -42,7 +43,8 @@ package struct WorkflowProgram: Sendable {
             let broken = arguments.first { String(validating: $0, as: UTF8.self) == nil } ?? []
             let console = Console(variables: [:])
             console.note(
-                "error: the argument \(EscapedBytes.text(broken)) is not UTF-8; give the file, folder or value a name that is"
+                "error: the argument \(EscapedBytes.text(broken)) is not UTF-8; give the file, folder or value a name "
+                    + "that is"
             )
             self.init(console: console, plan: .leave(.usage))
         }
@@ -53,8 +55,8 @@ package struct WorkflowProgram: Sendable {
         self.plan = plan
     }
 
-    /// Understands the arguments. To be called on the main thread before there is another: signals are held back in this
-    /// thread, and those that it starts have them held back too.
+    /// Understands the arguments. To be called on the main thread before there is another: signals are held back in
+    /// this thread, and those that it starts have them held back too.
     package init(_ arguments: [String]) {
         StandardDescriptors.fill()
         SignalWatch.ignoreBrokenPipes()
@@ -76,8 +78,8 @@ package struct WorkflowProgram: Sendable {
         }
     }
 
-    /// Does what the arguments ask, and leaves with the exit status. To be called on the main thread, which from then on
-    /// waits for signals alone.
+    /// Does what the arguments ask, and leaves with the exit status. To be called on the main thread, which from then
+    /// on waits for signals alone.
     package func run() -> Never {
         switch plan {
         case .leave(let status): Leaving.leave(console.output.hasLost ? .inputOutput : status)
@@ -123,8 +125,8 @@ package struct WorkflowProgram: Sendable {
         }
     }
 
-    /// What needs nothing but the one command's arguments. To lay out the tree of all commands costs milliseconds at each
-    /// start, and only problems and help are told from there.
+    /// What needs nothing but the one command's arguments. To lay out the tree of all commands costs milliseconds at
+    /// each start, and only problems and help are told from there.
     private static func plainlyParsed(_ arguments: [String]) -> (any WorkflowCommand)? {
         guard let name = arguments.first, name != EvalCommand.configuration.commandName,
             let command = RootCommand.configuration.subcommands.first(where: { $0.configuration.commandName == name }),

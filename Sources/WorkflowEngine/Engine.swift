@@ -35,7 +35,8 @@ package struct Engine: Sendable {
     //   func resume(_ request: ResumeRequest, patience:, control:, observer:) async throws(EngineError) -> DriveResult
     //   func resumableRuns() async throws(EngineError) -> [RunRecord]                       (for resume --all)
     // Asking: Driving/Engine+Asking.swift
-    //   func ask(_ request: ControlRequest, of run: RunID, actor:, control:, observer:) async throws(EngineError) -> ControlAnswer
+    //   func ask(_ request: ControlRequest, of run: RunID, actor:, control:, observer:) async throws(EngineError) ->
+    //   ControlAnswer
     // Looking: Looking/Engine+Looking.swift
     //   func view(of run: RunID) async throws(EngineError) -> RunView
     //   func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord]
@@ -43,7 +44,8 @@ package struct Engine: Sendable {
     //   func checkpoints(of run: RunID) async throws(EngineError) -> [CheckpointRecord]
     //   func entries(of run: RunID) async throws(EngineError) -> [RawEntry]
     //   func verifyJournal(of run: RunID) async throws(EngineError) -> JournalVerification
-    //   func attempts(of run: RunID, step: String?) async throws(EngineError) -> [AttemptLog]   (step, attempt, log path)
+    //   func attempts(of run: RunID, step: String?) async throws(EngineError) -> [AttemptLog]   (step, attempt, log
+    //   path)
 }
 
 /// Where the output of one attempt is.

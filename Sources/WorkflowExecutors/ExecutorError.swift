@@ -1,6 +1,7 @@
 package import AttemptProtocol
 
-/// Why an executor could not do what it was asked. Nothing about the step is decided by it: the attempt is where it was.
+/// Why an executor could not do what it was asked. Nothing about the step is decided by it: the attempt is where it
+/// was.
 package struct ExecutorError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Stable names, shared by command line and journal.
     package enum Code: String, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
 /// The secret of a store that runs hash their environment with: 32 random bytes.
 ///
-/// The hashes are in journals, evidence and exports. Without the key no value can be tried against them, however few values
-/// there are to try.
+/// The hashes are in journals, evidence and exports. Without the key no value can be tried against them, however few
+/// values there are to try.
 package struct EnvironmentKey: Sendable, Equatable {
     package static let length = 32
 

@@ -44,7 +44,8 @@ package enum HashChain {
         return payloadHash(parts)
     }
 
-    /// What a segment of `run` carries besides its other columns: SHA-256 over these parts, written as those of an entry.
+    /// What a segment of `run` carries besides its other columns: SHA-256 over these parts, written as those of an
+    /// entry.
     /// ```
     /// "workflow journal segment 1\n"
     /// run id                                text

@@ -12,8 +12,8 @@ extension RunID {
 extension RunID {
     /// The day and the count of an id that a store could give; nil for any other.
     ///
-    /// When a run is removed whose id somebody chose, the store counts on behind it. Counts of more than nine digits are
-    /// nobody's day: they are left alone, so that no choice can use a day up.
+    /// When a run is removed whose id somebody chose, the store counts on behind it. Counts of more than nine digits
+    /// are nobody's day: they are left alone, so that no choice can use a day up.
     package var dayAndCount: (day: String, count: Int64)? {
         guard text.hasPrefix("run-") else { return nil }
         let day = text.dropFirst(4).prefix(10)

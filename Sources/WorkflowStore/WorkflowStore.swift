@@ -8,8 +8,8 @@ package protocol WorkflowStore: Sendable {
     /// Random, made with the store; attempt folders are marked with it.
     var id: UniqueID { get }
 
-    /// The key that runs hash their environment with. It is made with the store, is in its backups, and leaves it in nothing
-    /// else.
+    /// The key that runs hash their environment with. It is made with the store, is in its backups, and leaves it in
+    /// nothing else.
     ///
     /// - Throws: `.storeDamaged` where it is gone, and what reading throws.
     func environmentKey() async throws(StoreError) -> EnvironmentKey
@@ -66,8 +66,8 @@ package protocol WorkflowStore: Sendable {
     /// The same with the columns as stored, for verification and export; payloads are not decoded.
     func rawEntries(of run: UniqueID, after: Int64, limit: Int) async throws(StoreError) -> [RawEntry]
 
-    /// The first segment of a run's journal that does not say what its entries say; nil where there is none, as in a store
-    /// that keeps no segments.
+    /// The first segment of a run's journal that does not say what its entries say; nil where there is none, as in a
+    /// store that keeps no segments.
     ///
     /// - Throws: `.noSuchRun`, and what reading entries throws.
     func changedSegment(of run: UniqueID) async throws(StoreError) -> ChangedSegment?

@@ -67,8 +67,8 @@ package final class SQLiteStore: WorkflowStore {
             if location.origin == .search, let owner = nameOwner(of: folder.path), owner != geteuid() {
                 throw StoreError(
                     .notPermitted,
-                    "\(folder.path) is a link of another user, \(UserName.text(owner)); name it with --store if it is the "
-                        + "one you mean")
+                    "\(folder.path) is a link of another user, \(UserName.text(owner)); name it with --store if it is "
+                        + "the one you mean")
             }
         case .file:
             throw StoreError(.storeDamaged, "\(folder.path) is a file, and a store is a folder; move it away")
@@ -114,8 +114,8 @@ package final class SQLiteStore: WorkflowStore {
         case .nowhere(let searched):
             StoreError(
                 .storeMissing,
-                "there is no store here: no \(StoreLocation.folderName)/ in \(searched.joined(separator: ", ")); `workflow run` makes one, "
-                    + "or name one with --store")
+                "there is no store here: no \(StoreLocation.folderName)/ in \(searched.joined(separator: ", ")); "
+                    + "`workflow run` makes one, or name one with --store")
         case .option, .environment, .search:
             StoreError(
                 .storeMissing,

@@ -25,8 +25,8 @@ extension StoreAdoption {
 }
 
 extension SQLiteStore {
-    /// Makes a copied store one of its own, with another id: attempts that the original began belong to another store from
-    /// then on, and are in doubt.
+    /// Makes a copied store one of its own, with another id: attempts that the original began belong to another store
+    /// from then on, and are in doubt.
     ///
     /// Returns nil for a store that lies where it always did: nothing is changed.
     /// - Throws: `.migrating` while other processes use the store.

@@ -36,7 +36,8 @@ extension Bench {
                 Figure("floor: one small row, one commit each", "commits/s", oneRow),
                 Figure("floor: small rows, 100 a commit", "rows/s", hundredRows),
                 Figure(
-                    "run \(name) to the rows of a step", "ratio", zip(engine, sameRows).map { $0 / $1 }, .atLeast(0.85)),
+                    "run \(name) to the rows of a step", "ratio", zip(engine, sameRows).map { $0 / $1 },
+                    .atLeast(0.85)),
                 Figure("run \(name) to one small row", "ratio", zip(engine, oneRow).map { $0 / $1 }, .atLeast(0.65)),
                 Figure("commits of a step", "commits", commits, .atMost(1.01)),
                 Figure("syncs of a step, those that move the log included", "syncs", syncs, .atMost(1.05)),

@@ -7,12 +7,12 @@ struct Recovery: AsyncParsableCommand {
         commandName: "recovery",
         abstract: "Measure the time from kill -9 of the engine to the next step's first act.",
         discussion: """
-            A run finishes its steps, which are items of a foreach and start no process, and comes to pairs of shell steps. \
-            While the first of a pair runs the engine is killed; then that step is let go, and `workflow resume` started. \
-            What is measured ends when the second one speaks.
+            A run finishes its steps, which are items of a foreach and start no process, and comes to pairs of shell \
+            steps. While the first of a pair runs the engine is killed; then that step is let go, and `workflow \
+            resume` started. What is measured ends when the second one speaks.
 
-            The programs measured are those beside this one. The folder given gets a new one, which is removed, and all \
-            that runs in it is ended, also where a measurement fails or is interrupted.
+            The programs measured are those beside this one. The folder given gets a new one, which is removed, and \
+            all that runs in it is ended, also where a measurement fails or is interrupted.
 
             Example: workflow-benchmark recovery --finished 10 --finished 10000 --finished 100000 --samples 100
             """)

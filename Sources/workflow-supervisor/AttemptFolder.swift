@@ -86,8 +86,8 @@ struct AttemptFolder: ~Copyable {
         throw SystemError("link", error, AttemptFile.claim)
     }
 
-    /// A file that nobody else has: an equal name left by a dead process of our pid may be a link to the claim, so it is
-    /// removed and never written through.
+    /// A file that nobody else has: an equal name left by a dead process of our pid may be a link to the claim, so it
+    /// is removed and never written through.
     private func createDraft(_ name: String) throws(SystemError) -> Descriptor {
         do {
             return try create(name, O_EXCL)

@@ -2,8 +2,8 @@ import AttemptProtocol
 import CSystem
 import Glibc
 
-/// The command of a step, started: its direct process and the descriptors through which it is watched. They stay open as
-/// long as the supervisor lives.
+/// The command of a step, started: its direct process and the descriptors through which it is watched. They stay open
+/// as long as the supervisor lives.
 struct Command {
     let pid: pid_t
     let startedAtMilliseconds: Int64

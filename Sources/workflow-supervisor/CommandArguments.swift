@@ -43,8 +43,8 @@ struct CommandArguments {
         }
     }
 
-    /// A name with a slash is a path; any other is looked for in the command's own PATH, where an empty part is the working
-    /// directory.
+    /// A name with a slash is a path; any other is looked for in the command's own PATH, where an empty part is the
+    /// working directory.
     private static func candidates(_ program: [UInt8], in environment: [[UInt8]]) -> [[UInt8]] {
         let slash = UInt8(ascii: "/")
         if program.isEmpty || program.contains(slash) { return [program] }

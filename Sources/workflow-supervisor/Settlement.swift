@@ -19,9 +19,10 @@ struct Settlement: ~Copyable {
         self.reserve = reserve
     }
 
-    /// Takes the outputs, then writes the record, syncs it, gives it its name and syncs the folder. On an error of the disk
-    /// all of it is tried again for as long as the folder exists, with the claim locked: the outcome is not to be lost to a
-    /// full disk. Any other error is of what was done to the folder: after a few tries the attempt is left in doubt.
+    /// Takes the outputs, then writes the record, syncs it, gives it its name and syncs the folder. On an error of the
+    /// disk all of it is tried again for as long as the folder exists, with the claim locked: the outcome is not to be
+    /// lost to a full disk. Any other error is of what was done to the folder: after a few tries the attempt is left in
+    /// doubt.
     func settle(_ ending: AttemptEnding, in folder: borrowing AttemptFolder) {
         var tries = 0
         while true {

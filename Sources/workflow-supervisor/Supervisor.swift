@@ -7,10 +7,11 @@ import Glibc
 /// Whoever finds the attempt's folder after a crash, at whatever instruction, can tell from it what is true:
 /// - no `claim`, and nothing that only its holder makes: nothing began, and nothing will once the name is taken;
 /// - `claim` locked: this process lives;
-/// - `claim` free, `alive` free, `session` there and incomplete: nothing began, as the command's own process completes that record
-///   before it becomes the command, and nobody is left to do so;
+/// - `claim` free, `alive` free, `session` there and incomplete: nothing began, as the command's own process completes
+///   that record before it becomes the command, and nobody is left to do so;
 /// - `exit`: how it ended, whole and durable;
-/// - a record that is missing beside traces of later ones, or is no plain file: somebody meddled, and nothing is proved;
+/// - a record that is missing beside traces of later ones, or is no plain file: somebody meddled, and nothing is
+///   proved;
 /// - otherwise the command began, and its outcome is lost with this process.
 enum Supervisor {
     static func run(arguments: [String]) -> SupervisorExit {
@@ -36,9 +37,9 @@ enum Supervisor {
         return exit
     }
 
-    /// Stays as the parent of what the command left running with a session of its own, until the last of it has ended: whoever
-    /// asks for a decision can be traced back to the step. The attempt is settled by now and let go of, and whoever waits for
-    /// that is told. Begun anew for it, the process needs little memory and keeps no secret.
+    /// Stays as the parent of what the command left running with a session of its own, until the last of it has ended:
+    /// whoever asks for a decision can be traced back to the step. The attempt is settled by now and let go of, and
+    /// whoever waits for that is told. Begun anew for it, the process needs little memory and keeps no secret.
     private static func stay(_ arguments: [String], report: Int32) {
         if report >= 0 { _ = write(report, [LaunchReport.stays], 1) }
         _ = csystem_close_from(3)

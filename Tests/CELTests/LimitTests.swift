@@ -66,7 +66,8 @@ struct LimitTests {
         "No list and no text grows beyond its limit",
         arguments: [
             "range(1000001)", "[0, 1].map(x, range(600000)).flatten()",
-            "['0123456789'].map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s + s + s + s)",
+            "['0123456789'].map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s).map(s, s + s + s + "
+                + "s + s)",
             "'aaaaaaaaaaaaaaaa'.replace('', '0123456789012345678901234567890123456789')",
             "range(100).map(x, 'aaaaaaaaaa').join()",
             "'%s%s%s%s'.format(['aaaaaaaaaaaa', 'aaaaaaaaaaaa', 'bbbbbbbbbbb', 'bbbbbbbbbbb'])",

@@ -69,7 +69,7 @@ struct RegularExpressionTests {
     }
 
     @Test(
-        "A pattern known beforehand and one that is computed give the same, and errors stay where they can be looked past"
+        "A pattern known beforehand and one that is computed give the same; errors stay where || looks past them"
     )
     func constant() throws {
         #expect(try evaluate("'abc'.matches('b') && matches('abc', '^a') && 'abc'.matches('b' + 'c')") == .bool(true))

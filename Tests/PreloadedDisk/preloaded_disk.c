@@ -3,18 +3,20 @@
 // things, as the environment says:
 //
 //   PRELOADED_ROOT     the folder: absolute, without symbolic links
-//   PRELOADED_LOG      what is done to the folder is appended here in order, so that a test can tell what of it a loss of
+//   PRELOADED_LOG      what is done to the folder is appended here in order, so that a test can tell what of it a loss
+//   of
 //                      power leaves; see `record`. What `workflow` tells on standard error and what anybody writes into
 //                      PRELOADED_LEDGER is in it too, in its place.
 //   PRELOADED_PROGRAM  the name of the program whose operations are counted, and failed or died at:
-//   PRELOADED_FAULT    `NUMBER COUNT ERRNO`: its operations from NUMBER on fail, COUNT of them. Those are counted that can
+//   PRELOADED_FAULT    `NUMBER COUNT ERRNO`: its operations from NUMBER on fail, COUNT of them. Those are counted that
+//   can
 //                      fail with ERRNO.
 //   PRELOADED_DEATH    `NUMBER before` or `NUMBER after`: it is killed at the operation of that number.
 //   PRELOADED_REACHED  is made when that came to pass.
 //   PRELOADED_BOOT     a file that is read in place of the id of the machine's boot.
 //
-// What bypasses the C library's functions (memory maps, standard I/O) is not seen; the log's index of SQLite, `-shm`, is
-// such a file and left alone.
+// What bypasses the C library's functions (memory maps, standard I/O) is not seen; the log's index of SQLite, `-shm`,
+// is such a file and left alone.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -119,7 +121,8 @@ struct record {
     int64_t offset;
 };
 
-static void record(enum kind kind, uint64_t node, int64_t offset, const char *first, const void *second, size_t length) {
+static void record(
+    enum kind kind, uint64_t node, int64_t offset, const char *first, const void *second, size_t length) {
     if (log_path[0] == 0) return;
     int error = errno;
     struct record header = {

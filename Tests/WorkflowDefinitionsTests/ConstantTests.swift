@@ -18,39 +18,48 @@ struct ConstantTests {
         arguments: [
             (
                 #""2026-12-24 02:30""#,
-                #"error: "until" of "with" of step "first" has no time zone: "2026-12-24 02:30"; write Z behind it for UTC, or an offset such as +01:00: "2026-12-24T02:30:00Z""#
+                #"error: "until" of "with" of step "first" has no time zone: "2026-12-24 02:30"; "#
+                    + #"write Z behind it for UTC, or an offset such as +01:00: "2026-12-24T02:30:00Z""#
             ),
             (
                 "2026-12-24",
-                #"error: "until" of "with" of step "first" names a day and no time of it: "2026-12-24"; write it with a time and a zone (Z or +01:00): "2026-12-24T00:00:00Z""#
+                #"error: "until" of "with" of step "first" names a day and no time of it: "2026-12-24"; "#
+                    + #"write it with a time and a zone (Z or +01:00): "2026-12-24T00:00:00Z""#
             ),
             (
                 #""2026-12-24T02:30:00""#,
-                #"error: "until" of "with" of step "first" has no time zone: "2026-12-24T02:30:00"; write Z behind it for UTC, or an offset such as +01:00: "2026-12-24T02:30:00Z""#
+                #"error: "until" of "with" of step "first" has no time zone: "2026-12-24T02:30:00"; "#
+                    + #"write Z behind it for UTC, or an offset such as +01:00: "2026-12-24T02:30:00Z""#
             ),
             (
                 #""2026-12-24 2:30 +01:00""#,
-                #"error: "until" of "with" of step "first" is no instant: "2026-12-24 2:30 +01:00"; write "2026-12-24T02:30:00+01:00""#
+                #"error: "until" of "with" of step "first" is no instant: "2026-12-24 2:30 +01:00"; "#
+                    + #"write "2026-12-24T02:30:00+01:00""#
             ),
             (
                 #""2026-13-24T02:30:00""#,
-                #"error: "until" of "with" of step "first" is no instant: "2026-13-24T02:30:00"; write it as 2026-02-02T10:00:00Z or …+01:00"#
+                #"error: "until" of "with" of step "first" is no instant: "2026-13-24T02:30:00"; "#
+                    + #"write it as 2026-02-02T10:00:00Z or …+01:00"#
             ),
             (
                 "tomorrow",
-                #"error: "until" of "with" of step "first" is no instant: "tomorrow"; write it as 2026-02-02T10:00:00Z or …+01:00"#
+                #"error: "until" of "with" of step "first" is no instant: "tomorrow"; "#
+                    + #"write it as 2026-02-02T10:00:00Z or …+01:00"#
             ),
             (
                 #""${{ '2026-12-24' }}""#,
-                #"error: "until" of "with" of step "first" names a day and no time of it: "2026-12-24"; write it with a time and a zone (Z or +01:00): "2026-12-24T00:00:00Z""#
+                #"error: "until" of "with" of step "first" names a day and no time of it: "2026-12-24"; "#
+                    + #"write it with a time and a zone (Z or +01:00): "2026-12-24T00:00:00Z""#
             ),
             (
                 #""2099-01-01T00:00:00Z""#,
-                #"error: "until" of "with" of step "first" is more than 366 days away, which is the longest wait; start the run later, by cron or a systemd timer"#
+                #"error: "until" of "with" of step "first" is more than 366 days away, which is the longest wait; "#
+                    + #"start the run later, by cron or a systemd timer"#
             ),
             (
                 #""2020-01-01T00:00:00Z""#,
-                #"warning: "until" of "with" of step "first" is over already, so the step does not wait; write an instant to come, or take the step out"#
+                #"warning: "until" of "with" of step "first" is over already, so the step does not wait; "#
+                    + #"write an instant to come, or take the step out"#
             ),
             (#""2026-12-24T02:30:00.5+01:00""#, nil), ("2026-12-24T02:30:00Z", nil),
             (#""${{ run.id }}""#, nil),

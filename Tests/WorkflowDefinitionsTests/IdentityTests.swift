@@ -40,10 +40,13 @@ struct IdentityTests {
             """)
         #expect(original == other)
         let table = [
-            "name: w\nenv: {A: 1.1, B: x}\nstages: [{name: s, steps: [{name: a, run: echo 1, retry: {limit: 2, delay: 5s}}]}]",
+            "name: w\nenv: {A: 1.1, B: x}\nstages: [{name: s, steps: [{name: a, run: echo 1, retry: {limit: 2, delay: "
+                + "5s}}]}]",
             "name: w\nenv: {A: 1.10, B: x}\nstages: [{name: s, steps: [{name: a, run: echo 1, retry: {limit: 2}}]}]",
-            "name: w\nenv: {A: 1.10, B: x}\nstages: [{name: s, steps: [{name: a, run: 'echo 1 ', retry: {limit: 2, delay: 5s}}]}]",
-            "name: v\nenv: {A: 1.10, B: x}\nstages: [{name: s, steps: [{name: a, run: echo 1, retry: {limit: 2, delay: 5s}}]}]",
+            "name: w\nenv: {A: 1.10, B: x}\nstages: [{name: s, steps: [{name: a, run: 'echo 1 ', retry: {limit: 2, "
+                + "delay: 5s}}]}]",
+            "name: v\nenv: {A: 1.10, B: x}\nstages: [{name: s, steps: [{name: a, run: echo 1, retry: {limit: 2, "
+                + "delay: 5s}}]}]",
         ]
         for changed in table { #expect(try Self.hash(changed) != original) }
     }
@@ -61,8 +64,10 @@ struct IdentityTests {
             ).definition)
         #expect(
             String(decoding: stored.canonicalJSON, as: UTF8.self)
-                == #"{"env":{"A":"yes","B":"0x1F"},"name":"w","params":{"n":{"default":9223372036854775807,"type":"integer"},"#
-                + #""x":{"default":0.1,"type":"number"}},"stages":[{"name":"s","steps":[{"name":"a","run":"echo é\t\"","#
+                == #"{"env":{"A":"yes","B":"0x1F"},"name":"w","#
+                + #""params":{"n":{"default":9223372036854775807,"type":"integer"},"#
+                + #""x":{"default":0.1,"type":"number"}},"#
+                + #""stages":[{"name":"s","steps":[{"name":"a","run":"echo é\t\"","#
                 + #""timeout":"90s"}]}]}"#)
         #expect(stored.hash.count == 64)
     }

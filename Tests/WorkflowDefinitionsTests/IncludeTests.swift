@@ -153,21 +153,22 @@ struct IncludeTests {
         ])
         #expect(
             files.texts() == [
-                "f.yaml:3:10: error: parameter \"p\" is defined a second time; the first is in a.yaml:2; nothing is overridden: "
-                    + "take one of the two out",
-                "f.yaml:4:7: error: variable \"E\" is defined a second time; the first is in a.yaml:3; nothing is overridden: "
-                    + "take one of the two out",
-                "f.yaml:5:12: error: default \"timeout\" is defined a second time; the first is in a.yaml:4; nothing is "
+                "f.yaml:3:10: error: parameter \"p\" is defined a second time; the first is in a.yaml:2; nothing is "
                     + "overridden: take one of the two out",
+                "f.yaml:4:7: error: variable \"E\" is defined a second time; the first is in a.yaml:3; nothing is "
+                    + "overridden: take one of the two out",
+                "f.yaml:5:12: error: default \"timeout\" is defined a second time; the first is in a.yaml:4; nothing "
+                    + "is overridden: take one of the two out",
                 "f.yaml:7:11: error: a second stage is called \"s\"; the first is in a.yaml:5",
-                "f.yaml:9:16: error: a second step is called \"one\"; the first is in a.yaml:5; names are unique in the whole "
-                    + "definition",
+                "f.yaml:9:16: error: a second step is called \"one\"; the first is in a.yaml:5; names are unique in "
+                    + "the whole definition",
                 "f.yaml:9:37: error: there is no parameter \"q\"; declare it under params",
-                "a.yaml:2:13: error: the type of parameter \"p\" must be one of string, integer, number, boolean, array, "
-                    + "object, not \"strin\"; did you mean \"string\"?",
-                "a.yaml:6:1: error: \"name\" stands in the file that is run, not in an included one; take it out of this file",
-                "a.yaml:7:1: error: unknown key \"guests\" in an included file; the keys are include, params, env, secrets, "
-                    + "defaults, stages, on_exit",
+                "a.yaml:2:13: error: the type of parameter \"p\" must be one of string, integer, number, boolean, "
+                    + "array, object, not \"strin\"; did you mean \"string\"?",
+                "a.yaml:6:1: error: \"name\" stands in the file that is run, not in an included one; take it out of "
+                    + "this file",
+                "a.yaml:7:1: error: unknown key \"guests\" in an included file; the keys are include, params, env, "
+                    + "secrets, defaults, stages, on_exit",
                 "b.yaml:2:33: error: there is no parameter \"r\"; declare it under params",
                 "b.yaml:2:48: error: unknown key \"neds\" in step \"two\"; did you mean \"needs\"?",
             ])
@@ -188,12 +189,13 @@ struct IncludeTests {
             ("include: ''", "f.yaml:2:10: error: \"include\" names no file; write include: common.yaml"),
             (
                 "include: https://example.org/a.yaml",
-                "f.yaml:2:10: error: \"https://example.org/a.yaml\" is an address; only files are included; keep a copy "
-                    + "beside the definition"
+                "f.yaml:2:10: error: \"https://example.org/a.yaml\" is an address; only files are included; keep a "
+                    + "copy beside the definition"
             ),
             (
                 "include: parts/*.yaml",
-                "f.yaml:2:10: error: \"parts/*.yaml\" has a pattern in it, and patterns are not expanded; name every file"
+                "f.yaml:2:10: error: \"parts/*.yaml\" has a pattern in it, and patterns are not expanded; name every "
+                    + "file"
             ),
             (
                 "include: ~/a.yaml",
@@ -216,8 +218,8 @@ struct IncludeTests {
             ),
             (
                 "include: bad.yaml",
-                "bad.yaml:1:6: error: the alias *x names no anchor that ends before it; a text that begins with * stands in "
-                    + "quotes, or below |"
+                "bad.yaml:1:6: error: the alias *x names no anchor that ends before it; a text that begins with * "
+                    + "stands in quotes, or below |"
             ),
         ])
     func refused(include: String, expected: String) {
@@ -236,7 +238,8 @@ struct IncludeTests {
         ])
         #expect(
             files.texts() == [
-                "b.yaml:1:10: error: files include each other in a circle: a.yaml → b.yaml → a.yaml; take one of these out"
+                "b.yaml:1:10: error: files include each other in a circle: a.yaml → b.yaml → a.yaml; take one of "
+                    + "these out"
             ])
         files.files["b.yaml"] = "include: other.yaml"
         files.links["other.yaml"] = "a.yaml"
@@ -269,12 +272,13 @@ struct IncludeTests {
         ])
         #expect(
             files.texts() == [
-                "f.yaml:5:27: error: an item that includes steps has no other key, and this one has \"if\"; make two items of it",
-                "f.yaml:6:18: error: \"a.yaml\" is included a second time; the first is in line 5; the names of steps are "
-                    + "unique, so a file of steps is included once",
+                "f.yaml:5:27: error: an item that includes steps has no other key, and this one has \"if\"; make two "
+                    + "items of it",
+                "f.yaml:6:18: error: \"a.yaml\" is included a second time; the first is in line 5; the names of steps "
+                    + "are unique, so a file of steps is included once",
                 "part.yaml:1:1: error: unknown key \"stages\" in a file of steps; the keys are steps",
-                "part.yaml:1:1: error: a file that is included in a list of steps has no steps; add steps: […], or include it "
-                    + "at the top of the definition",
+                "part.yaml:1:1: error: a file that is included in a list of steps has no steps; add steps: […], or "
+                    + "include it at the top of the definition",
                 "text.yaml:1:8: error: \"steps\" must be a list of steps, not the text \"x\"",
                 "none.yaml:1:8: error: \"steps\" is empty",
             ])

@@ -31,8 +31,8 @@ struct NastyInputTests {
         }
         #expect(
             Self.texts(Array(text.utf8)) == [
-                "f.yaml:4:45: error: aliases expand to more than 10000 values; write a foreach, or keep data in files that "
-                    + "the steps read"
+                "f.yaml:4:45: error: aliases expand to more than 10000 values; write a foreach, or keep data in files "
+                    + "that the steps read"
             ])
     }
 
@@ -41,7 +41,8 @@ struct NastyInputTests {
         let bytes = [UInt8](repeating: UInt8(ascii: "["), count: (10 << 20) + 1)
         #expect(
             Self.texts(bytes) == [
-                "f.yaml:1:1: error: the file has 10485761 bytes; the limit is 10485760; keep data in files that the steps read"
+                "f.yaml:1:1: error: the file has 10485761 bytes; the limit is 10485760; keep data in files that the "
+                    + "steps read"
             ])
     }
 
@@ -116,8 +117,8 @@ struct NastyInputTests {
         let step = "name: w\nparams: {x: {}}\nstages: [{name: s, steps: [{name: a, run: '\(script)'}]}]"
         #expect(
             Loading.texts(step) == [
-                "f.yaml:3:43: error: \"run\" of step \"a\" has 1001 expressions; the limit is 1000; hand the values over in one "
-                    + "variable, as toJSON(…)"
+                "f.yaml:3:43: error: \"run\" of step \"a\" has 1001 expressions; the limit is 1000; hand the values "
+                    + "over in one variable, as toJSON(…)"
             ])
         let line = "A#: '" + String(repeating: "${{ 1 }}", count: 990) + "'"
         let many = (0..<203).map { "  " + line.replacing("#", with: "\($0)") }.joined(separator: "\n")

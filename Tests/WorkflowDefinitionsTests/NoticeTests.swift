@@ -8,11 +8,13 @@ struct NoticeTests {
         let one = Loading.texts(Loading.step("run: x\nundo: z"))
         #expect(
             one == [
-                "f.yaml:7:9: warning: \"undo\" of step \"first\" is checked and kept, and nothing runs it: this version has no "
-                    + "rollback; write the way back as a workflow of its own, and run that when it is needed"
+                "f.yaml:7:9: warning: \"undo\" of step \"first\" is checked and kept, and nothing runs it: this "
+                    + "version has no rollback; write the way back as a workflow of its own, and run that when it is "
+                    + "needed"
             ])
         let three = Loading.texts(
-            "name: w\nstages: [{name: s, steps: [{name: a, run: x, undo: z}, {name: g, steps: [{name: b, run: x, undo: z}]}]}]\n"
+            "name: w\nstages: [{name: s, steps: [{name: a, run: x, undo: z}, {name: g, steps: [{name: b, run: x, "
+                + "undo: z}]}]}]\n"
                 + "on_exit: [{name: c, run: x, undo: z}]")
         #expect(three.count == 1)
         #expect(three.first?.contains("\"undo\" of 3 steps") == true, "\(three)")

@@ -35,7 +35,8 @@ struct SchemaTests {
 
     private static let samples =
         [Case("the language's own example", GoodFileTests.example)] + ReferenceDiagnosticTests.cases
-        + StructureDiagnosticTests.cases + ValueDiagnosticTests.cases + YAMLDiagnosticTests.cases
+        + ConditionDiagnosticTests.cases + StructureDiagnosticTests.cases + LimitDiagnosticTests.cases
+        + ValueDiagnosticTests.cases + YAMLDiagnosticTests.cases
 
     @Test("what the loader takes, the schema takes", arguments: samples)
     func takesWhatLoads(sample: Case) {

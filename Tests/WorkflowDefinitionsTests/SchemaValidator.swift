@@ -1,6 +1,7 @@
 import JSON
 
-/// As much of JSON Schema (2020-12) as our own schema uses; a keyword that it does not know is a problem, never ignored.
+/// As much of JSON Schema (2020-12) as our own schema uses; a keyword that it does not know is a problem, never
+/// ignored.
 struct SchemaValidator {
     let root: JSONValue
 

@@ -10,7 +10,8 @@ struct ScopeDiagnosticTests {
 
     /// The steps of the only stage, from line 3 on.
     private static func steps(_ lines: String) -> String {
-        "name: w\nparams: {list: {type: array}, map: {type: object}, n: {type: integer}, t: {}}\nstages: [{name: s, steps: [\n"
+        "name: w\nparams: {list: {type: array}, map: {type: object}, n: {type: integer}, t: {}}\nstages: [{name: s, "
+            + "steps: [\n"
             + lines + "\n]}]\n"
     }
 
@@ -62,14 +63,15 @@ struct ScopeDiagnosticTests {
             steps(
                 """
                 {name: g, foreach: {items: [1], as: i}, steps: [
-                  {name: a, foreach: {items: [2], as: j}, run: 'echo "${{ i }} ${{ j }}"'}, {name: b, run: 'echo "${{ j }}"'}]},
+                  {name: a, foreach: {items: [2], as: j}, run: 'echo "${{ i }} ${{ j }}"'}, {name: b, run: 'echo "${{ \
+                j }}"'}]},
                 {name: c, run: 'echo "${{ i }}"'}
                 """),
             """
-            f.yaml:5:103: error: there is no variable "j"; the variable of a foreach is known in its step, and in the steps of \
-            its group
-            f.yaml:6:27: error: there is no variable "i"; the variable of a foreach is known in its step, and in the steps of \
-            its group
+            f.yaml:5:103: error: there is no variable "j"; the variable of a foreach is known in its step, and in the \
+            steps of its group
+            f.yaml:6:27: error: there is no variable "i"; the variable of a foreach is known in its step, and in the \
+            steps of its group
             """),
         Case(
             "variables of foreach inside each other have names of their own",
@@ -80,38 +82,42 @@ struct ScopeDiagnosticTests {
                 {name: k, foreach: {items: [1], as: in}, run: x}, {name: l, foreach: {items: [1], as: env}, run: x}
                 """),
             """
-            f.yaml:4:61: error: "foreach" of step "a" stands in another foreach, whose variable is called "item" too; give this \
-            one a name with as
-            f.yaml:5:85: error: "i" cannot be the variable of "foreach" of step "b": it must be a free name of letters, digits \
-            and "_"
-            f.yaml:6:37: error: "in" cannot be the variable of "foreach" of step "k": it must be a free name of letters, digits \
-            and "_"
-            f.yaml:6:87: error: "env" cannot be the variable of "foreach" of step "l": it must be a free name of letters, \
-            digits and "_"
+            f.yaml:4:61: error: "foreach" of step "a" stands in another foreach, whose variable is called "item" too; \
+            give this one a name with as
+            f.yaml:5:85: error: "i" cannot be the variable of "foreach" of step "b": it must be a free name of \
+            letters, digits and "_"
+            f.yaml:6:37: error: "in" cannot be the variable of "foreach" of step "k": it must be a free name of \
+            letters, digits and "_"
+            f.yaml:6:87: error: "env" cannot be the variable of "foreach" of step "l": it must be a free name of \
+            letters, digits and "_"
             """),
         Case(
             "outputs of instances are a list from outside, and their own inside",
             steps(
                 """
                 {name: a, foreach: {items: [1]}, run: x, undo: 'echo "${{ steps.a.outputs.id }}"'},
-                {name: b, run: 'echo "${{ steps.a.outputs.id }} ${{ steps.a.outputs[0].id }} ${{ steps.a.outputs.map(o, o.id) }}"'},
-                {name: g, foreach: {items: [1]}, steps: [{name: c, run: x}, {name: d, run: 'echo "${{ steps.c.outputs.id }}"'}]},
+                {name: b, run: 'echo "${{ steps.a.outputs.id }} ${{ steps.a.outputs[0].id }} ${{ \
+                steps.a.outputs.map(o, o.id) }}"'},
+                {name: g, foreach: {items: [1]}, steps: [{name: c, run: x}, {name: d, run: 'echo "${{ \
+                steps.c.outputs.id }}"'}]},
                 {name: e, run: 'echo "${{ steps.c.outputs.id }}"'}
                 """),
             """
-            f.yaml:4:42: warning: "undo" of step "a" is checked and kept, and nothing runs it: this version has no rollback; \
-            write the way back as a workflow of its own, and run that when it is needed
-            f.yaml:5:27: error: the outputs of step "a" are a list here, of one element for each instance, and have no "id"; \
-            write steps.a.outputs.map(o, o.id), or steps.a.outputs[0].id
-            f.yaml:7:27: error: the outputs of step "c" are a list here, of one element for each instance, and have no "id"; \
-            write steps.c.outputs.map(o, o.id), or steps.c.outputs[0].id
+            f.yaml:4:42: warning: "undo" of step "a" is checked and kept, and nothing runs it: this version has no \
+            rollback; write the way back as a workflow of its own, and run that when it is needed
+            f.yaml:5:27: error: the outputs of step "a" are a list here, of one element for each instance, and have no \
+            "id"; write steps.a.outputs.map(o, o.id), or steps.a.outputs[0].id
+            f.yaml:7:27: error: the outputs of step "c" are a list here, of one element for each instance, and have no \
+            "id"; write steps.c.outputs.map(o, o.id), or steps.c.outputs[0].id
             """),
         Case(
             "items that are certainly no list, or too many",
             steps(
                 """
-                {name: a, foreach: {items: "${{ params.n }}"}, run: x}, {name: b, foreach: {items: "${{ params.map }}"}, run: x},
-                {name: c, foreach: {items: "${{ 'a,b' }}"}, run: x}, {name: d, foreach: {items: "${{ range(1000001) }}"}, run: x},
+                {name: a, foreach: {items: "${{ params.n }}"}, run: x}, {name: b, foreach: {items: "${{ params.map \
+                }}"}, run: x},
+                {name: c, foreach: {items: "${{ 'a,b' }}"}, run: x}, {name: d, foreach: {items: "${{ range(1000001) \
+                }}"}, run: x},
                 {name: e, foreach: {items: "${{ params.list }}"}, run: x}, {name: f, foreach: {items: {a: 1}}, run: x},
                 {name: g, foreach: {items: "${{ range(1000000) }}"}, run: x}
                 """),
@@ -126,18 +132,19 @@ struct ScopeDiagnosticTests {
             "keys that are no text, and conditions that are no conditions",
             steps(
                 """
-                {name: a, foreach: {items: [1], key: "[item]"}, run: x}, {name: b, foreach: {items: [1], key: params.map}, run: x},
+                {name: a, foreach: {items: [1], key: "[item]"}, run: x}, {name: b, foreach: {items: [1], key: \
+                params.map}, run: x},
                 {name: c, foreach: {items: [1], key: item.id}, run: x}, {name: d, run: x, if: params.list},
                 {name: e, run: x, repeat: {until: params.n, limit: 2}}, {name: f, run: x, repeat: {until: 5, limit: 0}}
                 """),
             """
-            f.yaml:4:29: error: the items of "foreach" of step "a": the key of item 0 is "[1]"; a key has 1 to 128 bytes, and \
-            neither control characters nor [ or ], which stand around it in the names of instances: write .replace("[", \
-            "").replace("]", "") behind it
-            f.yaml:4:39: error: a key must be a text, a number or a boolean, and this is always a list; choose a member that \
-            tells the items apart
-            f.yaml:4:95: error: a key must be a text, a number or a boolean, and this is always a map; choose a member that \
-            tells the items apart
+            f.yaml:4:29: error: the items of "foreach" of step "a": the key of item 0 is "[1]"; a key has 1 to 128 \
+            bytes, and neither control characters nor [ or ], which stand around it in the names of instances: write \
+            .replace("[", "").replace("]", "") behind it
+            f.yaml:4:39: error: a key must be a text, a number or a boolean, and this is always a list; choose a \
+            member that tells the items apart
+            f.yaml:4:95: error: a key must be a text, a number or a boolean, and this is always a map; choose a member \
+            that tells the items apart
             f.yaml:5:29: error: the items of "foreach" of step "c": the key of item 0: 'id' cannot be selected from int
             f.yaml:5:79: error: if must be true or false, and this is always a list; compare it with something
             f.yaml:6:35: error: until must be true or false, and this is always a number; compare it with something
@@ -150,7 +157,8 @@ struct ScopeDiagnosticTests {
                 + steps(
                     """
                     {name: a, run: x, locks: [l, l, ''], lock_timeout: 0s}, {name: b, run: x, lock_timeout: 1m},
-                    {name: c, uses: approval, with: {prompt: '', approvers: ['']}}, {name: d, uses: signal, with: {name: ''}}
+                    {name: c, uses: approval, with: {prompt: '', approvers: ['']}}, {name: d, uses: signal, with: \
+                    {name: ''}}
                     """),
             """
             f.yaml:1:22: error: "group" of "concurrency" is empty
@@ -166,8 +174,10 @@ struct ScopeDiagnosticTests {
             "what other tools call it",
             steps(
                 """
-                {name: a, run: 'echo "${{ inputs.n }} ${{ vars.n }} ${{ needs.a }} ${{ github.run_id }}"', if: "contains(params.t, 'x')"},
-                {name: b, run: 'echo "{{ params.n }} {{inputs.parameters.n}} {{ .Names }}"', env: {A: "{{steps.a.outputs.b}}"}}
+                {name: a, run: 'echo "${{ inputs.n }} ${{ vars.n }} ${{ needs.a }} ${{ github.run_id }}"', if: \
+                "contains(params.t, 'x')"},
+                {name: b, run: 'echo "{{ params.n }} {{inputs.parameters.n}} {{ .Names }}"', env: {A: \
+                "{{steps.a.outputs.b}}"}}
                 """),
             """
             f.yaml:4:27: error: there is no variable "inputs"; did you mean "params"?
@@ -176,7 +186,8 @@ struct ScopeDiagnosticTests {
             f.yaml:4:72: error: there is no variable "github"; did you mean "run"?
             f.yaml:4:97: error: contains is called on a text; write text.contains(…)
             f.yaml:5:16: warning: "{{ params.n }}" is plain text here; write ${{ params.n }} if you mean its value
-            f.yaml:5:87: warning: "{{ steps.a.outputs.b }}" is plain text here; write ${{ steps.a.outputs.b }} if you mean its value
+            f.yaml:5:87: warning: "{{ steps.a.outputs.b }}" is plain text here; write ${{ steps.a.outputs.b }} if you \
+            mean its value
             """),
     ]
 }

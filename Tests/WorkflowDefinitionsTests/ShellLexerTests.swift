@@ -2,9 +2,9 @@ import Testing
 
 @testable import WorkflowDefinitions
 
-/// In these scripts `@` stands for an expression, and the letters say what the shell makes of each: s safe, u unquoted, p a pattern,
-/// c code for something else or the name of a program, x executes it, e looks for something before it expands it, l does not
-/// expand it, t text of a comment.
+/// In these scripts `@` stands for an expression, and the letters say what the shell makes of each: s safe, u unquoted,
+/// p a pattern, c code for something else or the name of a program, x executes it, e looks for something before it
+/// expands it, l does not expand it, t text of a comment.
 @Suite("The shell lexer")
 struct ShellLexerTests {
     private static func letters(_ script: String, _ dialect: ShellDialect) -> String {

@@ -6,8 +6,8 @@ import WorkflowEngine
 import WorkflowStore
 import WorkflowTestKit
 
-/// Files that were exported here, and then changed by a hand that knows how to chain them: what is taken in can be driven to
-/// an end, and nothing is taken in that waits for ever.
+/// Files that were exported here, and then changed by a hand that knows how to chain them: what is taken in can be
+/// driven to an end, and nothing is taken in that waits for ever.
 @Suite("Carried files whose entries chain and make no sense", .timeLimit(.minutes(10)))
 struct CarriedMutantTests {
     static let yaml = #"""
@@ -38,7 +38,10 @@ struct CarriedMutantTests {
                 locks: [dc]
                 steps:
                   - {name: inner, run: x}
-                  - {name: poll, run: x, outputs: {id: string}, repeat: {until: "steps.poll.outputs.id == '3'", limit: 9}}
+                  - name: poll
+                    run: x
+                    outputs: {id: string}
+                    repeat: {until: "steps.poll.outputs.id == '3'", limit: 9}
               - {name: once, run: x}
               - {name: mend, if: failure(), run: x}
           - name: validating

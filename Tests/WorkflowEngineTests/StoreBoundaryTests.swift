@@ -5,9 +5,9 @@ import WorkflowEngine
 import WorkflowStore
 import WorkflowTestKit
 
-/// The engine with real supervisors, whose store operations are counted in a run without faults; then its process is lost
-/// before and after each of them, and each is refused once, before and after it took place: it succeeded, and its caller
-/// saw an error.
+/// The engine with real supervisors, whose store operations are counted in a run without faults; then its process is
+/// lost before and after each of them, and each is refused once, before and after it took place: it succeeded, and its
+/// caller saw an error.
 @Suite("Survival: the engine at every operation of its store", .timeLimit(.minutes(10)))
 struct SurvivalStoreBoundaryTests {
     static let steps = #"""

@@ -8,13 +8,15 @@ import WorkflowTestKit
 
 @testable import WorkflowStoreSQLite
 
-/// What the last command left is asked of the database itself: other programs may do with its log what SQLite lets them.
+/// What the last command left is asked of the database itself: other programs may do with its log what SQLite lets
+/// them.
 @Suite("The mark of a clean end, and programs that look at the store meanwhile")
 struct CleanEndTests {
     let folder = TemporaryFolder()
     var store: StoreFolder { folder.location.folder }
 
-    /// Another program with the database open in a transaction that reads; it may not write, and leaves the log as it is.
+    /// Another program with the database open in a transaction that reads; it may not write, and leaves the log as it
+    /// is.
     private func reader() async throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true

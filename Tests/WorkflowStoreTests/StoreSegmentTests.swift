@@ -220,7 +220,8 @@ struct StoreSegmentTests {
         try await change(
             """
             DROP TABLE environment_key;
-            DROP TABLE acts; DROP TABLE place; DROP TABLE adoptions; ALTER TABLE runs DROP COLUMN stop; DROP TABLE segments;
+            DROP TABLE acts; DROP TABLE place; DROP TABLE adoptions; ALTER TABLE runs DROP COLUMN stop; DROP TABLE \
+            segments;
             ALTER TABLE runs DROP COLUMN failures; PRAGMA user_version = 2
             """)
         let again = try folder.open(.existing)

@@ -1,5 +1,6 @@
-/// How a capped log lies on disk: the head in the file itself, the tail in segments beside it, `PATH.OFFSET`, each named by
-/// the position in the stream at which it starts. Only the two newest segments are kept, so the names tell what is missing.
+/// How a capped log lies on disk: the head in the file itself, the tail in segments beside it, `PATH.OFFSET`, each
+/// named by the position in the stream at which it starts. Only the two newest segments are kept, so the names tell
+/// what is missing.
 package struct LogLayout: Sendable, Equatable {
     /// A cap below this is raised to it.
     package static let limitBytesMin = 4096

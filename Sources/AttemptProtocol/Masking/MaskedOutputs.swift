@@ -2,8 +2,8 @@ internal import JSON
 
 /// Masks secrets in the outputs that a step wrote, so that their form stays: keys, end markers, JSON.
 ///
-/// The supervisor does so before it records their checksum, with the values that the step was started with. An engine that
-/// reads the outputs after a crash may have other values.
+/// The supervisor does so before it records their checksum, with the values that the step was started with. An engine
+/// that reads the outputs after a crash may have other values.
 package struct MaskedOutputs {
     private let masker: SecretMasker
     private let masking: OutputMasking
@@ -21,8 +21,8 @@ package struct MaskedOutputs {
             output += block(at: line, in: &rest) ?? plain(line)
             if !rest.isEmpty || bytes.last == Self.lineFeed { output.append(Self.lineFeed) }
         }
-        // A secret that reaches over several outputs: what is left of their form does not count. Nor does it where they would
-        // need more room than they have.
+        // A secret that reaches over several outputs: what is left of their form does not count. Nor does it where they
+        // would need more room than they have.
         let masked = plain(output[...])
         return masked.count <= bytes.count ? masked : plain(bytes[...])
     }

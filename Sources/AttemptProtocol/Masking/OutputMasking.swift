@@ -24,8 +24,8 @@ package struct OutputMasking: Sendable {
         }
     }
 
-    /// `value` as it may be shown. A number that contains a secret becomes a text; so does a list or map in whose JSON a
-    /// secret would still appear, because it reaches over several of its parts.
+    /// `value` as it may be shown. A number that contains a secret becomes a text; so does a list or map in whose JSON
+    /// a secret would still appear, because it reaches over several of its parts.
     package func masked(_ value: JSONValue, text: String) -> JSONValue {
         switch value {
         case .array, .object:

@@ -1,10 +1,11 @@
 /// The texts in which a secret shows up in output, each as the characters that it consists of.
 ///
-/// They are the secret itself, each of its lines (programs print a key line by line), and its base64 at each of the three
-/// places where it can begin in a group of three bytes. Each character may be written in any of its spellings, whatever
-/// the spellings of the others: programs differ in which characters they escape.
+/// They are the secret itself, each of its lines (programs print a key line by line), and its base64 at each of the
+/// three places where it can begin in a group of three bytes. Each character may be written in any of its spellings,
+/// whatever the spellings of the others: programs differ in which characters they escape.
 package enum SecretForms {
-    /// A shorter secret would blank out ordinary text; such a one is refused, and lines of a secret below it are not masked.
+    /// A shorter secret would blank out ordinary text; such a one is refused, and lines of a secret below it are not
+    /// masked.
     package static let bytesMin = 4
     /// A longer text has few spellings for each character.
     static let richBytesMax = 4096
@@ -42,8 +43,8 @@ package enum SecretForms {
         return SecretForm(units: units, isWrapped: false)
     }
 
-    /// The digits that are the secret's alone when `count` bytes (modulo 3) stand before it; and these with the last one,
-    /// which is known where nothing or a line end follows it.
+    /// The digits that are the secret's alone when `count` bytes (modulo 3) stand before it; and these with the last
+    /// one, which is known where nothing or a line end follows it.
     private static func base64(_ text: String, behind count: Int) -> [SecretForm] {
         let bytes = [UInt8](repeating: 0, count: count) + Array(text.utf8)
         let first = (8 * count + 5) / 6

@@ -23,13 +23,13 @@ package struct AttemptCourse: Sendable, Equatable {
     package enum State: Sendable, Equatable {
         /// Valid transitions: `.stopping`, `.draining`, `.sweeping`.
         case running(deadline: Int64)
-        /// SIGTERM was sent; SIGKILL follows at `killAt`, and is sent (again) at `nextAt`. Valid transitions: `.draining`,
-        /// `.sweeping`.
+        /// SIGTERM was sent; SIGKILL follows at `killAt`, and is sent (again) at `nextAt`. Valid transitions:
+        /// `.draining`, `.sweeping`.
         case stopping(killAt: Int64, nextAt: Int64)
         /// The direct process has ended, its output is still open. Valid transitions: `.sweeping`.
         case draining(until: Int64, killAt: Int64?)
-        /// Members of the session may be left, and are looked for at `nextAt`. `killAt` nil: nobody has asked them to end
-        /// yet. Valid transitions: `.ended`.
+        /// Members of the session may be left, and are looked for at `nextAt`. `killAt` nil: nobody has asked them to
+        /// end yet. Valid transitions: `.ended`.
         case sweeping(killAt: Int64?, nextAt: Int64)
         case ended
     }

@@ -35,7 +35,8 @@ package struct CommandSession: Sendable, Hashable {
             let number = csystem_process_descriptor(member.pid)
             guard number >= 0 else { continue }
             let process = Descriptor(adopting: number)
-            // Looked at again now that the descriptor holds the process: the pid may have passed on since the list was made.
+            // Looked at again now that the descriptor holds the process: the pid may have passed on since the list was
+            // made.
             guard ProcessStatus.of(member.pid)?.startTime == member.startTime else { continue }
             _ = csystem_signal_process(process.number, signal)
         }

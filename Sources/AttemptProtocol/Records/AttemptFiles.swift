@@ -8,8 +8,9 @@ package enum AttemptFile {
     package static let alive = "alive"
     /// The session that the command leads; complete exactly if the command may have begun.
     package static let session = "session"
-    /// The folder that the step is shown: its script, and the file to which it appends its outputs. All else in the attempt's
-    /// folder is out of its sight, so a step that empties the folder of `$WORKFLOW_OUTPUT` takes no record with it.
+    /// The folder that the step is shown: its script, and the file to which it appends its outputs. All else in the
+    /// attempt's folder is out of its sight, so a step that empties the folder of `$WORKFLOW_OUTPUT` takes no record
+    /// with it.
     package static let stepFolder = "step"
     /// The step's script.
     package static let script = "step/script"
@@ -33,8 +34,8 @@ package enum AttemptFile {
     package static let exit = "exit"
     /// A request to end the command.
     package static let cancel = "cancel"
-    /// A named pipe of the supervisor's: a byte in it says that there may be a request. (Watching the folder instead would
-    /// take eight milliseconds of the kernel at the end of each attempt, and watches are few.)
+    /// A named pipe of the supervisor's: a byte in it says that there may be a request. (Watching the folder instead
+    /// would take eight milliseconds of the kernel at the end of each attempt, and watches are few.)
     package static let bell = "bell"
 
     /// What only a supervisor that holds the claim makes: where one of these is, something may have begun. The last ones are
@@ -69,7 +70,8 @@ package enum SupervisorExit: Int32, Sendable {
         case .specification:
             "the supervisor could not read what to run; install workflow and workflow-supervisor of the same version"
         case .folder:
-            "the supervisor did not find the folder of the attempt; leave the store's folder alone while runs are driven"
+            "the supervisor did not find the folder of the attempt; leave the store's folder alone while runs are "
+                + "driven"
         case .writing: "the supervisor could not write to the folder of the attempt; make room, or check permissions"
         case .taken: "another supervisor or a resuming engine had the attempt already"
         }

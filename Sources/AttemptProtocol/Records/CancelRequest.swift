@@ -1,4 +1,5 @@
-/// Asks a supervisor to end its command: SIGTERM to the process group at once, SIGKILL to all that is left after the grace.
+/// Asks a supervisor to end its command: SIGTERM to the process group at once, SIGKILL to all that is left after the
+/// grace.
 package struct CancelRequest: Sendable, Equatable {
     /// 0 ends the command with SIGKILL at once.
     package var graceMilliseconds: Int64

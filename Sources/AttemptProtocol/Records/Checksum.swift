@@ -1,4 +1,5 @@
-/// CRC-32C (Castagnoli; RFC 3720, appendix B.4): tells a torn or changed file from a whole one. No defence against intent.
+/// CRC-32C (Castagnoli; RFC 3720, appendix B.4): tells a torn or changed file from a whole one. No defence against
+/// intent.
 package struct Checksum: Sendable {
     private static let table: [UInt32] = (0..<256).map { byte in
         (0..<8).reduce(UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }

@@ -1,5 +1,5 @@
-/// The specification as bytes, integers little-endian: 8 bytes `WFLAUNCH`, version (4), length of the body (4), body, CRC-32C
-/// of the body (4). In the body a text is its length (4) and its bytes, a list its count (4) and its texts.
+/// The specification as bytes, integers little-endian: 8 bytes `WFLAUNCH`, version (4), length of the body (4), body,
+/// CRC-32C of the body (4). In the body a text is its length (4) and its bytes, a list its count (4) and its texts.
 extension LaunchSpecification {
     /// Why bytes are no specification.
     package enum Problem: Error, Sendable, Equatable {

@@ -3,8 +3,8 @@ package enum AttemptRole: String, Sendable, Hashable, CaseIterable {
     case attempt, probe, verify, undo
 }
 
-/// The file that the engine leaves in an attempt's folder before the intent is durable: proof, later on, that this folder is
-/// the one in which a supervisor would have left its claim.
+/// The file that the engine leaves in an attempt's folder before the intent is durable: proof, later on, that this
+/// folder is the one in which a supervisor would have left its claim.
 package struct Marker: Sendable, Equatable {
     package var attemptID: String
     package var role: AttemptRole

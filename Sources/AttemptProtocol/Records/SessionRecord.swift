@@ -1,5 +1,5 @@
-/// The session that a command leads. The command's own process writes it, in one line, just before it becomes the command;
-/// so it is complete exactly if the command may have begun.
+/// The session that a command leads. The command's own process writes it, in one line, just before it becomes the
+/// command; so it is complete exactly if the command may have begun.
 package struct SessionRecord: Sendable, Hashable {
     /// The session's id, which is the pid of the command's direct process.
     package var id: Int32

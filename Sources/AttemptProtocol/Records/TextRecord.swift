@@ -5,8 +5,8 @@
 ///     pid 4711
 ///     checksum 9ae0c2f1
 ///
-/// Readable with `cat` at three in the morning. In values a backslash, a line feed and a carriage return are escaped with a
-/// backslash. What follows the checksum's line does not count. A file that a crash tore does not parse.
+/// Readable with `cat` at three in the morning. In values a backslash, a line feed and a carriage return are escaped
+/// with a backslash. What follows the checksum's line does not count. A file that a crash tore does not parse.
 package struct TextRecord: Sendable, Equatable {
     /// Why a file is not a record of the kind that was asked for.
     package enum Problem: Error, Sendable, Equatable {

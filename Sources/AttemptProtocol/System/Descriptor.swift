@@ -41,7 +41,8 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Opens a plain file for reading without following a link; nil where there is none, or something else has the name.
+    /// Opens a plain file for reading without following a link; nil where there is none, or something else has the
+    /// name.
     package static func openRegular(_ name: String, at folder: Int32) throws(SystemError) -> Descriptor? {
         do {
             // Without O_NONBLOCK a named pipe in its place would hold us up for ever.

@@ -58,8 +58,8 @@ enum StringFunctions {
         return .int(found.map { Int64(text.count - part.count - $0) } ?? -1)
     }
 
-    /// The code points of a string argument. They are paid for before anything else can fail: errors can be looked past,
-    /// so a failing call must not be cheaper than its work.
+    /// The code points of a string argument. They are paid for before anything else can fail: errors can be looked
+    /// past, so a failing call must not be cheaper than its work.
     static func scalars(
         _ arguments: Arguments, _ index: Int, _ meter: inout Meter
     ) throws(CELError) -> [Unicode.Scalar] {

@@ -131,7 +131,8 @@ enum WellKnownMessage {
     private static func mistyped(_ type: String, _ fields: CELMap) -> CELError {
         CELError(
             .noSuchOverload,
-            "\(type) cannot be made of these fields: \(fields.entries.map { "\($0.key.text): \($0.value.type.name)" }.joined(separator: ", "))"
+            "\(type) cannot be made of these fields: "
+                + "\(fields.entries.map { "\($0.key.text): \($0.value.type.name)" }.joined(separator: ", "))"
         )
     }
 

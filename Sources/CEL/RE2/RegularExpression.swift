@@ -1,7 +1,8 @@
 /// A regular expression in the syntax of RE2, matched in time proportional to text times pattern.
 ///
-/// The pattern becomes an automaton (Thompson's construction) whose states are all followed at once (Pike's simulation),
-/// so there is nothing to backtrack over. What cannot be matched that way, backreferences and look-around, is refused.
+/// The pattern becomes an automaton (Thompson's construction) whose states are all followed at once (Pike's
+/// simulation), so there is nothing to backtrack over. What cannot be matched that way, backreferences and look-around,
+/// is refused.
 struct RegularExpression: Sendable {
     let automaton: [State]
     let classes: [CharacterClass]

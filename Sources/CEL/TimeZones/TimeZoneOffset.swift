@@ -10,7 +10,8 @@ enum TimeZoneOffset {
         guard isShort, let rules = TimeZoneDatabase.shared.rules(of: zone) else {
             throw CELError(
                 .invalidTimeZone,
-                "'\(Excerpt.of(zone))' is no time zone of this machine; write a name like 'Europe/Paris' or an offset like '+02:00'"
+                "'\(Excerpt.of(zone))' is no time zone of this machine; write a name like 'Europe/Paris' or an offset "
+                    + "like '+02:00'"
             )
         }
         return rules.offset(at: instant)

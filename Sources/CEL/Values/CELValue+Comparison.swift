@@ -38,8 +38,8 @@ extension CELValue {
         }
     }
 
-    /// An integer is compared with a double as the double nearest to it, which is what the reference implementation does
-    /// and its conformance cases expect (`9223372036854775807 >= 9223372036854775808.0`).
+    /// An integer is compared with a double as the double nearest to it, which is what the reference implementation
+    /// does and its conformance cases expect (`9223372036854775807 >= 9223372036854775808.0`).
     private func numericOrder(against other: CELValue) -> Order? {
         switch (self, other) {
         case (.int(let left), .int(let right)): Order(left, right)

@@ -17,11 +17,11 @@ extension CELValue {
         }
     }
 
-    /// The value as a document: NaN and infinities as strings, bytes as base64, durations, timestamps and types as their
-    /// text, map keys as text, an empty optional as null.
+    /// The value as a document: NaN and infinities as strings, bytes as base64, durations, timestamps and types as
+    /// their text, map keys as text, an empty optional as null.
     ///
-    /// Fails with `overflow` on a `uint` above the range of `Int64`, which a `JSONValue` cannot hold exactly (`jsonText`
-    /// can write it), with `duplicate_key` where two keys have the same text, and with `too_deep`.
+    /// Fails with `overflow` on a `uint` above the range of `Int64`, which a `JSONValue` cannot hold exactly
+    /// (`jsonText` can write it), with `duplicate_key` where two keys have the same text, and with `too_deep`.
     package func json() throws(CELError) -> JSONValue {
         try json(depth: 0)
     }

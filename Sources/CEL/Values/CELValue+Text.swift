@@ -1,6 +1,6 @@
 extension CELValue {
-    /// The value inside a text: strings as they are, null empty, numbers and booleans as `string()` gives them, bytes as
-    /// base64, lists and maps as compact JSON.
+    /// The value inside a text: strings as they are, null empty, numbers and booleans as `string()` gives them, bytes
+    /// as base64, lists and maps as compact JSON.
     package func textForm() throws(CELError) -> String {
         switch self {
         case .null, .optional(nil): ""

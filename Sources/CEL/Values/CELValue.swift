@@ -1,7 +1,7 @@
 /// A value of the Common Expression Language.
 ///
-/// `==` is Swift's equality: same type, same content, strings by code points, maps in any order, and NaN equal to itself.
-/// The language's own equality, under which `1 == 1.0` and NaN differs from itself, is `isEqual(to:)`.
+/// `==` is Swift's equality: same type, same content, strings by code points, maps in any order, and NaN equal to
+/// itself. The language's own equality, under which `1 == 1.0` and NaN differs from itself, is `isEqual(to:)`.
 package enum CELValue: Sendable, Hashable {
     case null
     case bool(Bool)

@@ -12,9 +12,9 @@ struct ApproveCommand: WorkflowCommand {
               workflow approve run-2026-02-02-001 'drain[node-3].confirm' --reason ok
 
             Where no process drives the run the answer is recorded, and the run goes on with --resume, or with a later \
-            `workflow resume`. Where the step names its approvers, only these logins are heard (exit 77): who logged in, else \
-            the user of this process. Where the store takes names on trust (`workflow store set identity=claimed`), --as \
-            names who approves.
+            `workflow resume`. Where the step names its approvers, only these logins are heard (exit 77): who logged \
+            in, else the user of this process. Where the store takes names on trust (`workflow store set \
+            identity=claimed`), --as names who approves.
             """)
 
     var takesSignals: Bool { true }

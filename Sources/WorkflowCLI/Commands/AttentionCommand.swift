@@ -13,8 +13,9 @@ struct AttentionCommand: WorkflowCommand {
               workflow attention -o json
 
             Steps in doubt or drifted, approvals, signals, runs and steps that queue for a lock, steps that are tried \
-            again, runs that no process drives or that a person has stopped, and locks that such runs hold. Failed and paused runs are not among \
-            them: `workflow list --status failed,paused`. Exit status 3 where there is anything, 0 where nothing is.
+            again, runs that no process drives or that a person has stopped, and locks that such runs hold. Failed and \
+            paused runs are not among them: `workflow list --status failed,paused`. Exit status 3 where there is \
+            anything, 0 where nothing is.
             """)
 
     @OptionGroup var output: FormatOption

@@ -13,10 +13,10 @@ struct BackupCommand: WorkflowCommand {
               workflow backup --force /backup/store.db
               workflow backup store.db --store /var/lib/deploy/.workflow -o json
 
-            The file is the database as it was at one instant, with mode 0600. Before it gets its name it is opened and \
-            verified: every page, and the chain of hashes of every run; exit status 74 when something is wrong, and then \
-            what had the name before still has it. Logs of steps (logs/) are not in it, nor are the folders of attempts \
-            that run.
+            The file is the database as it was at one instant, with mode 0600. Before it gets its name it is opened \
+            and verified: every page, and the chain of hashes of every run; exit status 74 when something is wrong, \
+            and then what had the name before still has it. Logs of steps (logs/) are not in it, nor are the folders \
+            of attempts that run.
 
             To restore it, where no store is (as FILE may be anywhere, so may the new folder):
 
@@ -24,15 +24,15 @@ struct BackupCommand: WorkflowCommand {
               cp FILE .workflow/store.db
               workflow list
 
-            What the copy does not know has not happened for it. An attempt that ran when the copy was made is in doubt, \
-            whatever became of it. A step that was started later is pending: it runs again when the run is resumed, with \
-            the idempotency key that it had. So resume nothing before you have looked: `workflow resume RUN --plan`. \
-            Never go on in both, the store that was copied and the copy: they are the same runs.
+            What the copy does not know has not happened for it. An attempt that ran when the copy was made is in \
+            doubt, whatever became of it. A step that was started later is pending: it runs again when the run is \
+            resumed, with the idempotency key that it had. So resume nothing before you have looked: `workflow resume \
+            RUN --plan`. Never go on in both, the store that was copied and the copy: they are the same runs.
 
             On the machine where the damaged store is, its other folders know more. Move store.db, store.db-wal and \
             store.db-shm out of it while no command runs, and copy FILE to store.db. Attempts whose folders are still \
-            there are settled from them, and a run that went on after the copy was made is refused, with exit status 74 \
-            and the number of the entry that the copy ends with, instead of repeating its steps.
+            there are settled from them, and a run that went on after the copy was made is refused, with exit status \
+            74 and the number of the entry that the copy ends with, instead of repeating its steps.
             """)
 
     @Argument(help: ArgumentHelp("The file to make.", valueName: "file"), completion: .file())

@@ -11,8 +11,8 @@ struct CancelCommand: WorkflowCommand {
         discussion: """
               workflow cancel run-2026-02-02-001 --reason "maintenance window"
 
-            A cancelled run has ended; it cannot be resumed. Owed work (on_exit) runs first; to end that too once it runs, \
-            give a reason: approvals in it stay their approvers'. A failed run is ended too, by \
+            A cancelled run has ended; it cannot be resumed. Owed work (on_exit) runs first; to end that too once it \
+            runs, give a reason: approvals in it stay their approvers'. A failed run is ended too, by \
             a reason; its owed work has run. Where a step is in doubt a reason is needed as well: its effect may be in \
             place, and `workflow show` goes on to say so.
             """)

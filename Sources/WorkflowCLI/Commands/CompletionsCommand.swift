@@ -22,8 +22,8 @@ struct CompletionsCommand: WorkflowCommand {
               workflow completions zsh > /usr/local/share/zsh/site-functions/_workflow
               workflow completions fish > ~/.config/fish/completions/workflow.fish
 
-            For one session: `source <(workflow completions bash)`. Names are read from the store that the command line \
-            means; where there is none, nothing is offered and nothing is said.
+            For one session: `source <(workflow completions bash)`. Names are read from the store that the command \
+            line means; where there is none, nothing is offered and nothing is said.
             """)
 
     @Argument(help: ArgumentHelp("bash, zsh or fish.", valueName: "shell"))

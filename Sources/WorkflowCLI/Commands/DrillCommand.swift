@@ -15,19 +15,20 @@ struct DrillCommand: WorkflowCommand {
               workflow drill deploy.yaml --signal shipped='{"version": 3}' -o json
               workflow drill deploy.yaml --from testdata --keep
 
-            Runs the workflow in a sandbox folder that starts as a copy of the current one, kills engine, supervisors and \
-            commands at every boundary and inside every step, resumes, and compares what is left in the folder with what \
-            the step leaves without a crash. A step is unsafe when a second attempt leaves something else than the first \
-            or fails, or when its probe lies: says done when it is not, or not done when it is. A step that changes nothing in the sandbox is unseen: what it does \
-            elsewhere is not looked at, so nothing is known of it.
+            Runs the workflow in a sandbox folder that starts as a copy of the current one, kills engine, supervisors \
+            and commands at every boundary and inside every step, resumes, and compares what is left in the folder \
+            with what the step leaves without a crash. A step is unsafe when a second attempt leaves something else \
+            than the first or fails, or when its probe lies: says done when it is not, or not done when it is. A step \
+            that changes nothing in the sandbox is unseen: what it does elsewhere is not looked at, so nothing is \
+            known of it.
 
-            What a step leaves in the background ends with it, unless it has a session of its own (`setsid`): that is waited \
-            for before anything is compared. What runs on after 2 s is taken for a daemon: it is named, lives on for later \
-            steps, and what it keeps writing is not compared.
+            What a step leaves in the background ends with it, unless it has a session of its own (`setsid`): that is \
+            waited for before anything is compared. What runs on after 2 s is taken for a daemon: it is named, lives \
+            on for later steps, and what it keeps writing is not compared.
 
-            The sandbox confines nothing: steps run with your rights, and what they do outside of the folder is done for \
-            real and many times. Point them at a test system by parameters; scripts can ask whether $WORKFLOW_DRILL is \
-            set. Approvals are given, signals are sent (--signal), sleeps and delays are left out.
+            The sandbox confines nothing: steps run with your rights, and what they do outside of the folder is done \
+            for real and many times. Point them at a test system by parameters; scripts can ask whether \
+            $WORKFLOW_DRILL is set. Approvals are given, signals are sent (--signal), sleeps and delays are left out.
 
             Exit status 0 where nothing is unsafe, else 1.
             """)
@@ -122,14 +123,15 @@ struct DrillCommand: WorkflowCommand {
         let source = from ?? process.workingFolder
         if try !sandbox.fill(from: source) {
             console.note(
-                "\(source) is larger than \(Sandbox.copyEntriesMax) entries or \(Sandbox.copyBytesMax >> 20) MiB and was "
-                    + "not copied: the sandbox starts empty; --from FOLDER names what the steps need")
+                "\(source) is larger than \(Sandbox.copyEntriesMax) entries or \(Sandbox.copyBytesMax >> 20) MiB and "
+                    + "was not copied: the sandbox starts empty; --from FOLDER names what the steps need")
         }
         let links = try sandbox.linksOut()
         if !links.isEmpty {
             console.note(
-                "\(Counted.text(links.count, "link leads", "links lead")) out of the sandbox, or to nothing; what steps "
-                    + "write through them is written for real: \(links.prefix(5).map { DisplayLine.text(Array($0.utf8)) }.joined(separator: ", "))"
+                "\(Counted.text(links.count, "link leads", "links lead")) out of the sandbox, or to nothing; what "
+                    + "steps write through them is written for real: "
+                    + "\(links.prefix(5).map { DisplayLine.text(Array($0.utf8)) }.joined(separator: ", "))"
             )
         }
         let isQuiet = quiet

@@ -12,8 +12,8 @@ struct EvalCommand: WorkflowCommand {
               workflow eval 'params.nodes > 3 && params.env == "production"' --input vars.json
               echo '"abc".size()' | workflow eval -
 
-            --input is a JSON object or a YAML mapping; its members are the variables. Exit status 65 when the expression cannot be parsed \
-            or evaluated.
+            --input is a JSON object or a YAML mapping; its members are the variables. Exit status 65 when the \
+            expression cannot be parsed or evaluated.
             """)
 
     @Argument(help: ArgumentHelp("The expression; - reads it from standard input.", valueName: "expression"))

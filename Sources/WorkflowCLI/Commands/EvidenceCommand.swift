@@ -11,12 +11,12 @@ struct EvidenceCommand: WorkflowCommand {
               workflow evidence run-2026-02-02-001 > evidence.json
               workflow evidence --verify evidence.json
 
-            The file holds the journal with all its columns, the definitions, the decisions of people, and the sizes and \
-            hashes of the logs; no secrets, and of the logs no text. --verify needs no store: exit status 65 when something \
-            in the file is not as it was written, with its place.
+            The file holds the journal with all its columns, the definitions, the decisions of people, and the sizes \
+            and hashes of the logs; no secrets, and of the logs no text. --verify needs no store: exit status 65 when \
+            something in the file is not as it was written, with its place.
 
-            Hashes show that a file was changed, not that all of it was written anew: note the two that the command prints \
-            on standard error apart from the file.
+            Hashes show that a file was changed, not that all of it was written anew: note the two that the command \
+            prints on standard error apart from the file.
             """)
 
     @Argument(help: ArgumentHelp("The run, or the end of its id.", valueName: "run"), completion: .anyRun)

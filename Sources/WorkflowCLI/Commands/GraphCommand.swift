@@ -14,8 +14,9 @@ struct GraphCommand: WorkflowCommand {
               workflow graph run-2026-02-02-001 --format text
               workflow graph run-2026-02-02-001 --format dot | dot -Tsvg > run.svg
 
-            On a terminal it is drawn as text, else as Mermaid, unless --format says otherwise. Mermaid is drawn by GitHub, GitLab and many editors where it stands in a block ```mermaid. An existing file is \
-            a definition; any other name is a run. More than 20 items of a foreach are drawn as one node that counts them.
+            On a terminal it is drawn as text, else as Mermaid, unless --format says otherwise. Mermaid is drawn by \
+            GitHub, GitLab and many editors where it stands in a block ```mermaid. An existing file is a definition; \
+            any other name is a run. More than 20 items of a foreach are drawn as one node that counts them.
             """)
 
     var colour: ColourForm { colours.form }

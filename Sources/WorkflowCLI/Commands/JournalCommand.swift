@@ -17,10 +17,10 @@ struct JournalCommand: WorkflowCommand {
               workflow journal run-2026-02-02-001 --verify
               workflow journal run-2026-02-02-001 --verify --against checkpoint.json
 
-            --verify recomputes the hash of every entry, and compares the records of the run and of its checkpoints, and \
-            the segments that make reading faster, with the journal; exit status 74 when something does not fit. Who can write the store can cut a journal and make its \
-            record fit: an entry that was noted elsewhere shows that as well. --head takes its hash, --against a file \
-            that `checkpoint export` or `evidence` wrote.
+            --verify recomputes the hash of every entry, and compares the records of the run and of its checkpoints, \
+            and the segments that make reading faster, with the journal; exit status 74 when something does not fit. \
+            Who can write the store can cut a journal and make its record fit: an entry that was noted elsewhere shows \
+            that as well. --head takes its hash, --against a file that `checkpoint export` or `evidence` wrote.
             """)
 
     @Argument(
@@ -130,8 +130,8 @@ struct JournalCommand: WorkflowCommand {
             }
             throw CommandFailure(
                 .inputOutput,
-                "the journal of \(run.text) is not what was written: \(problem.message); keep the store as it is and compare it "
-                    + "with a backup")
+                "the journal of \(run.text) is not what was written: \(problem.message); keep the store as it is and "
+                    + "compare it with a backup")
         }
         return .completed
     }

@@ -19,9 +19,10 @@ struct ListCommand: WorkflowCommand {
             A run that goes on and is driven by nobody is interrupted: `workflow resume --all` takes those. --since \
             takes 90m, 2h, 3d, a time of the day (14:30, when it last was), today, yesterday, or a day or instant: \
             2026-02-02, 2026-02-02T10:15Z; all in UTC. --sort updated puts the run first in which something happened \
-            last, --sort status what has not ended before what has; runs that are equal in it stand the newest first. Runs are found by what they wait \
-            for too; `owed` are those that hold locks while no process drives them, and those with an approval that \
-            nobody has answered. `workflow attention` shows the same with the commands that settle it.
+            last, --sort status what has not ended before what has; runs that are equal in it stand the newest first. \
+            Runs are found by what they wait for too; `owed` are those that hold locks while no process drives them, \
+            and those with an approval that nobody has answered. `workflow attention` shows the same with the commands \
+            that settle it.
             """)
 
     /// Shown where nothing else is said: what a person takes in, and what a program does.
@@ -33,7 +34,8 @@ struct ListCommand: WorkflowCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only runs of this status, or that are interrupted or wait for this; may be repeated, or hold several with commas.",
+            "Only runs of this status, or that are interrupted or wait for this; may be repeated, or hold several "
+                + "with commas.",
             valueName: "status"))
     var status: [ListedStatuses] = []
 

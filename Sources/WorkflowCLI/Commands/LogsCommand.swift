@@ -16,8 +16,8 @@ struct LogsCommand: WorkflowCommand {
               workflow logs -f
               workflow logs run-2026-02-02-001 --driver
 
-            Without a run it is the newest one that no step has started; the end of an id is enough where one run alone \
-            ends so. A step is printed with all that it holds, a stage with all of its steps.
+            Without a run it is the newest one that no step has started; the end of an id is enough where one run \
+            alone ends so. A step is printed with all that it holds, a stage with all of its steps.
 
             All attempts in order; standard error names step and attempt before each. -f stays until the run ends or \
             nobody drives it any longer. --driver prints what the process has said that drives the run since \

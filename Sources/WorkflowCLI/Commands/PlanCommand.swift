@@ -12,12 +12,12 @@ struct PlanCommand: WorkflowCommand {
               workflow plan deploy.yaml -p cluster=blue -p nodes=5
               workflow plan deploy.yaml --params blue.json -o json
 
-            Writes to no store and starts nothing. What parameters and declared environment tell is filled in; what only the \
-            run can know stands as its expression, ${{…}}, and so does every secret. Values stand in a script's text as \
-            the shell would put them there: to be read, not to be run.
+            Writes to no store and starts nothing. What parameters and declared environment tell is filled in; what \
+            only the run can know stands as its expression, ${{…}}, and so does every secret. Values stand in a \
+            script's text as the shell would put them there: to be read, not to be run.
 
-            Exit status 65 when the definition or a parameter is invalid, an expression can have no value, or `run` would \
-            refuse it here for its approvers.
+            Exit status 65 when the definition or a parameter is invalid, an expression can have no value, or `run` \
+            would refuse it here for its approvers.
             """)
 
     @Argument(help: ArgumentHelp("The definition, a YAML file.", valueName: "file"), completion: .file())

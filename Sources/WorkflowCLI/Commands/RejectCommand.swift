@@ -11,8 +11,8 @@ struct RejectCommand: WorkflowCommand {
               workflow reject run-2026-02-02-001 go_live --reason "the backup is older than a day"
 
             The step fails with the reason, and the run with it unless the step says `continue_on_error`. Where no \
-            process drives the run, that is done with --resume or a later `workflow resume`. A resume of the failed run \
-            asks again.
+            process drives the run, that is done with --resume or a later `workflow resume`. A resume of the failed \
+            run asks again.
             """)
 
     var takesSignals: Bool { true }

@@ -9,8 +9,8 @@ struct ResolveCommand: WorkflowCommand {
         commandName: "resolve",
         abstract: "Decide a step that is in doubt or has failed.",
         usage: """
-            workflow resolve <run> <step> (--done [--output <key=value>]... | --retry | --fail | --skip) --reason <text> \
-            [--as <name>] [--store <store>]
+            workflow resolve <run> <step> (--done [--output <key=value>]... | --retry | --fail | --skip) --reason \
+            <text> [--as <name>] [--store <store>]
             """,
         discussion: """
               workflow resolve run-2026-02-02-001 vpc_creation --done --output vpc_id=vpc-1 --reason "seen in console"
@@ -19,9 +19,9 @@ struct ResolveCommand: WorkflowCommand {
               workflow resolve run-2026-02-02-001 'host[*]' --retry --reason "power was off" --resume
 
             'host[*]' names all items that can be decided so; the others are left as they are, and told. Exit 66 where \
-            there is none. --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: go \
-            on without it. Outputs get their types as those that steps write: the declared one, else 3 is a number and \
-            007 is text.
+            there is none. --done: its effect is in place. --retry: run it again. --fail: count it as failed. --skip: \
+            go on without it. Outputs get their types as those that steps write: the declared one, else 3 is a number \
+            and 007 is text.
             """)
 
     var takesSignals: Bool { true }

@@ -31,17 +31,17 @@ struct ResumeCommand: WorkflowCommand {
               workflow resume run-2026-02-02-001 --definition edited.yaml --plan
 
             An older checkpoint needs --rewind: what came after it runs again. --all takes interrupted runs and due \
-            timers, never failed or paused ones, and none that a person has stopped (SIGINT, or a closed terminal). A run that \
-            has ended is left as it is.
+            timers, never failed or paused ones, and none that a person has stopped (SIGINT, or a closed terminal). A \
+            run that has ended is left as it is.
 
             A run that completed although steps or items failed (continue_on_error) is completed with failures: \
-            --retry-failed repeats just those, with fresh retry limits. Later steps that are done stay done, also where \
-            they read what those write; on_exit runs once more when the run ends again.
+            --retry-failed repeats just those, with fresh retry limits. Later steps that are done stay done, also \
+            where they read what those write; on_exit runs once more when the run ends again.
 
             --definition moves the run to an edited definition: steps that are done and written as before stay done, \
-            steps that are written otherwise run again. What comes after a repeated step and is done stays done, and is \
-            named; --repeat-following repeats it too. --plan shows what would be reused, repeated, new and orphaned, \
-            and does nothing.
+            steps that are written otherwise run again. What comes after a repeated step and is done stays done, and \
+            is named; --repeat-following repeats it too. --plan shows what would be reused, repeated, new and \
+            orphaned, and does nothing.
             """)
 
     var takesSignals: Bool { true }

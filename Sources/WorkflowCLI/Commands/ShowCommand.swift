@@ -17,15 +17,15 @@ struct ShowCommand: WorkflowCommand {
               workflow show run-2026-02-02-001 --watch
               workflow show run-2026-02-02-001 --attempts --decisions -o json
 
-            Without a run it is the newest one that no step has started; the end of an id is enough where one run alone ends \
-            so. Standard error says which run was taken.
+            Without a run it is the newest one that no step has started; the end of an id is enough where one run \
+            alone ends so. Standard error says which run was taken.
 
-            Of many steps those that want attention are named and the others counted; --steps names all. With other flags \
-            their sections stand in place of the steps; what is wrong and what to type next always stands last. With \
-            -o json they add the members drives, attempts and decisions.
+            Of many steps those that want attention are named and the others counted; --steps names all. With other \
+            flags their sections stand in place of the steps; what is wrong and what to type next always stands last. \
+            With -o json they add the members drives, attempts and decisions.
 
-            --watch follows the run, whoever drives it, also while it waits for somebody, until it has ended, is paused \
-            or was interrupted. Ctrl-C ends the looking and does nothing to the run.
+            --watch follows the run, whoever drives it, also while it waits for somebody, until it has ended, is \
+            paused or was interrupted. Ctrl-C ends the looking and does nothing to the run.
             """)
 
     var takesSignals: Bool { watch }

@@ -12,9 +12,9 @@ struct ValidateCommand: WorkflowCommand {
               workflow validate deploy.yaml -o json
               workflow validate --format github workflows/*.yaml
 
-            Of a folder the definitions below it are checked: YAML files with a name, and with stages or include. Files \
-            that a definition includes are checked with it. --format github writes the problems as annotations of a \
-            GitHub Actions job, with paths from the top of the repository.
+            Of a folder the definitions below it are checked: YAML files with a name, and with stages or include. \
+            Files that a definition includes are checked with it. --format github writes the problems as annotations \
+            of a GitHub Actions job, with paths from the top of the repository.
 
             Exit status 65 when a definition has an error, 66 when a file is missing; warnings alone give 0.
             """)

@@ -95,8 +95,8 @@ struct StoreCompletion: Sendable {
         return Array(names.lazy.filter { isOffered($0.name) }.prefix(Self.namesMax))
     }
 
-    /// Whether a name begins with what was typed, whose quotes are the shell's. One with control characters is not offered: a
-    /// shell reads names as lines, and shows them.
+    /// Whether a name begins with what was typed, whose quotes are the shell's. One with control characters is not
+    /// offered: a shell reads names as lines, and shows them.
     private func isOffered(_ name: String) -> Bool {
         let typed = prefix.drop { $0 == "\"" || $0 == "'" }.filter { $0 != "\\" }
         return name.utf8.starts(with: typed.utf8) && SafeText.name(name) == name

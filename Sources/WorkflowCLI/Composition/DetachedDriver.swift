@@ -25,8 +25,8 @@ struct DetachedDriver {
         case isStarting
     }
 
-    /// Starts it, and returns when it drives the run. What it has to say goes to `logs/drivers/<run>.log` in the store's
-    /// folder.
+    /// Starts it, and returns when it drives the run. What it has to say goes to `logs/drivers/<run>.log` in the
+    /// store's folder.
     ///
     /// - Throws: with its status and words, where it ends before it drives.
     func start(_ run: RunID) async throws(CommandFailure) -> Start {

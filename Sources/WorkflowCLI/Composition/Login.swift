@@ -13,12 +13,12 @@ enum Login {
         return typist
     }
 
-    /// Whether uids are those of a user namespace. Who makes one says which they are: `unshare -U --map-user=1000` needs no
-    /// right, and changes the audit login with them.
+    /// Whether uids are those of a user namespace. Who makes one says which they are: `unshare -U --map-user=1000`
+    /// needs no right, and changes the audit login with them.
     private static func isMapped() -> Bool {
         guard let map = firstLine(of: "/proc/self/uid_map") else {
-            // Empty where nobody has written it yet; missing in a kernel without user namespaces. Without /proc nothing is
-            // known.
+            // Empty where nobody has written it yet; missing in a kernel without user namespaces. Without /proc nothing
+            // is known.
             return access("/proc/self/uid_map", F_OK) == 0 || firstLine(of: "/proc/self/stat") == nil
         }
         return map.split(separator: " ").map(String.init) != ["0", "0", "4294967295"]
@@ -37,8 +37,8 @@ enum Login {
     /// No login has a colon in it.
     private static func spoken(_ user: uid_t) -> String { name(ofUser: user) ?? "uid:\(user)" }
 
-    /// Who logged in to the session that this process belongs to. It is set once, by `login`, `sshd` and the like, and stays
-    /// over `sudo` and `su`; nil where nobody logged in (services, containers), or where the kernel keeps none.
+    /// Who logged in to the session that this process belongs to. It is set once, by `login`, `sshd` and the like, and
+    /// stays over `sudo` and `su`; nil where nobody logged in (services, containers), or where the kernel keeps none.
     private static func auditUser() -> uid_t? {
         guard let text = firstLine(of: "/proc/self/loginuid"), let user = uid_t(text), user != uid_t.max else {
             return nil

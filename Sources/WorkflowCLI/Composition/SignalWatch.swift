@@ -4,8 +4,9 @@ internal import WorkflowEngine
 
 /// Tells a run's control which signals ask this process to leave.
 ///
-/// The signals are blocked in every thread and waited for by the main thread, so no code runs inside a signal handler. It
-/// has to be the main thread: left to the runtime, that one sleeps with every signal open and would die of the first.
+/// The signals are blocked in every thread and waited for by the main thread, so no code runs inside a signal handler.
+/// It has to be the main thread: left to the runtime, that one sleeps with every signal open and would die of the
+/// first.
 enum SignalWatch {
     private static let signals: [(number: Int32, name: String)] = [
         (SIGHUP, "SIGHUP"), (SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"),
@@ -103,8 +104,8 @@ enum SignalWatch {
         return set
     }
 
-    /// `nohup` means what it says. SIGINT and SIGTERM are taken even from a parent that ignores them, as a shell script does
-    /// for what it starts in the background: stopping loses nothing.
+    /// `nohup` means what it says. SIGINT and SIGTERM are taken even from a parent that ignores them, as a shell script
+    /// does for what it starts in the background: stopping loses nothing.
     private static var isHangupIgnored: Bool {
         var action = sigaction()
         guard sigaction(SIGHUP, nil, &action) == 0 else { return false }

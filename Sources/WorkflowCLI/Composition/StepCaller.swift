@@ -6,8 +6,8 @@ internal import WorkflowStoreSQLite
 
 /// Whether a command was typed by a person, or is called by something that a step of the same store started.
 ///
-/// The process's ancestors decide. Where they cannot be followed to the first process of the machine (in a container), and for
-/// what outlives a killed supervisor, the step's `WORKFLOW_RUN_ID` counts too.
+/// The process's ancestors decide. Where they cannot be followed to the first process of the machine (in a container),
+/// and for what outlives a killed supervisor, the step's `WORKFLOW_RUN_ID` counts too.
 struct StepCaller: Sendable {
     /// The runs whose steps called, the nearest first.
     let runs: [RunRecord]
@@ -34,8 +34,8 @@ struct StepCaller: Sendable {
         var caller = StepCaller(runs: runs, supervisor: ancestry.supervisors.first, isCertain: ancestry.isComplete)
         if !ancestry.isConsistent || !ancestry.isComplete && session.executor.hasUnseenSupervisors() {
             caller.hiddenAncestors =
-                "this process runs in a pid namespace of its own, from which the running steps of this store cannot be seen, "
-                + "so that one of them may have started it"
+                "this process runs in a pid namespace of its own, from which the running steps of this store cannot "
+                + "be seen, so that one of them may have started it"
         }
         if process.typist.isMapped {
             let identity = try await CommandFailure.telling { () async throws(EngineError) in
@@ -43,9 +43,9 @@ struct StepCaller: Sendable {
             }
             if identity == .login {
                 caller.unknownPerson =
-                    "this process runs in a user namespace (`unshare -U`, a rootless container), where any login can be "
-                    + "had; a decision is a person's: type it outside of it, or, where names are to be taken on trust as in "
-                    + "containers, have the store's owner say `workflow store set identity=claimed`"
+                    "this process runs in a user namespace (`unshare -U`, a rootless container), where any login can "
+                    + "be had; a decision is a person's: type it outside of it, or, where names are to be taken "
+                    + "on trust as in containers, have the store's owner say `workflow store set identity=claimed`"
             }
         }
         return caller

@@ -56,8 +56,8 @@ struct MachineExamination {
         let free = overflow ? .max : product
         let text = "\(ByteCount.text(free)) free at \(folder)"
         let advice =
-            "free some: a run stops when it cannot write its journal; `workflow prune --older-than 30d --dry-run` tells "
-            + "what old runs take"
+            "free some: a run stops when it cannot write its journal; `workflow prune --older-than 30d --dry-run` "
+            + "tells what old runs take"
         let bytes = Finding(
             free < Self.neededBytes ? .problem : free < Self.freeBytesMin ? .warning : .ok, "disk", text,
             free < Self.freeBytesMin ? advice : nil)

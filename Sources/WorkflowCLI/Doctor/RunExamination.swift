@@ -108,8 +108,8 @@ struct RunExamination {
         if newest.since(now) > .seconds(5) {
             return Finding(
                 .problem, "clock", "\(now.text), and the newest entry is of \(newest.text)",
-                "the clock is behind, or was ahead: set it (`timedatectl set-ntp true`); until it has caught up, timers fire "
-                    + "late and ids carry an old day")
+                "the clock is behind, or was ahead: set it (`timedatectl set-ntp true`); until it has caught up, "
+                    + "timers fire late and ids carry an old day")
         }
         return now < Self.earliest
             ? Finding(
@@ -194,15 +194,16 @@ struct RunExamination {
                     Finding(
                         .warning, "processes",
                         "\(processes(of: leftover)) of attempt \(leftover.attemptID) work for no run that can go on",
-                        "look with `ps -o pid,ppid,etime,args \(numbers(of: leftover))`, and end what is not wanted with "
-                            + "`kill`"))
+                        "look with `ps -o pid,ppid,etime,args \(numbers(of: leftover))`, and end what is not wanted "
+                            + "with `kill`"))
             }
             let dead = leftovers.count { runs[$0.attemptID] == nil && $0.isDead }
             if dead > 0 {
                 findings.append(
                     Finding(
                         .warning, "attempts",
-                        "\(dead) \(dead == 1 ? "folder" : "folders") in \(session.store.folder.attempts) that no run waits for",
+                        "\(dead) \(dead == 1 ? "folder" : "folders") in \(session.store.folder.attempts) that no run "
+                            + "waits for",
                         "`workflow prune --older-than 1d` removes them, with old runs; add --dry-run to look first"))
             }
             if findings.isEmpty {

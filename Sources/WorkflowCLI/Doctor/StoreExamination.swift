@@ -36,8 +36,8 @@ struct StoreExamination {
         guard store.hasLogResetBug else { return Finding(.ok, "sqlite", store.sqliteVersion) }
         return Finding(
             .ok, "sqlite",
-            "\(store.sqliteVersion), which has the WAL-reset bug; this program keeps clear of it, other programs that write "
-                + "to store.db do not")
+            "\(store.sqliteVersion), which has the WAL-reset bug; this program keeps clear of it, other programs that "
+                + "write to store.db do not")
     }
 
     private func journalMode(_ store: StoreDiagnostics) -> Finding {
@@ -65,7 +65,8 @@ struct StoreExamination {
         let more = store.openToOthers.count > 1 ? " and \(store.openToOthers.count - 1) more" : ""
         return Finding(
             .warning, "access", "other users may write \(first)\(more)",
-            "whoever writes there decides what runs as you: `chmod -R go-w \(CommandTexts.quoted(session.store.folder.path))`"
+            "whoever writes there decides what runs as you: `chmod -R go-w "
+                + "\(CommandTexts.quoted(session.store.folder.path))`"
         )
     }
 
@@ -85,8 +86,8 @@ struct StoreExamination {
             ? Finding(.ok, "requests", "none waits for a driver")
             : Finding(
                 .warning, "requests",
-                "\(store.requests) of people or programs are not done yet: `workflow attention` names those whose runs no "
-                    + "process drives")
+                "\(store.requests) of people or programs are not done yet: `workflow attention` names those whose "
+                    + "runs no process drives")
     }
 
     private func removals(_ store: StoreDiagnostics) -> Finding {
@@ -105,7 +106,8 @@ struct StoreExamination {
         let more = store.leftovers.count > 1 ? " and \(store.leftovers.count - 1) more" : ""
         return Finding(
             .warning, "leftovers", first + more,
-            "remove unfinished stores with `rm -r`; leave lock files to `workflow prune`, which sees whether they are held"
+            "remove unfinished stores with `rm -r`; leave lock files to `workflow prune`, which sees whether they are "
+                + "held"
         )
     }
 }

@@ -4,9 +4,9 @@ internal import WorkflowCore
 
 /// Crashes a workflow at every boundary of its steps and inside every step, and looks at what is left.
 ///
-/// One run goes through the sandbox without a fault. Before each of its steps, everything is copied; the step is then run,
-/// crashed and recovered again and again from that copy by real drivers that are killed (SIGKILL), and each time the
-/// sandbox must hold what the fault-free step left.
+/// One run goes through the sandbox without a fault. Before each of its steps, everything is copied; the step is then
+/// run, crashed and recovered again and again from that copy by real drivers that are killed (SIGKILL), and each time
+/// the sandbox must hold what the fault-free step left.
 final class Drill {
     struct Options: Sendable {
         /// Crashes spread over the time that a step takes, besides those at its first change and its end.
@@ -76,7 +76,8 @@ final class Drill {
         }
     }
 
-    /// Has the sandbox hold what the step leaves without a crash, and run what it leaves running: later steps may need that.
+    /// Has the sandbox hold what the step leaves without a crash, and run what it leaves running: later steps may need
+    /// that.
     ///
     /// - Returns: whether it could be done.
     private func leave(
@@ -207,8 +208,8 @@ final class Drill {
             try go(to: "before", sparing: step.survivors)
             guard let crashed = try crash(step, at: moment) else { continue }
             report.steps[step.index].crashes += 1
-            // A resume comes in a later second than the crash, and names by the clock are other names then. Once for a step is
-            // enough to see what two such names leave.
+            // A resume comes in a later second than the crash, and names by the clock are other names then. Once for a
+            // step is enough to see what two such names leave.
             if moment == .complete, step.before != step.after { Self.awaitAnotherSecond(than: time(nil)) }
             try judge(step, &comparison, moment, at: crashed)
         }
@@ -323,7 +324,8 @@ final class Drill {
         let remains = try StepRemains.settled(in: sandbox, beside: step.survivors)
         var changes = comparison.changes(in: remains.state.leavingOut(moving))
         if !changes.isEmpty, !isKnown(changes, of: step) {
-            // The clock has moved since the first run: before a crash is blamed, one more run without any shows what differs.
+            // The clock has moved since the first run: before a crash is blamed, one more run without any shows what
+            // differs.
             Self.awaitAnotherSecond(than: step.endedAtSecond)
             if try learn(from: step, &comparison) {
                 changes = comparison.changes(in: remains.state.leavingOut(moving))

@@ -4,8 +4,8 @@ internal import WorkflowDefinitions
 
 /// The definition as it is drilled: the user's own, with one step at a time and without waits.
 ///
-/// One step at a time, also while one is in doubt, so that between two steps there is a moment at which nothing runs; waits, delays and the turn among
-/// other runs say nothing about what survives a crash.
+/// One step at a time, also while one is in doubt, so that between two steps there is a moment at which nothing runs;
+/// waits, delays and the turn among other runs say nothing about what survives a crash.
 enum DrillDefinition {
     static func of(_ stored: StoredDefinition) throws(CommandFailure) -> StoredDefinition {
         do {

@@ -6,8 +6,8 @@ internal import WorkflowExecutors
 
 /// The gate of a driver under drill: tells what is about to happen, and waits for an order or for its end.
 ///
-/// One command starts at a time, as the definition under drill runs one step at once; probes and verifications may start
-/// side by side, so each takes its turn.
+/// One command starts at a time, as the definition under drill runs one step at once; probes and verifications may
+/// start side by side, so each takes its turn.
 final class DrillGate: LaunchGate {
     private struct State {
         var control = RunControl()

@@ -10,7 +10,8 @@ enum DrillEvent: Sendable, Equatable {
     case verified(step: String, verdict: String, message: String)
     case succeeded(step: String, outputs: [String: JSONValue])
     case failed(step: String, message: String)
-    /// The driver leaves: the run's status, the steps that are in doubt or have drifted, and of a failed one the last lines.
+    /// The driver leaves: the run's status, the steps that are in doubt or have drifted, and of a failed one the last
+    /// lines.
     case left(status: String, inDoubt: [String], drifted: [String], message: String, log: [String])
 
     var line: String {

@@ -147,7 +147,8 @@ struct DrillReport: Sendable {
                 : "\(total); unsafe: \(unsafe.joined(separator: ", "))")
         if steps.contains(where: { $0.isDrilled && $0.changesNothing && !$0.isUnsafe }) {
             lines += [
-                "unseen: the step changed nothing in the sandbox. Whether it is safe to repeat is not known: what it does",
+                "unseen: the step changed nothing in the sandbox. Whether it is safe to repeat is not known: what it "
+                    + "does",
                 "outside of the sandbox was not looked at.",
             ]
         }
@@ -155,7 +156,8 @@ struct DrillReport: Sendable {
             lines += [
                 "",
                 "A crash leaves a step in doubt. What makes it safe:",
-                "  - a script that leaves the same when it runs again: mkdir -p, `>` for `>>`, create-unless-there by the",
+                "  - a script that leaves the same when it runs again: mkdir -p, `>` for `>>`, create-unless-there by "
+                    + "the",
                 "    name $WORKFLOW_IDEMPOTENCY_KEY, which stays the same over all attempts; then say idempotent: true",
                 "  - a probe that looks at the effect itself: exit 0 when all of it is in place, 3 when it is not",
             ]

@@ -54,16 +54,16 @@ struct FolderComparison: Sendable {
         return changes.sorted { $0.path < $1.path }
     }
 
-    /// Has a name that differs from run to run, or stands in a folder that has; such are counted. What has the same name in
-    /// every run is compared, whatever stands beside it.
+    /// Has a name that differs from run to run, or stands in a folder that has; such are counted. What has the same
+    /// name in every run is compared, whatever stands beside it.
     private func isUnnamed(_ path: String, in wanted: [String: FolderState.Entry]) -> Bool {
         let parent = VolatileState.parent(of: path)
         if volatile.names.contains(path) || wanted[path] == nil && volatile.folders.contains(parent) { return true }
         return parent.isEmpty ? false : isUnnamed(parent, in: wanted)
     }
 
-    /// Entries of a folder in which names differ. Those that a run numbers anew, by the clock or its process, are apart: one
-    /// that is run again leaves another one of them.
+    /// Entries of a folder in which names differ. Those that a run numbers anew, by the clock or its process, are
+    /// apart: one that is run again leaves another one of them.
     private func count(_ folder: String, _ state: FolderState) -> (numbered: Int, others: Int) {
         var count = (numbered: 0, others: 0)
         for entry in state.entries where VolatileState.parent(of: entry.path) == folder {

@@ -5,8 +5,8 @@ internal import WorkflowExecutors
 
 /// A private folder in which a workflow can be crashed: the steps' working folder, a store, and saved copies of both.
 ///
-/// It confines nothing: steps run with the user's rights, and what they do outside of it is done for real. Whatever a driver
-/// or a step starts stays a descendant of this process, so that it can be found and ended.
+/// It confines nothing: steps run with the user's rights, and what they do outside of it is done for real. Whatever a
+/// driver or a step starts stays a descendant of this process, so that it can be found and ended.
 final class Sandbox: Sendable {
     /// What is copied from the user's folder at the start; a larger one is left out, and said.
     static let copyEntriesMax = 10_000
@@ -91,8 +91,9 @@ final class Sandbox: Sendable {
         try Self.run(["cp", "-a", "--", live, "\(root)/\(name)"])
     }
 
-    /// Makes what was kept live again, at the same paths. Two folders stay themselves: that of the steps, which may be the
-    /// current one of what an earlier step has left running, and that of the store, which knows a copy of its folder.
+    /// Makes what was kept live again, at the same paths. Two folders stay themselves: that of the steps, which may be
+    /// the current one of what an earlier step has left running, and that of the store, which knows a copy of its
+    /// folder.
     func restore(_ name: String) throws(CommandFailure) {
         // Before the run there is no store yet.
         let hasStore = NewFile.exists("\(root)/\(name)/store/.workflow")
@@ -118,18 +119,18 @@ final class Sandbox: Sendable {
         let startTime: String
     }
 
-    /// What lives in here: drivers, supervisors, commands, and what they left behind; without the survivors of earlier steps
-    /// and what those have started.
+    /// What lives in here: drivers, supervisors, commands, and what they left behind; without the survivors of earlier
+    /// steps and what those have started.
     ///
-    /// Found by descent. Environments and command lines cannot be read of a process that is just becoming another program,
-    /// and one that is overlooked once lives on.
+    /// Found by descent. Environments and command lines cannot be read of a process that is just becoming another
+    /// program, and one that is overlooked once lives on.
     func residents(beside survivors: Set<Resident> = []) -> [Resident] {
         guard let names = try? Self.names(in: "/proc") else { return [] }
         var children: [pid_t: [(resident: Resident, hasEnded: Bool)]] = [:]
         for pid in names.compactMap({ pid_t($0) }) {
             guard let status = try? InputFile.bytes("/proc/\(pid)/stat", limit: 4096) else { continue }
-            // The name of the program stands in brackets and may hold anything; behind it stand the state, the parent and, as
-            // the 20th word, the start.
+            // The name of the program stands in brackets and may hold anything; behind it stand the state, the parent
+            // and, as the 20th word, the start.
             let words = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
             guard words.count > 19, let parent = pid_t(words[1]) else { continue }
             children[parent, default: []].append(

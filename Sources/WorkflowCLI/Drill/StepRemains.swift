@@ -3,8 +3,8 @@ internal import WorkflowExecutors
 
 /// What there is when a step has ended, and what it left in the background has ended too, or was waited for in vain.
 ///
-/// A command can end before its effect is complete: what it left in the background goes on. Compared too early, a folder says
-/// nothing about crashes.
+/// A command can end before its effect is complete: what it left in the background goes on. Compared too early, a
+/// folder says nothing about crashes.
 struct StepRemains {
     /// What runs longer than this is taken for a daemon, which is meant to run on.
     private static let patienceMilliseconds: Int64 = 2000

@@ -1,5 +1,5 @@
-/// What differs between runs of a step that no crash has touched: times, random names, sizes of archives. Of it only the
-/// shape is compared.
+/// What differs between runs of a step that no crash has touched: times, random names, sizes of archives. Of it only
+/// the shape is compared.
 struct VolatileState: Sendable, Equatable {
     /// What does not hold the same each time, with the largest size that was seen.
     private(set) var contents: [String: Int64] = [:]

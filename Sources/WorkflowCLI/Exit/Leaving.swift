@@ -8,8 +8,8 @@ enum Leaving {
 
     /// Ends the process with what the command came to, or with 74 where its data was lost.
     ///
-    /// - Parameter isLook: the data was all that the command was for. A run's own status says more than that its document
-    ///   was lost, unless all is well.
+    /// - Parameter isLook: the data was all that the command was for. A run's own status says more than that its
+    ///   document was lost, unless all is well.
     static func leave(_ status: ExitStatus, _ output: ByteStream, isLook: Bool) -> Never {
         giveUpOnlyWhenAsked(output)
         let isLost = output.hasLost && (isLook || status == .completed)

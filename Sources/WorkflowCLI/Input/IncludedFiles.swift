@@ -1,8 +1,8 @@
 internal import Glibc
 internal import WorkflowDefinitions
 
-/// Reads the files that definitions include: regular ones only, so that no pipe or device is ever waited for, and only from
-/// folders that may be read. A definition may be anybody's: what it names would be shown where it has an error.
+/// Reads the files that definitions include: regular ones only, so that no pipe or device is ever waited for, and only
+/// from folders that may be read. A definition may be anybody's: what it names would be shown where it has an error.
 struct IncludedFiles {
     /// As the system knows them, without symbolic links.
     private let folders: [String]

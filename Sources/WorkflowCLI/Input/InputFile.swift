@@ -13,7 +13,8 @@ enum InputFile {
     static func contents(
         _ path: String, limit: Int = 64 << 20
     ) throws(CommandFailure) -> (bytes: [UInt8], identity: String) {
-        // A pipe that nobody writes to would hold up `open` itself; from there on, one that somebody writes to is waited for.
+        // A pipe that nobody writes to would hold up `open` itself; from there on, one that somebody writes to is
+        // waited for.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(path, errno) }
         defer { close(descriptor) }

@@ -46,7 +46,8 @@ struct RunReference {
         return record.id
     }
 
-    /// The run of that id, else those whose id ends in the word: behind `-`, `.` or `_` if there are such. The newest first.
+    /// The run of that id, else those whose id ends in the word: behind `-`, `.` or `_` if there are such. The newest
+    /// first.
     private func candidates(_ word: String, _ store: SQLiteStore) async throws(CommandFailure) -> [RunID] {
         guard !word.isEmpty else { return [] }
         do throws(StoreError) {

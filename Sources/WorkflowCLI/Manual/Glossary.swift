@@ -23,12 +23,14 @@ struct Glossary {
         Entry(
             word: "checkpoint",
             meaning:
-                "A durable point of a run after a step has finished, named chk-DAY-NUMBER. A resume goes on from the newest one.",
+                "A durable point of a run after a step has finished, named chk-DAY-NUMBER. A resume goes on from the "
+                + "newest one.",
             command: "workflow checkpoint list RUN"),
         Entry(
             word: "claim",
             meaning:
-                "The right to drive a run, which one process has at a time. It is held by a lock on a file and ends with the process; a command that finds it taken leaves with 75.",
+                "The right to drive a run, which one process has at a time. It is held by a lock on a file and ends "
+                + "with the process; a command that finds it taken leaves with 75.",
             command: "workflow show RUN"),
         Entry(
             word: "concurrency group",
@@ -41,7 +43,8 @@ struct Glossary {
         Entry(
             word: "drifted",
             meaning:
-                "Said of a finished step whose effect does not hold any more: its verify command said so when the run was resumed. A person decides what follows.",
+                "Said of a finished step whose effect does not hold any more: its verify command said so when the run "
+                + "was resumed. A person decides what follows.",
             command: "workflow list --status drifted"),
         Entry(
             word: "driver",
@@ -51,22 +54,26 @@ struct Glossary {
         Entry(
             word: "fencing token",
             meaning:
-                "A number that rises with every claim of a run and is compared at every write, so that a process that has lost its claim can write nothing. Steps have it as WORKFLOW_FENCING_TOKEN.",
+                "A number that rises with every claim of a run and is compared at every write, so that a process that "
+                + "has lost its claim can write nothing. Steps have it as WORKFLOW_FENCING_TOKEN.",
             command: "workflow docs language run"),
         Entry(
             word: "idempotency key",
             meaning:
-                "The name of a step's effect, equal over all attempts. A service that knows the key does the work once.",
+                "The name of a step's effect, equal over all attempts. A service that knows the key does the work "
+                + "once.",
             command: "workflow show RUN STEP"),
         Entry(
             word: "in doubt",
             meaning:
-                "An attempt began and has ended, and nobody knows whether its effect is in place. Its probe settles it, or a person with resolve; it is never guessed.",
+                "An attempt began and has ended, and nobody knows whether its effect is in place. Its probe settles "
+                + "it, or a person with resolve; it is never guessed.",
             command: "workflow list --status in_doubt"),
         Entry(
             word: "interrupted",
             meaning:
-                "Said of a run that was under way and that no process drives any more: its driver was killed, or the machine went down. resume --all goes on with it.",
+                "Said of a run that was under way and that no process drives any more: its driver was killed, or the "
+                + "machine went down. resume --all goes on with it.",
             command: "workflow list --status interrupted"),
         Entry(
             word: "item",
@@ -75,7 +82,8 @@ struct Glossary {
         Entry(
             word: "journal",
             meaning:
-                "All that happened in a run, in order, each entry with the hash of the one before it. Everything else that is known of a run is derived from it.",
+                "All that happened in a run, in order, each entry with the hash of the one before it. Everything else "
+                + "that is known of a run is derived from it.",
             command: "workflow journal RUN"),
         Entry(
             word: "lock",
@@ -84,12 +92,14 @@ struct Glossary {
         Entry(
             word: "moved",
             meaning:
-                "The status of a run that goes on in another store, after checkpoint export --hand-over; it cannot be resumed here. A run can also be moved to an edited definition, and then goes on by that.",
+                "The status of a run that goes on in another store, after checkpoint export --hand-over; it cannot be "
+                + "resumed here. A run can also be moved to an edited definition, and then goes on by that.",
             command: "workflow list --status moved"),
         Entry(
             word: "orphaned",
             meaning:
-                "Said of a step that was done and that an edited definition does not have any more. What it did stays; nothing runs it again.",
+                "Said of a step that was done and that an edited definition does not have any more. What it did "
+                + "stays; nothing runs it again.",
             command: "workflow resume RUN --definition FILE --plan"),
         Entry(
             word: "owed",
@@ -98,7 +108,8 @@ struct Glossary {
         Entry(
             word: "probe",
             meaning:
-                "A command of a step that tells whether its effect is in place: exit 0 done, 3 not done, anything else cannot tell.",
+                "A command of a step that tells whether its effect is in place: exit 0 done, 3 not done, anything "
+                + "else cannot tell.",
             command: "workflow docs language probe"),
         Entry(
             word: "resume", meaning: "To go on with a run where it stopped. What has succeeded is not run again.",
@@ -123,17 +134,20 @@ struct Glossary {
         Entry(
             word: "supervisor",
             meaning:
-                "The process that starts one attempt and writes down how it ended. It lives on when the driver is killed, and the attempt with it.",
+                "The process that starts one attempt and writes down how it ended. It lives on when the driver is "
+                + "killed, and the attempt with it.",
             command: "workflow doctor"),
         Entry(
             word: "unseen",
             meaning:
-                "What drill calls a step that changed nothing in the sandbox: whether it is safe to repeat cannot be said from there.",
+                "What drill calls a step that changed nothing in the sandbox: whether it is safe to repeat cannot be "
+                + "said from there.",
             command: "workflow drill FILE"),
         Entry(
             word: "verify",
             meaning:
-                "A command of a step that is asked on resume whether the finished step's effect still holds; exit statuses as of a probe.",
+                "A command of a step that is asked on resume whether the finished step's effect still holds; exit "
+                + "statuses as of a probe.",
             command: "workflow docs language verify"),
     ]
 

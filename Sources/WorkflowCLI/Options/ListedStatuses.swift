@@ -4,8 +4,8 @@ internal import WorkflowEngine
 
 extension RunStatus: ExpressibleByArgument {}
 
-/// One or more words, separated by commas: statuses of runs; `interrupted` for a run that goes on but is driven by nobody;
-/// and what runs wait for: `in_doubt`, `approval`, `signal`, `queued`, `retrying`, `owed`.
+/// One or more words, separated by commas: statuses of runs; `interrupted` for a run that goes on but is driven by
+/// nobody; and what runs wait for: `in_doubt`, `approval`, `signal`, `queued`, `retrying`, `owed`.
 struct ListedStatuses: ExpressibleByArgument, Sendable, Equatable {
     static let interrupted = "interrupted"
 

@@ -4,12 +4,13 @@ internal import Synchronization
 
 /// Standard output or standard error: written in order, and never a reason to stop.
 ///
-/// A terminal that was halted (Ctrl-S), or a pipe that nobody reads, keeps `write(2)` for as long as it likes. What must not
-/// wait for that is given to a thread of the stream's own: everything on standard error, and standard output of a command
-/// that drives a run. Lines for people are bounded: where too many wait, further ones are left out and counted.
+/// A terminal that was halted (Ctrl-S), or a pipe that nobody reads, keeps `write(2)` for as long as it likes. What
+/// must not wait for that is given to a thread of the stream's own: everything on standard error, and standard output
+/// of a command that drives a run. Lines for people are bounded: where too many wait, further ones are left out and
+/// counted.
 ///
-/// Once the other end is closed, everything further goes nowhere, in silence. Any other failure of standard output is told
-/// once, and the program's exit status says it too.
+/// Once the other end is closed, everything further goes nowhere, in silence. Any other failure of standard output is
+/// told once, and the program's exit status says it too.
 final class ByteStream: Sendable {
     private struct State {
         /// Not given to the system yet.
@@ -126,8 +127,8 @@ final class ByteStream: Sendable {
         state.withLock { $0.lineTaker = taker }
     }
 
-    /// Waits until everything is taken, and no longer than `patience` without progress. Returns at once where somebody has
-    /// waited in vain since the last progress.
+    /// Waits until everything is taken, and no longer than `patience` without progress. Returns at once where somebody
+    /// has waited in vain since the last progress.
     @discardableResult
     func flush(within patience: DispatchTimeInterval) -> Bool {
         var before: Int?

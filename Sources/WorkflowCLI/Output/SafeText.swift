@@ -2,7 +2,8 @@ internal import WorkflowExecutors
 
 /// Text as a terminal may have it, whatever is in it: names of files, arguments and other people's data above all.
 enum SafeText {
-    /// Lines: control characters and those that turn the direction of text around become `\u{1b}`; line ends and tabs stay.
+    /// Lines: control characters and those that turn the direction of text around become `\u{1b}`; line ends and tabs
+    /// stay.
     ///
     /// - Parameter keepsColours: of the escape sequences, those that set a colour stay: this program's own are such.
     static func lines(_ text: String, keepsColours: Bool) -> String {
@@ -40,8 +41,8 @@ enum SafeText {
 
     private static func escape(_ scalar: Unicode.Scalar) -> String { "\\u{\(String(scalar.value, radix: 16))}" }
 
-    /// How long the sequence is that sets a colour, `ESC [ 1 ; 31 m`; nil where it is another one. One that hides text, or
-    /// makes it blink, sets no colour.
+    /// How long the sequence is that sets a colour, `ESC [ 1 ; 31 m`; nil where it is another one. One that hides text,
+    /// or makes it blink, sets no colour.
     private static func colourLength(_ text: Substring.UnicodeScalarView) -> Int? {
         let body = text.dropFirst()
         guard body.first == "[" else { return nil }

@@ -41,8 +41,8 @@ struct LastOutput: Sendable {
         return (size, LastOutput.line(in: bytes[..<count]) ?? known[path]?.line)
     }
 
-    /// The last line with something in it, as a terminal would leave it: what stands before a carriage return is overwritten,
-    /// colours and moves are no text.
+    /// The last line with something in it, as a terminal would leave it: what stands before a carriage return is
+    /// overwritten, colours and moves are no text.
     static func line(in bytes: some BidirectionalCollection<UInt8>) -> String? {
         for piece in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).reversed() {
             let plain = withoutSequences(piece)

@@ -94,8 +94,8 @@ final class LiveProgress: ProgressTeller {
             await turn(&drawing)
             let left = ContinuousClock.now
             try? await Task.sleep(for: RunDrawing.interval, clock: .continuous)
-            // It was long gone, perhaps stopped by Ctrl-Z: whoever hears of its going on has to be heard before it draws
-            // over what the shell has printed.
+            // It was long gone, perhaps stopped by Ctrl-Z: whoever hears of its going on has to be heard before it
+            // draws over what the shell has printed.
             if ContinuousClock.now - left > RunDrawing.interval * 3 {
                 try? await Task.sleep(for: RunDrawing.interval, clock: .continuous)
             }

@@ -4,8 +4,8 @@ internal import Terminal
 
 /// The part of a terminal that is redrawn in place, and the lines that are printed above it meanwhile.
 ///
-/// Lines for the stream go above the drawing while it stands. In the background of a shell nothing is drawn; back in the
-/// foreground the drawing begins anew beneath whatever stands there.
+/// Lines for the stream go above the drawing while it stands. In the background of a shell nothing is drawn; back in
+/// the foreground the drawing begins anew beneath whatever stands there.
 final class LiveScreen: Sendable {
     fileprivate struct State {
         var frame: Frame?
@@ -57,8 +57,8 @@ final class LiveScreen: Sendable {
         }
     }
 
-    /// Brings the drawing up to date. While the terminal takes nothing, nothing is drawn: what has changed by then is drawn
-    /// when it does. While its size changes nothing is drawn either, and the drawing stays disturbed.
+    /// Brings the drawing up to date. While the terminal takes nothing, nothing is drawn: what has changed by then is
+    /// drawn when it does. While its size changes nothing is drawn either, and the drawing stays disturbed.
     func show(_ frame: Frame) {
         guard !stream.isBusy || stream.flush(within: .milliseconds(50)) else { return }
         guard device.isInForeground else {

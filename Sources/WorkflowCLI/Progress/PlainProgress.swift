@@ -87,15 +87,15 @@ final class PlainProgress: ProgressTeller {
                     + processes.map(String.init).joined(separator: ", ") + "); waiting for its end")
         case .supervisorEnded(let step, let attempt, let process):
             tell(
-                "\(prefix)\(step): the supervisor of attempt \(attempt) (pid \(process)) did not end it in time, stopped or "
-                    + "stuck, and was killed")
+                "\(prefix)\(step): the supervisor of attempt \(attempt) (pid \(process)) did not end it in time, "
+                    + "stopped or stuck, and was killed")
         case .changed(let changes):
             for change in changes { tell("\(prefix)since the run began: \(change)") }
         case .lacksSecrets(let errors):
             for error in errors {
                 tell(
-                    "\(prefix)\(error.message): the run ends without it; steps that need it fail, and a reason that may "
-                        + "hold it is left out")
+                    "\(prefix)\(error.message): the run ends without it; steps that need it fail, and a reason that "
+                        + "may hold it is left out")
             }
         case .awaitsLock(let step, let lock, let holder, let run):
             let whose = holder.run == run ? "another step" : holder.run.text
@@ -165,8 +165,9 @@ final class PlainProgress: ProgressTeller {
         case .definitionChanged(let fact):
             tell(
                 entry, run,
-                "moved to another definition: \(fact.change.reused.count) reused, \(fact.change.repeated.count) repeated, "
-                    + "\(fact.change.added.count) new, \(fact.change.orphaned.count) orphaned" + outrun(fact.change))
+                "moved to another definition: \(fact.change.reused.count) reused, \(fact.change.repeated.count) "
+                    + "repeated, \(fact.change.added.count) new, \(fact.change.orphaned.count) orphaned"
+                    + outrun(fact.change))
         case .failuresReopened(let fact): tell(entry, run, "repeats \(fact.steps.joined(separator: ", "))")
         case .runRewound(let fact): tell(entry, run, "back to \(fact.checkpoint.text)")
         case .pauseRequested(let fact): tell(entry, run, "pause asked for by \(entry.actor)" + reason(fact.reason))

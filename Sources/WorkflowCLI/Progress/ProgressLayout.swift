@@ -20,8 +20,8 @@ internal import WorkflowExecutors
 /// ○ validating    2 steps
 /// ```
 ///
-/// Where the rows do not suffice, these are kept first: the heading, what failed or is in doubt, what waits for a person,
-/// what runs, then the rest.
+/// Where the rows do not suffice, these are kept first: the heading, what failed or is in doubt, what waits for a
+/// person, what runs, then the rest.
 struct ProgressLayout {
     let size: ScreenSize
     let traits: TerminalTraits

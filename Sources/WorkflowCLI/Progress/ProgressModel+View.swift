@@ -1,7 +1,7 @@
 internal import WorkflowCore
 
-// What is shown of a run: stages that are done or to come in one line, the present one with its steps, and whatever wants
-// attention wherever it stands.
+// What is shown of a run: stages that are done or to come in one line, the present one with its steps, and whatever
+// wants attention wherever it stands.
 
 extension ProgressModel {
     /// - Parameter rows: more steps than a screen of so many rows can hold are not listed.
@@ -86,7 +86,8 @@ private struct Listing {
 
     private let model: ProgressModel
     private let limit: Int
-    /// Steps that want attention, by what lists them: a `foreach` or a group with many steps, or -1 and below for a stage.
+    /// Steps that want attention, by what lists them: a `foreach` or a group with many steps, or -1 and below for a
+    /// stage.
     private var notable: [Int: [Int]] = [:]
 
     private var state: RunState { model.state }

@@ -1,11 +1,11 @@
 internal import WorkflowCore
 internal import WorkflowEngine
 
-/// A run under way, as the live view needs it: the state folded from the journal, and counts of it that a redraw can read
-/// without looking at every step.
+/// A run under way, as the live view needs it: the state folded from the journal, and counts of it that a redraw can
+/// read without looking at every step.
 ///
-/// An entry costs what it changes. The few that set many steps back (a return, a rewind, a resume) only mark the counts as
-/// stale; the next view counts anew.
+/// An entry costs what it changes. The few that set many steps back (a return, a rewind, a resume) only mark the counts
+/// as stale; the next view counts anew.
 struct ProgressModel: Sendable {
     private(set) var state: RunState
     /// The journal moved on in a way that only the store can tell: the state is to be loaded again.

@@ -3,8 +3,8 @@ internal import WorkflowStore
 
 /// What is left of a run, told from earlier ones: how long it took them from where this one is now to their end.
 ///
-/// Time that they spent waiting for an answer, or without a driver, does not count. Each step that ends sets the estimate
-/// right; in between it runs down.
+/// Time that they spent waiting for an answer, or without a driver, does not count. Each step that ends sets the
+/// estimate right; in between it runs down.
 struct TimeEstimate: Sendable {
     /// The newest completed runs of the same workflow that are looked at.
     private static let runsMax = 5

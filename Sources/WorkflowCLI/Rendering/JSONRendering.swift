@@ -1,8 +1,8 @@
 internal import JSON
 internal import WorkflowExecutors
 
-/// A document as JSON, indented by two spaces; without a line end at the end. What would do something to a terminal, or be
-/// seen by nobody, stands in it as `\u009b`.
+/// A document as JSON, indented by two spaces; without a line end at the end. What would do something to a terminal, or
+/// be seen by nobody, stands in it as `\u009b`.
 enum JSONRendering {
     static func text(_ document: Document) -> String {
         var bytes: [UInt8] = []

@@ -4,8 +4,8 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
 
-/// A plan as data: what `plan -o json` prints. Texts hold the values that are known; what only the run can tell stands in
-/// them as `${{ … }}`.
+/// A plan as data: what `plan -o json` prints. Texts hold the values that are known; what only the run can tell stands
+/// in them as `${{ … }}`.
 enum PlanDocument {
     /// - Parameter warnings: of the definition.
     static func of(_ plan: RunPlan, hash: String, _ warnings: [Diagnostic]) -> Document {

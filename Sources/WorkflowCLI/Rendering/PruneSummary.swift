@@ -44,12 +44,14 @@ struct PruneSummary {
         let sweep = report.sweep
         if !sweep.finishedRemovals.isEmpty {
             notes.append(
-                "finished \(Counted.text(sweep.finishedRemovals.count, "removal")) that \(sweep.finishedRemovals.count == 1 ? "was" : "were") cut off"
+                "finished \(Counted.text(sweep.finishedRemovals.count, "removal")) that "
+                    + "\(sweep.finishedRemovals.count == 1 ? "was" : "were") cut off"
             )
         }
         if sweep.definitions + sweep.lockFiles > 0 {
             notes.append(
-                "removed \(Counted.text(sweep.definitions, "definition")) and \(Counted.text(sweep.lockFiles, "lock file")) that no run needs"
+                "removed \(Counted.text(sweep.definitions, "definition")) and "
+                    + "\(Counted.text(sweep.lockFiles, "lock file")) that no run needs"
             )
         }
         if sweep.wasBusy {

@@ -78,7 +78,8 @@ struct ResumePlanDocument {
     private var lines: [String] {
         let heading =
             plan.isDriven
-            ? "\(plan.run.text) is \(plan.status.rawValue), and a process drives it: a resume is refused until that leaves. "
+            ? "\(plan.run.text) is \(plan.status.rawValue), and a process drives it: a resume is refused until that "
+                + "leaves. "
                 + "It would then"
             : "\(plan.run.text) is \(plan.status.rawValue). A resume would"
         guard plan.status.canBeResumed else {

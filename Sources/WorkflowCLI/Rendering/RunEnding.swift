@@ -36,8 +36,8 @@ struct RunEnding {
                 + ["To go on:"]
         case .existed(_, isDriven: true):
             return [
-                "\(run.text) exists with this definition and these parameters, and another process drives it; nothing was "
-                    + "started.",
+                "\(run.text) exists with this definition and these parameters, and another process drives it; nothing "
+                    + "was started.",
                 "To see how it goes: \(commands.follow(run))",
             ]
         case .existed(let status, isDriven: false):

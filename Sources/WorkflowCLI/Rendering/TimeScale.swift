@@ -1,7 +1,7 @@
 internal import WorkflowCore
 
-/// Which column an instant falls into. Time runs evenly, but for long stretches in which nothing ran: those take a fixed
-/// width, so that a night's wait leaves room for what happened before and after it.
+/// Which column an instant falls into. Time runs evenly, but for long stretches in which nothing ran: those take a
+/// fixed width, so that a night's wait leaves room for what happened before and after it.
 struct TimeScale {
     /// A stretch in which nothing ran, drawn narrower than it was.
     struct Cut: Equatable {

@@ -83,7 +83,8 @@ struct Timeline {
         return groups
     }
 
-    /// Steps that do something themselves, and a `foreach` with many items in place of those; of these still what is wrong.
+    /// Steps that do something themselves, and a `foreach` with many items in place of those; of these still what is
+    /// wrong.
     private func drawn(_ range: Range<Int>) -> [Int] {
         var steps: [Int] = []
         var waiting = Array(range.reversed())
@@ -271,7 +272,8 @@ struct TimelineMarks {
     /// Time that is left out of the scale.
     var cut: Character { isUnicode ? "╌" : "~" }
 
-    /// One of eight heights, the highest for the most of its row; in ASCII the number itself, as far as it has one digit.
+    /// One of eight heights, the highest for the most of its row; in ASCII the number itself, as far as it has one
+    /// digit.
     func level(_ count: Int, of most: Int) -> Character {
         guard isUnicode else { return count <= 9 ? Character(String(max(count, 0))) : "+" }
         let levels = Array("▁▂▃▄▅▆▇█")

@@ -37,8 +37,8 @@ struct WaitingList {
         for request in view.requests {
             lines += [
                 "",
-                "\(shown(request.spoken)), by \(shown(request.actor.told)) \(request.at.spoken(at: screen.now)): recorded, and "
-                    + "done when a process drives the run",
+                "\(shown(request.spoken)), by \(shown(request.actor.told)) \(request.at.spoken(at: screen.now)): "
+                    + "recorded, and done when a process drives the run",
             ]
         }
         if let turn = turn() { lines += [""] + turn }

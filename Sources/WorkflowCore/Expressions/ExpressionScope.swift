@@ -56,7 +56,8 @@ struct ExpressionScope {
     /// Where secrets can be seen, the evaluator's message could quote one in part, which no masking would find.
     private func failure(of expression: CELExpression, _ error: CELError) -> ExpressionFailure {
         let failed = toleratedFailures(namedIn: expression).map {
-            "; step \($0) has failed, which its continue_on_error tolerates, and outputs that it has not written are missing"
+            "; step \($0) has failed, which its continue_on_error tolerates, and outputs that it has not written are "
+                + "missing"
         }.joined()
         guard let secrets, !secrets.isEmpty else {
             return ExpressionFailure(message: "`\(expression.source)`: \(error.message)" + failed)
@@ -278,8 +279,8 @@ private struct Activation: CELActivation {
         return map
     }
 
-    /// A step as it looks from here: beside and around, the instance of the same item; into the items of a `foreach`, all
-    /// of them.
+    /// A step as it looks from here: beside and around, the instance of the same item; into the items of a `foreach`,
+    /// all of them.
     private func step(_ line: Int) -> (StepStatus, JSONValue) {
         let state = scope.state
         if let own = ([scope.step] + state.ancestors(ofStep: scope.step)).first(where: {

@@ -74,8 +74,8 @@ package struct AttemptAccount: Sendable, Equatable {
         }
     }
 
-    /// - Parameter really: when it ended, where its entry was written later. A clock that was set meanwhile may put that
-    ///   outside of what the journal knows: it is taken into that.
+    /// - Parameter really: when it ended, where its entry was written later. A clock that was set meanwhile may put
+    ///   that outside of what the journal knows: it is taken into that.
     mutating func end(_ outcome: Outcome, at: Timestamp, really: Timestamp? = nil) {
         self.outcome = outcome
         endedAt = really.map { min(max($0, startedAt), at) } ?? at

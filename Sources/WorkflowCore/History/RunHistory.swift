@@ -2,8 +2,8 @@ internal import JSON
 
 /// What happened in a run, in the order of its journal: every attempt, who drove the run when, and who decided what.
 ///
-/// A fold beside `RunState`: that one keeps what decisions need, this one what people ask afterwards. O(entries) in time
-/// and in memory.
+/// A fold beside `RunState`: that one keeps what decisions need, this one what people ask afterwards. O(entries) in
+/// time and in memory.
 package struct RunHistory: Sendable, Equatable {
     /// A process that drove the run.
     package struct Drive: Sendable, Equatable {

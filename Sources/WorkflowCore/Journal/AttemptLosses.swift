@@ -36,7 +36,8 @@ extension AttemptLosses {
         }
         if omittedLogBytes > 0 {
             sentences.append(
-                "\(omittedLogBytes) bytes in the middle of its output are missing from its log, which has reached its cap"
+                "\(omittedLogBytes) bytes in the middle of its output are missing from its log, which has reached its "
+                    + "cap"
             )
         }
         if endedProcesses > 0 {

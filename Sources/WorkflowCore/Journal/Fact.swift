@@ -179,7 +179,8 @@ package struct DriverAttached: Sendable, Equatable {
     }
 }
 
-/// A driver left on its own accord; after a crash there is no such entry. Where a person made it leave, the actor is theirs.
+/// A driver left on its own accord; after a crash there is no such entry. Where a person made it leave, the actor is
+/// theirs.
 package struct DriverDetached: Sendable, Equatable {
     /// `SIGINT`, `waiting`, …
     package var reason: String
@@ -455,7 +456,8 @@ package struct Request: Sendable, Equatable {
     }
 }
 
-/// A person asked the driver to leave: the run goes on when a person says so, also where the driver dies before it has left.
+/// A person asked the driver to leave: the run goes on when a person says so, also where the driver dies before it has
+/// left.
 package struct StopRequested: Sendable, Equatable {
     /// `SIGINT`.
     package var signal: String

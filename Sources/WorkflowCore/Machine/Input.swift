@@ -34,7 +34,8 @@ package enum Input: Sendable, Equatable {
     ///
     /// - Parameter remedy: what frees the group, where no process drives that run; a further part of the sentence.
     case concurrencyRefused(by: String, remedy: String = "")
-    /// What a step waits for, or where that is nil the run itself, is held by a run that waits for this one: it cannot come.
+    /// What a step waits for, or where that is nil the run itself, is held by a run that waits for this one: it cannot
+    /// come.
     case waitRefused(step: String?, request: Int64, why: String)
     /// Somebody sent a signal to the run.
     case signalled(name: String, data: JSONValue, reason: String? = nil, by: Actor)

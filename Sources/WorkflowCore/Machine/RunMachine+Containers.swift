@@ -49,8 +49,8 @@ extension RunMachine {
         state.steps[number].phase == .ready && !state.isStopped(number) && state.isInOpen(number)
     }
 
-    /// The first handler in one of these groups, or in one that stands still in them, that waits for steps which will not
-    /// start any more.
+    /// The first handler in one of these groups, or in one that stands still in them, that waits for steps which will
+    /// not start any more.
     func blockedHandler(among range: Range<Int>) -> Int? {
         for group in state.stepsInOrder(from: range) {
             guard let inside = state.containers[group], state.steps[group].isOpen, !state.isForeach(group),
@@ -108,7 +108,8 @@ extension RunMachine {
 
     // MARK: - Passes
 
-    /// Whether the step's `repeat` is done, or it has none. Otherwise the next pass was written down, or the step's failure.
+    /// Whether the step's `repeat` is done, or it has none. Otherwise the next pass was written down, or the step's
+    /// failure.
     mutating func isLastPass(of number: Int, outputs: [String: JSONValue]) throws(JournalContradiction) -> Bool {
         guard let loop = state.loop(ofStep: number) else { return true }
         var failure: Failure?

@@ -5,8 +5,8 @@ internal import JSON
 extension RunMachine {
     /// Whatever runs is ended, whatever waits is given up.
     ///
-    /// A run that has failed ends as cancelled, by a reason; its owed work has run. What is in doubt takes a reason too, for
-    /// nothing settles it any more.
+    /// A run that has failed ends as cancelled, by a reason; its owed work has run. What is in doubt takes a reason
+    /// too, for nothing settles it any more.
     mutating func cancelAsked(reason: String?, by actor: Actor) throws {
         if case .ended(.failed, _) = state.lifecycle {
             guard reason != nil else { throw reasonMissing("the run has failed") }
@@ -24,8 +24,8 @@ extension RunMachine {
         try endActive()
     }
 
-    /// What the run owes runs whatever becomes of the run: it is ended by a decision about it alone, which names it. What is
-    /// owed after it runs all the same, and the status that is about to be recorded stands.
+    /// What the run owes runs whatever becomes of the run: it is ended by a decision about it alone, which names it.
+    /// What is owed after it runs all the same, and the status that is about to be recorded stands.
     private mutating func cancelOwedWork(endingAs ending: RunStatus, reason: String?, by actor: Actor) throws {
         // The run that this one is a part of ends. This one ends already.
         guard actor != engineActor else { return }

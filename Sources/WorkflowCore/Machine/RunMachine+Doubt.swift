@@ -10,8 +10,8 @@ extension RunMachine {
         _ attempt: AttemptReference, _ verdict: ProbeVerdict, message: String, outputs: GivenOutputs,
         using random: inout some RandomNumberGenerator
     ) throws(JournalContradiction) {
-        // The doubt may have been resolved while the probe ran, the item be gone since, or the answer be told twice: it is
-        // late then and changes nothing.
+        // The doubt may have been resolved while the probe ran, the item be gone since, or the answer be told twice: it
+        // is late then and changes nothing.
         guard let number = state.number(ofStep: attempt.step),
             case .inDoubt(let doubt) = state.steps[number].phase, doubt.attempt.number == attempt.attempt,
             doubt.verdict == nil

@@ -276,7 +276,8 @@ extension RunState {
         return try scope.text(of: policy.group)
     }
 
-    /// The concurrency group of a run that is about to be made; nil where it has none, and where its name is not known yet.
+    /// The concurrency group of a run that is about to be made; nil where it has none, and where its name is not known
+    /// yet.
     package static func group(of program: Program, _ created: RunCreated, named run: RunID?, at now: Timestamp)
         -> String?
     {

@@ -2,8 +2,8 @@ internal import JSON
 
 /// Reads the text of an output as the type that its step declares.
 enum DeclaredValue {
-    /// Nil where the text is none of that type, or holds an integer of more than 64 bits that would be rounded. A string is its text, byte for byte; of all others the white space around
-    /// counts for nothing, as in `printf %5d`.
+    /// Nil where the text is none of that type, or holds an integer of more than 64 bits that would be rounded. A
+    /// string is its text, byte for byte; of all others the white space around counts for nothing, as in `printf %5d`.
     static func read(_ text: String, as kind: Parameter.Kind) -> JSONValue? {
         switch kind {
         case .string: return .string(text)

@@ -2,9 +2,9 @@ internal import JSON
 
 /// The type of an output that nobody has declared, found in its text without changing a byte of what it says.
 enum OutputValue {
-    /// A JSON array, object, boolean or null has that type. A number only if it is written as it would be printed: an Int64,
-    /// or a double in its shortest form; an array or object only if all its numbers are. All else is a string: `007`,
-    /// `1.10`, `12e4567`, `[1.10]`, an id of 22 digits.
+    /// A JSON array, object, boolean or null has that type. A number only if it is written as it would be printed: an
+    /// Int64, or a double in its shortest form; an array or object only if all its numbers are. All else is a string:
+    /// `007`, `1.10`, `12e4567`, `[1.10]`, an id of 22 digits.
     static func typed(_ text: String) -> JSONValue {
         switch text {
         case "null": return .null

@@ -3,8 +3,8 @@ package import JSON
 /// Whether the approvers that a definition names can ever be other people than the store's owner.
 ///
 /// A store belongs to one user, and every command on it runs as that user. Who stands behind a command is known where
-/// people log in: the kernel keeps the login over `sudo` and `su`. Where the command that starts a run has no such login
-/// there is none to tell people apart by, and a list of approvers would promise what is not kept.
+/// people log in: the kernel keeps the login over `sudo` and `su`. Where the command that starts a run has no such
+/// login there is none to tell people apart by, and a list of approvers would promise what is not kept.
 package struct ApproverRule: Sendable {
     /// The store's owner.
     package var owner: String
@@ -26,8 +26,8 @@ package struct ApproverRule: Sendable {
         case invalid(step: String, String)
     }
 
-    /// The first step whose approvers promise too much; nil where the run may start. A step that the parameters keep from
-    /// running promises nothing.
+    /// The first step whose approvers promise too much; nil where the run may start. A step that the parameters keep
+    /// from running promises nothing.
     ///
     /// - Parameter actor: who starts it. A program that drives runs of its own is no person, and is not asked.
     package func problem(

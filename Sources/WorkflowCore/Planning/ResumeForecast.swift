@@ -1,7 +1,7 @@
 internal import JSON
 
-/// What a resume does with each step that has begun and not ended, told from the state that its recovery comes to: every
-/// open attempt has been looked at, and nothing has started yet.
+/// What a resume does with each step that has begun and not ended, told from the state that its recovery comes to:
+/// every open attempt has been looked at, and nothing has started yet.
 package struct ResumeForecast: Sendable, Equatable {
     package enum Course: Sendable, Equatable {
         /// In doubt: a person is asked, and nothing runs for it before.

@@ -27,7 +27,8 @@ package struct Awaited: Sendable, Equatable {
     package let since: Timestamp?
     /// When the wait is over, where it has an end.
     package let until: Timestamp?
-    /// Its time was over when it was looked at: an answer counts no more, and what follows is done when the run goes on.
+    /// Its time was over when it was looked at: an answer counts no more, and what follows is done when the run goes
+    /// on.
     package var isOver = false
 
     package init(what: What, number: Int?, step: String?, since: Timestamp?, until: Timestamp?) {

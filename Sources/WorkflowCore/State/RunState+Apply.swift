@@ -171,7 +171,8 @@ extension RunState {
             if case .stepEnded(var ending) = timeline[low] {
                 ending.checkpoint = id
                 timeline[low] = .stepEnded(ending)
-                // A rewind decided in the same append has left the entry behind: then it is not here, and not the newest.
+                // A rewind decided in the same append has left the entry behind: then it is not here, and not the
+                // newest.
                 if (checkpoint?.sequence ?? 0) <= sequence { checkpoint = SavedPoint(id: id, sequence: sequence) }
             }
             low += 1

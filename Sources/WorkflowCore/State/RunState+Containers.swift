@@ -206,8 +206,8 @@ extension RunState {
         recount(inside: step)
     }
 
-    /// It begins when its turn comes, also for the second time: an item shares the limit of its `foreach`, and locks are
-    /// others' meanwhile.
+    /// It begins when its turn comes, also for the second time: an item shares the limit of its `foreach`, and locks
+    /// are others' meanwhile.
     func needsTurn(_ step: Int) -> Bool {
         instances[step].item != nil || takesLocks(step)
     }

@@ -1,10 +1,10 @@
-/// How far a run has come, counted by what its author wrote: the same numbers from the beginning to the end, and in every
-/// view of it.
+/// How far a run has come, counted by what its author wrote: the same numbers from the beginning to the end, and in
+/// every view of it.
 package struct StepCount: Sendable, Equatable {
     /// Steps that succeeded or were skipped.
     package private(set) var done = 0
-    /// Steps of the stages that do something themselves. Groups are not counted but the steps in them; a `foreach` is one
-    /// step, however many items it comes to have.
+    /// Steps of the stages that do something themselves. Groups are not counted but the steps in them; a `foreach` is
+    /// one step, however many items it comes to have.
     package private(set) var all = 0
     /// Of all `foreach` whose items are known, by the same rule.
     package private(set) var itemsDone = 0

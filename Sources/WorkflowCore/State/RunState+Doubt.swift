@@ -19,7 +19,8 @@ package enum DoubtCourse: Sendable, Equatable {
 }
 
 extension RunState {
-    /// Follows the probe's verdict, then the policy: what the next driver does, and what a preview says that it will do.
+    /// Follows the probe's verdict, then the policy: what the next driver does, and what a preview says that it will
+    /// do.
     package func course(of doubt: StepState.Doubt, ofStep number: Int) -> DoubtCourse {
         course(ofStep: number, verdict: doubt.verdict, failure: doubt.failure)
     }

@@ -1,8 +1,8 @@
 // What failed, and was tolerated: the run went on, and a person may have it done again.
 
 extension RunState {
-    /// Steps that have failed and let the run go on, in the definition's order; of a `foreach` or a group that has failed
-    /// it alone. Owed work runs anew for every ending, and is not told.
+    /// Steps that have failed and let the run go on, in the definition's order; of a `foreach` or a group that has
+    /// failed it alone. Owed work runs anew for every ending, and is not told.
     package var toleratedFailures: [Int] {
         var found: [Int] = []
         for range in program.stageRanges {

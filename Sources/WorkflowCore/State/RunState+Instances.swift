@@ -3,7 +3,8 @@ package import JSON
 // Steps by number and by name. A top-level step's number is its line's; others get theirs when what holds them begins.
 //
 // Names: `step`, an item of a foreach `step[0]` or `step[key]`, a step of a group inside of such an item
-// `step[key].inner`; groups that are not repeated for items add nothing to a name, for names are unique in a definition.
+// `step[key].inner`; groups that are not repeated for items add nothing to a name, for names are unique in a
+// definition.
 
 extension RunState {
     /// Step instances that one run may ever have.
@@ -98,8 +99,8 @@ extension RunState {
         return program.number(ofStep: name)
     }
 
-    /// The item of that name, where it is one by position of the `foreach` that an entry named last: nearly all entries of
-    /// a large run name such. Nil for any other, which may be as good.
+    /// The item of that name, where it is one by position of the `foreach` that an entry named last: nearly all entries
+    /// of a large run name such. Nil for any other, which may be as good.
     private func recentItem(named name: String) -> Int? {
         guard let recentLine, program.lines[recentLine.number].parent == nil, isForeach(recentLine.number) else {
             return nil
@@ -191,7 +192,8 @@ extension RunState {
         return order
     }
 
-    /// What expressions and people see: of a `foreach` the list of the items' outputs, of a group each step's by its name.
+    /// What expressions and people see: of a `foreach` the list of the items' outputs, of a group each step's by its
+    /// name.
     package func outputs(ofStep number: Int) -> JSONValue {
         guard isContainer(number) else { return .object(steps[number].outputs) }
         guard let container = containers[number] else { return isForeach(number) ? .array([]) : .object([:]) }

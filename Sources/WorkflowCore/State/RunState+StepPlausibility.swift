@@ -30,8 +30,8 @@ extension RunState {
         }
     }
 
-    /// What an export tells of an attempt that had not ended: what made it possible may have been left out, as that a driver
-    /// came behind the checkpoint. Order and kind are asked alone; `apply` asks the rest.
+    /// What an export tells of an attempt that had not ended: what made it possible may have been left out, as that a
+    /// driver came behind the checkpoint. Order and kind are asked alone; `apply` asks the rest.
     package func refuseImplausibleUnfinished(_ fact: Fact) throws(JournalContradiction) {
         guard !canFollowUnfinished(fact) else { return }
         throw JournalContradiction(

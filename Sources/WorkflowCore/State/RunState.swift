@@ -43,8 +43,8 @@ package struct RunState: Sendable {
     package internal(set) var isPauseRequested = false
     /// The run is cancelled. A cancel while the run ends already is none of the run: see `owedWorkEnded`.
     package internal(set) var isCancelRequested = false
-    /// By number, the steps of owed work that a cancel has ended: until they begin anew, a person decides otherwise, or the
-    /// run has ended.
+    /// By number, the steps of owed work that a cancel has ended: until they begin anew, a person decides otherwise, or
+    /// the run has ended.
     package internal(set) var owedWorkEnded: Set<Int> = []
     /// The group of runs that this one belongs to, and whether it has its turn.
     package internal(set) var concurrency: Concurrency?

@@ -3,8 +3,8 @@
 /// A run of a million items holds a state for each of them, and another one for each that a rewind may bring back: most
 /// are equal, and those that are the same cost a pointer.
 ///
-/// `@unchecked Sendable`: what it holds is changed where `isKnownUniquelyReferenced` has said that nobody else can see it,
-/// and nowhere else.
+/// `@unchecked Sendable`: what it holds is changed where `isKnownUniquelyReferenced` has said that nobody else can see
+/// it, and nowhere else.
 package struct Shared<Value: Sendable & Equatable>: @unchecked Sendable, Equatable {
     /// The value stands behind the object, where no access is checked at run time: `value` below is the only way to it.
     private final class Storage: ManagedBuffer<Void, Value> {

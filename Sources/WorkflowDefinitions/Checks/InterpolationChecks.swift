@@ -1,8 +1,8 @@
 import CEL
 import WorkflowCore
 
-/// Says what a shell makes of the expressions of scripts, as far as their values can do harm there, and how to write it instead.
-/// It comes last: the type of a value may be declared further down.
+/// Says what a shell makes of the expressions of scripts, as far as their values can do harm there, and how to write it
+/// instead. It comes last: the type of a value may be declared further down.
 struct InterpolationChecks {
     let problems: ProblemList
     let sources: SourceFiles

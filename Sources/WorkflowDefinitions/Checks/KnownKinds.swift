@@ -15,8 +15,8 @@ struct KnownKinds {
         kind(of: expression.tree.root, Reading(tree: expression.tree, context: context, depth: 0))
     }
 
-    /// Whether no value of it can be anything but a number, a boolean, or a plain word that the definition writes out: then no shell
-    /// makes more of it than what it says.
+    /// Whether no value of it can be anything but a number, a boolean, or a plain word that the definition writes out:
+    /// then no shell makes more of it than what it says.
     func isHarmless(_ expression: CELExpression, in context: ExpressionContext) -> Bool {
         let reading = Reading(tree: expression.tree, context: context, depth: 0)
         switch kind(of: expression.tree.root, reading) {

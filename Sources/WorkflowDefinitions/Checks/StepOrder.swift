@@ -56,8 +56,8 @@ final class StepOrder {
         return nil
     }
 
-    /// How many of the steps from `other` outwards, up to what is around `step` too, have instances: so many lists are its
-    /// outputs nested in for who looks from there.
+    /// How many of the steps from `other` outwards, up to what is around `step` too, have instances: so many lists are
+    /// its outputs nested in for who looks from there.
     func repetitions(of other: Int, seenFrom step: Int?) -> Int {
         guard step != other else { return 0 }
         let common = Set(step.map { path(to: $0) } ?? [])

@@ -2,8 +2,8 @@ import CEL
 import JSON
 import WorkflowCore
 
-// Constants in places that may hold expressions are read when the file is, as a run would read them in their turn. Stored
-// definitions are left alone: a run goes on with what it began with.
+// Constants in places that may hold expressions are read when the file is, as a run would read them in their turn.
+// Stored definitions are left alone: a run goes on with what it began with.
 
 extension DefinitionCompiler {
     /// The longest text of an environment variable, name and all: the kernel refuses longer ones.
@@ -217,7 +217,8 @@ enum ConstantExpression {
         }
     }
 
-    /// Parts of an expression that have no value whatever the rest has: patterns that are none, conversions of literals.
+    /// Parts of an expression that have no value whatever the rest has: patterns that are none, conversions of
+    /// literals.
     static func failingParts(of expression: CELExpression) -> [(message: String, offset: Int)] {
         let tree = expression.tree
         func literal(_ id: CELNode.ID) -> CELValue? {

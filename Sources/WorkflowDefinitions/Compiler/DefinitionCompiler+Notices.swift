@@ -29,7 +29,8 @@ extension DefinitionCompiler {
 
     /// A condition that asks for a failure which cannot be seen from its place.
     ///
-    /// A stage is entered when the one before it is complete, and a step sees failures of what came before it in its stage.
+    /// A stage is entered when the one before it is complete, and a step sees failures of what came before it in its
+    /// stage.
     func warnOfUnseenFailure(_ condition: Condition?, _ node: Node?, _ id: Int, _ owner: String) {
         guard sources != nil, let condition, condition.runsAfterFailure, let node,
             case .stage(let number) = index.entries[id].area, isFirst(id)
@@ -39,7 +40,8 @@ extension DefinitionCompiler {
             let before = stageNames.indices.contains(number - 1) ? " \(quoted(stageNames[number - 1]))" : ""
             problems.warning(
                 .neverReached,
-                "\"if\" of \(owner) cannot see a failure: when the stage before\(before) fails, this stage is not entered",
+                "\"if\" of \(owner) cannot see a failure: when the stage before\(before) fails, this stage is not "
+                    + "entered",
                 at: node.position, suggestion: "what is owed however the run ends belongs in on_exit")
         } else if !calls.contains(where: { $0.name == "always" }) {
             problems.warning(

@@ -2,9 +2,9 @@ import CEL
 import WorkflowCore
 
 extension DefinitionCompiler {
-    /// A script whose expressions have become references to variables, so that no value is ever part of its text. Whether the
-    /// shell expands each reference, and to nothing but the value, the shell lexer says. What stands in a comment stays as it is
-    /// written: a line that is commented out is not evaluated, and may name what is gone.
+    /// A script whose expressions have become references to variables, so that no value is ever part of its text.
+    /// Whether the shell expands each reference, and to nothing but the value, the shell lexer says. What stands in a
+    /// comment stays as it is written: a line that is commented out is not evaluated, and may name what is gone.
     func script(
         _ node: Node, _ what: String, _ place: ExpressionPlace, _ context: ExpressionContext, _ shell: [String]
     ) -> Script? {

@@ -5,7 +5,8 @@ import WorkflowCore
 extension DefinitionCompiler {
     // MARK: Environment
 
-    /// Compiles one `env` and declares its names in `scope` afterwards: the values of one mapping do not see each other.
+    /// Compiles one `env` and declares its names in `scope` afterwards: the values of one mapping do not see each
+    /// other.
     func compileEnvironment(
         _ node: Node?, of owner: String, place: ExpressionPlace, _ context: ExpressionContext,
         declaring scope: inout EnvironmentScope
@@ -31,7 +32,8 @@ extension DefinitionCompiler {
         if !NameRules.isVariable(entry.key) {
             problems.error(
                 .invalidName,
-                "a variable's name has letters, digits and \"_\", and does not begin with a digit, not \(quoted(entry.key))",
+                "a variable's name has letters, digits and \"_\", and does not begin with a digit, not "
+                    + "\(quoted(entry.key))",
                 at: entry.keyPosition)
         } else if NameRules.isReservedVariable(entry.key) {
             problems.error(

@@ -3,8 +3,8 @@ import WorkflowCore
 
 /// Turns the tree of a definition into the model: types, names, limits, defaults, templates and scripts.
 ///
-/// What needs the whole definition (references, cycles) is left to the checks; the compiler hands them every expression with
-/// its surroundings. The same compiler takes the tree of a YAML file and that of stored canonical JSON.
+/// What needs the whole definition (references, cycles) is left to the checks; the compiler hands them every expression
+/// with its surroundings. The same compiler takes the tree of a YAML file and that of stored canonical JSON.
 final class DefinitionCompiler {
     let problems: ProblemList
     /// Nil for stored definitions: their expressions have no places and are not checked again.
@@ -170,7 +170,8 @@ final class DefinitionCompiler {
             if let first = names[name] {
                 problems.error(
                     .duplicateName,
-                    "a second stage is called \(quoted(name)); the first is \(problems.written(first, seenFrom: place))",
+                    "a second stage is called \(quoted(name)); the first is "
+                        + "\(problems.written(first, seenFrom: place))",
                     at: place)
             } else {
                 names[name] = place

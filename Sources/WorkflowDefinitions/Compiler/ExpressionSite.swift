@@ -84,8 +84,8 @@ struct ExpressionOrigin {
     /// Bytes between the beginning of the value, or the `${{`, and the expression's text.
     var leading: Int = 0
 
-    /// The place of a byte of the expression. Where the scalar's text is not a straight copy of the file's (an expression over
-    /// several lines), it is the place where the expression begins.
+    /// The place of a byte of the expression. Where the scalar's text is not a straight copy of the file's (an
+    /// expression over several lines), it is the place where the expression begins.
     func position(of offset: Int, in sources: SourceFiles?) -> Position {
         guard let source = sources?[node.position] else { return node.position }
         let span = source.span(from: node.position, to: node.end)

@@ -1,4 +1,5 @@
-/// Collects the problems of a definition's files while the rooms of the loader go through it, so that all are told in one go.
+/// Collects the problems of a definition's files while the rooms of the loader go through it, so that all are told in
+/// one go.
 final class ProblemList {
     /// More are counted, not shown.
     static let shownMax = 100
@@ -92,8 +93,8 @@ final class ProblemList {
         if seen.insert(problem).inserted { problems.append(problem) }
     }
 
-    /// A message may quote what stands in the file, such as an expression over many lines: control characters are escaped, and
-    /// what is longer than anybody reads is cut.
+    /// A message may quote what stands in the file, such as an expression over many lines: control characters are
+    /// escaped, and what is longer than anybody reads is cut.
     private static func oneLine(_ text: String) -> String {
         let scalars = text.unicodeScalars
         let isPlain = scalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7F }

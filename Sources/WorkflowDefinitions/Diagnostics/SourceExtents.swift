@@ -1,5 +1,5 @@
-/// Finds out how much of a file each of its problems means, once there are problems: positions alone are kept while a file
-/// is read, since a good file needs nothing else.
+/// Finds out how much of a file each of its problems means, once there are problems: positions alone are kept while a
+/// file is read, since a good file needs nothing else.
 enum SourceExtents {
     /// - Parameter places: where problems stand, file by file.
     /// - Returns: the end of the scalar that begins at a place, where one does.

@@ -3,12 +3,13 @@ import WorkflowCore
 /// Puts what a definition includes into its tree.
 ///
 /// There are two places for `include`, and both mean that the content of the file stands there:
-/// - at the top of a file, for files of parameters, environment, secrets, defaults, stages and owed work. Included stages and
-///   `on_exit` steps come before the file's own, in the order written. A file that is reached twice counts once.
+/// - at the top of a file, for files of parameters, environment, secrets, defaults, stages and owed work. Included
+///   stages and `on_exit` steps come before the file's own, in the order written. A file that is reached twice counts
+///   once.
 /// - as an item of a list of steps, `- include: FILE`, for files whose one key is `steps`.
 ///
-/// Nothing is overridden: a name that is defined twice is an error which names both places. Paths are relative to the file
-/// that they stand in.
+/// Nothing is overridden: a name that is defined twice is an error which names both places. Paths are relative to the
+/// file that they stand in.
 struct IncludeResolver {
     /// Files inside each other.
     static let depthMax = 16
@@ -93,7 +94,8 @@ struct IncludeResolver {
         return result
     }
 
-    /// The keys of an included file together with what that file includes; nil where it counts already, or has an error.
+    /// The keys of an included file together with what that file includes; nil where it counts already, or has an
+    /// error.
     private mutating func part(_ request: Request, from file: Int) -> [Node.Entry]? {
         guard let (node, number) = open(request, from: file, outerDepth: 0, countsOnce: true) else { return nil }
         guard case .map(let entries) = node.value else {
@@ -133,8 +135,8 @@ struct IncludeResolver {
         return result
     }
 
-    /// A list of steps without `include`; nil where it has none. Recurses as deep as groups and files nest, which the limit
-    /// on the depth of the whole tree bounds.
+    /// A list of steps without `include`; nil where it has none. Recurses as deep as groups and files nest, which the
+    /// limit on the depth of the whole tree bounds.
     ///
     /// - Parameter depth: how many lists and mappings are open inside the list.
     private mutating func withSteps(_ list: Node, depth: Int) -> Node? {

@@ -3,8 +3,8 @@ enum KnownKeys {
     private static let keys = Set(
         KeyTable.workflow.keys + KeyTable.steps.keys + Array(KeyTable.workflow.otherNames.keys))
 
-    /// True where a known key stands at the beginning of a line, or behind the bracket of a mapping. What is empty, or holds
-    /// nothing but comments, has nothing to hide.
+    /// True where a known key stands at the beginning of a line, or behind the bracket of a mapping. What is empty, or
+    /// holds nothing but comments, has nothing to hide.
     static func appear(in bytes: [UInt8]) -> Bool {
         var isEmpty = true
         for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {

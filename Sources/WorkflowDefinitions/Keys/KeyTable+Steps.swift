@@ -51,8 +51,9 @@ extension KeyTable {
             Key("working_directory", .text, "Where the commands run; where the run was started by default."),
             Key(
                 "continue_on_error", .boolean,
-                "Whether the run goes on when this has failed; of a foreach: when all its items have ended and some have "
-                    + "failed. Such a run ends as completed, with failures; `resume RUN --retry-failed` repeats them."),
+                "Whether the run goes on when this has failed; of a foreach: when all its items have ended and some "
+                    + "have failed. Such a run ends as completed, with failures; `resume RUN --retry-failed` repeats "
+                    + "them."),
             Key(
                 "pin_env", .list(.pattern(NameRules.variablePattern)),
                 "Inherited variables that must not differ on resume."),
@@ -99,8 +100,8 @@ extension KeyTable {
             ),
             Key(
                 "continue_on_error", .boolean,
-                "Whether the other instances go on when one fails. The foreach, and with it the run, fails all the same; "
-                    + "continue_on_error beside foreach lets the run go on."),
+                "Whether the other instances go on when one fails. The foreach, and with it the run, fails all the "
+                    + "same; continue_on_error beside foreach lets the run go on."),
         ],
         otherNames: ["in": "items", "list": "items", "var": "as", "variable": "as"])
 

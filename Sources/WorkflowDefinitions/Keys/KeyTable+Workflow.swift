@@ -12,7 +12,8 @@ extension KeyTable {
                 "include", .either([.nonEmptyText, .list(.nonEmptyText, isNeverEmpty: true)]),
                 "Files whose params, env, secrets, defaults, stages and on_exit count as if they stood here; paths are "
                     + "relative to this file. Their stages and owed work come before those of this file. Nothing is "
-                    + "overridden: a name that is defined twice is an error. Steps are included with \"- include: FILE\" "
+                    + "overridden: a name that is defined twice is an error. Steps are included with \"- include: "
+                    + "FILE\" "
                     + "in a list of steps."),
             Key(
                 "params", .names(.name, .table(.parameter)),

@@ -1,5 +1,5 @@
-/// The keys that one kind of mapping knows, with what each means: the compiler refuses all others by it, and the JSON Schema
-/// that editors use is written from it, so that the two cannot drift apart.
+/// The keys that one kind of mapping knows, with what each means: the compiler refuses all others by it, and the JSON
+/// Schema that editors use is written from it, so that the two cannot drift apart.
 struct KeyTable: Sendable {
     struct Key: Sendable {
         let name: String

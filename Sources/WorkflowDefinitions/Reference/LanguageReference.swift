@@ -1,8 +1,8 @@
 import CEL
 import WorkflowCore
 
-/// The language of definitions, to be read: every key, variable, function and built-in executor, from the tables that the
-/// compiler reads by.
+/// The language of definitions, to be read: every key, variable, function and built-in executor, from the tables that
+/// the compiler reads by.
 package struct LanguageReference: Sendable {
     package struct Entry: Sendable {
         package let name: String
@@ -48,8 +48,8 @@ package struct LanguageReference: Sendable {
     private static let overview = Section(
         title: "values",
         text:
-            "Definitions are YAML 1.2. Unknown keys are errors. `workflow schema` prints the same keys for editors, and "
-            + "`workflow init` writes a first definition.",
+            "Definitions are YAML 1.2. Unknown keys are errors. `workflow schema` prints the same keys for editors, "
+            + "and `workflow init` writes a first definition.",
         entries: [
             Entry(
                 name: "duration", form: "500ms, 10s, 5m, 2h, 1d",
@@ -58,9 +58,9 @@ package struct LanguageReference: Sendable {
                 name: "expression", form: "${{ … }}",
                 description:
                     "CEL, the Common Expression Language. A value that is one expression keeps its type; inside "
-                    + "of a text it becomes text. $${{ is a plain ${{. The keys if, until and key take one without braces. "
-                    + "In scripts it becomes a variable that holds the value, so that no value is ever code: write it in "
-                    + "double quotes."),
+                    + "of a text it becomes text. $${{ is a plain ${{. The keys if, until and key take one without "
+                    + "braces. In scripts it becomes a variable that holds the value, so that no value is ever code: "
+                    + "write it in double quotes."),
             Entry(
                 name: "type", form: "string, integer, number, boolean, array, object",
                 description:
@@ -120,8 +120,8 @@ package struct LanguageReference: Sendable {
             Entry(
                 name: "run", form: "run.id, run.local_id, run.name, run.status, run.started_at",
                 description:
-                    "The run: its id, also where it was carried to another store, and the one of this store; its workflow's "
-                    + "name, its status, and when it began (a timestamp)."),
+                    "The run: its id, also where it was carried to another store, and the one of this store; its "
+                    + "workflow's name, its status, and when it began (a timestamp)."),
             Entry(name: "attempt", form: "attempt", description: "Which attempt of the step this is, from 1."),
             Entry(
                 name: "secrets", form: "secrets.NAME",
@@ -135,7 +135,8 @@ package struct LanguageReference: Sendable {
         title: "conditions", text: "Functions that can be asked in if only.",
         entries: [
             Entry(
-                name: "success", form: "success()", description: "Nothing has failed so far; what holds without an if."),
+                name: "success", form: "success()",
+                description: "Nothing has failed so far; what holds without an if."),
             Entry(
                 name: "failure", form: "failure()",
                 description: "Something before it in its stage has failed. The step runs after a failure."),

@@ -116,8 +116,8 @@ package enum DefinitionSchema {
         return schema
     }
 
-    /// Exactly one of `run`, `uses` and `steps`, in a form that validators can explain: `run` is missing, or the other one is
-    /// not allowed.
+    /// Exactly one of `run`, `uses` and `steps`, in a form that validators can explain: `run` is missing, or the other
+    /// one is not allowed.
     private static let oneThing: [JSONValue] = [
         [
             "if": ["not": ["anyOf": [["required": ["uses"]], ["required": ["steps"]]]]],
@@ -176,7 +176,8 @@ package enum DefinitionSchema {
         }
     }
 
-    /// One of several shapes, in a form that validators can explain: the type of a value decides which of them it is to have.
+    /// One of several shapes, in a form that validators can explain: the type of a value decides which of them it is to
+    /// have.
     private static func either(_ shapes: [ValueShape]) -> [String: JSONValue] {
         let typed = shapes.map(value).map { (type: $0["type"]?.stringValue, schema: $0) }
         let types = typed.compactMap(\.type)

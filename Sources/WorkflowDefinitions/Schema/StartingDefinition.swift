@@ -12,7 +12,8 @@ package enum StartingDefinition {
         #
         #   workflow run \(path) -p environment=production
         #
-        # Kill it at any moment; `workflow resume` goes on where it stopped. `workflow validate` names every problem of this
+        # Kill it at any moment; `workflow resume` goes on where it stopped. `workflow validate` names every problem \
+        of this
         # file with its place.
         name: \(name(of: path))
         description: What this workflow is for, in one line.

@@ -4,8 +4,8 @@ enum ShellDialect: String, Sendable, CaseIterable {
     case sh
     case bash, dash, ksh, zsh
 
-    /// The dialect of a step's shell: the program by its last path component, behind `env` and its options, or as an applet
-    /// of busybox. Nil for everything else.
+    /// The dialect of a step's shell: the program by its last path component, behind `env` and its options, or as an
+    /// applet of busybox. Nil for everything else.
     init?(shell words: [String]) {
         var rest = words[...]
         guard var program = rest.popFirst().map(ShellDialect.baseName) else { return nil }

@@ -1,7 +1,7 @@
 /// The bytes of a definition's file as lines, to find the place of something inside a scalar.
 ///
-/// It remembers where it looked last: problems come in the order of the file, so that many in one long line cost one reading
-/// of the line and not one each.
+/// It remembers where it looked last: problems come in the order of the file, so that many in one long line cost one
+/// reading of the line and not one each.
 final class SourceText {
     /// Without a byte order mark.
     let bytes: [UInt8]

@@ -1,5 +1,5 @@
-/// Finds the `${{ … }}` of a text. The end of an expression is found by CEL's own lexical rules, so that `}}` inside a string
-/// literal or behind two open braces does not end it.
+/// Finds the `${{ … }}` of a text. The end of an expression is found by CEL's own lexical rules, so that `}}` inside a
+/// string literal or behind two open braces does not end it.
 enum TemplateScanner {
     enum Piece: Equatable {
         case text([UInt8])
@@ -96,8 +96,8 @@ enum TemplateScanner {
         byte == 0x20 || (0x09...0x0D).contains(byte)
     }
 
-    /// The index of the `}}` that ends the expression. Where a string literal never ends, the first `}}` is taken, so that the
-    /// expression's own parser can say what is wrong.
+    /// The index of the `}}` that ends the expression. Where a string literal never ends, the first `}}` is taken, so
+    /// that the expression's own parser can say what is wrong.
     private static func end(ofExpressionAt start: Int, in bytes: [UInt8]) -> Int? {
         var index = start
         var depth = 0

@@ -1,6 +1,7 @@
 import WorkflowCore
 
-/// Builds the tree of a file from its YAML events, with a stack of its own and a limit on everything that a file can grow.
+/// Builds the tree of a file from its YAML events, with a stack of its own and a limit on everything that a file can
+/// grow.
 struct Composer {
     struct Limits: Sendable {
         /// How many lists and mappings may stand inside each other.

@@ -1,5 +1,5 @@
-/// Reads plain scalars by the core schema of YAML 1.2 (yaml.org/spec/1.2.2, section 10.3.2), and tells where YAML 1.1 would
-/// have read another type.
+/// Reads plain scalars by the core schema of YAML 1.2 (yaml.org/spec/1.2.2, section 10.3.2), and tells where YAML 1.1
+/// would have read another type.
 enum CoreSchema {
     static func value(ofPlain text: String) -> Node.Value {
         switch text {

@@ -27,8 +27,8 @@ extension CheckpointFile {
         }
         guard version == Self.version else {
             throw invalid(
-                "it is of the format \(version), and this version of workflow reads format \(Self.version): use the version "
-                    + "that wrote it")
+                "it is of the format \(version), and this version of workflow reads format \(Self.version): use the "
+                    + "version that wrote it")
         }
         func text(_ key: String) throws(EngineError) -> String {
             guard let text = document[key]?.stringValue else { throw invalid("its \"\(key)\" is missing") }

@@ -14,9 +14,9 @@ internal import WorkflowStore
 ///                  "payload_hash": "…", "hash": "…"}],
 ///  "unfinished": [{"type": "…", "version": 1, "at": "…", "actor": "…", "payload": "…"}]}
 /// ```
-/// `entries` are the journal from its beginning to the checkpoint's entry, byte by byte, so that the chain of hashes can
-/// be verified without the store. `unfinished` are what follows of it to where attempts stand that had not ended at the
-/// export; the checkpoint's own entry is the last of `entries`. Hashes are lower-case hexadecimal.
+/// `entries` are the journal from its beginning to the checkpoint's entry, byte by byte, so that the chain of hashes
+/// can be verified without the store. `unfinished` are what follows of it to where attempts stand that had not ended at
+/// the export; the checkpoint's own entry is the last of `entries`. Hashes are lower-case hexadecimal.
 struct CheckpointFile: Sendable {
     struct Unfinished: Sendable, Equatable {
         let at: Timestamp

@@ -7,8 +7,8 @@ internal import WorkflowStore
 extension Engine {
     /// The checkpoint as a document that another machine can resume from.
     ///
-    /// - Parameter handsOver: the run ends here as `moved`, durably before this returns; asked for again, it is the same
-    ///   document.
+    /// - Parameter handsOver: the run ends here as `moved`, durably before this returns; asked for again, it is the
+    ///   same document.
     package func export(
         _ id: CheckpointID, handsOver: Bool, actor: Actor, control: RunControl, observer: any RunObserver
     ) async throws(EngineError) -> String {
@@ -64,7 +64,8 @@ extension Engine {
         guard newest != checkpoint.id else { return }
         throw EngineError(
             .checkpointNotNewest,
-            "a run is handed over from its newest checkpoint, \(newest?.text ?? "none"), and not from \(checkpoint.id.text)"
+            "a run is handed over from its newest checkpoint, \(newest?.text ?? "none"), and not from "
+                + "\(checkpoint.id.text)"
         )
     }
 

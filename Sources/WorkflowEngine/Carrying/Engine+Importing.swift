@@ -81,7 +81,8 @@ extension Engine {
         } catch {
             throw EngineError(
                 .journalContradiction,
-                "\(file.run.text) cannot be handed over, and stays here: its file would be refused, for \(error.message)"
+                "\(file.run.text) cannot be handed over, and stays here: its file would be refused, for "
+                    + "\(error.message)"
             )
         }
     }

@@ -26,8 +26,8 @@ extension Engine {
             request, isInInbox: false, with: claim, actor: actor, control: control, observer: observer)
     }
 
-    /// Looks whether a request that was handed over has been taken. The driver may have left while it was on its way, or another
-    /// command have held the run for a moment: then this process obeys it.
+    /// Looks whether a request that was handed over has been taken. The driver may have left while it was on its way,
+    /// or another command have held the run for a moment: then this process obeys it.
     ///
     /// - Parameter head: the newest entry before it was handed over.
     /// - Returns: nil while it waits for a driver that is there.
@@ -62,8 +62,8 @@ extension Engine {
         return .obeyed(entries)
     }
 
-    /// Throws the refusal of a request that a driver has written down. Another process of the same person may have asked for
-    /// the same: all that is known of who typed it is compared.
+    /// Throws the refusal of a request that a driver has written down. Another process of the same person may have
+    /// asked for the same: all that is known of who typed it is compared.
     private func refused(_ request: ControlRequest, by actor: Actor, in entries: [Entry]) throws(EngineError) {
         for entry in entries where entry.actor == actor {
             guard case .requestRefused(let refused) = entry.fact, refused.request == request.kind else { continue }

@@ -17,8 +17,8 @@ extension Engine {
         Array(try await runs(RunFilter(parent: run, limit: 100_000)).reversed())
     }
 
-    /// The runs that a cancel of this one ends with it, oldest first: all that go on. Where the run ends already, those that
-    /// the running steps of owed work have started.
+    /// The runs that a cancel of this one ends with it, oldest first: all that go on. Where the run ends already, those
+    /// that the running steps of owed work have started.
     package func childrenEnded(byCancelOf run: RunID) async throws(EngineError) -> [RunRecord] {
         let going = try await children(of: run).filter { !$0.projection.status.hasEnded }
         guard !going.isEmpty else { return [] }
@@ -54,8 +54,8 @@ extension Engine {
         return ancestors
     }
 
-    /// Nothing starts a run again by itself whose parent has ended or is being cancelled; unless it was asked to end, and only
-    /// has to obey.
+    /// Nothing starts a run again by itself whose parent has ended or is being cancelled; unless it was asked to end,
+    /// and only has to obey.
     func isLeftByParent(_ record: RunRecord) async throws(EngineError) -> Bool {
         guard let parent = record.parent else { return false }
         let requests = try await translated { () async throws(StoreError) in try await store.inbox(of: record.uuid) }
@@ -90,19 +90,21 @@ extension Engine {
         let what = holding.name.kind == .lock ? "the lock" : "the concurrency group"
         return EngineError(
             .heldByParent,
-            "it would wait for \(what) \(holding.name.name), which \(holding.runID.text) has, and \(holding.runID.text) waits "
-                + "for it: leave \(holding.name.name) out of one of the two, or start it with `workflow run --independent` and do "
-                + "not wait for it")
+            "it would wait for \(what) \(holding.name.name), which \(holding.runID.text) has, and "
+                + "\(holding.runID.text) waits "
+                + "for it: leave \(holding.name.name) out of one of the two, or start it with `workflow run "
+                + "--independent` and do not wait for it")
     }
 
     // MARK: - Ending with the parent
 
-    /// Sees to it that the children which a driver has asked to end do so, where nobody drives them any more: the driver of one
-    /// that was not detached ended with the step that it was a part of.
+    /// Sees to it that the children which a driver has asked to end do so, where nobody drives them any more: the
+    /// driver of one that was not detached ended with the step that it was a part of.
     func endChildren(askedBy driver: RunDriver, control: RunControl) async {
         for child in driver.childrenAsked {
             for _ in 0..<Self.looksMax {
-                // What cannot be read or ended now is told by whoever looks at the child, and its request waits for its driver.
+                // What cannot be read or ended now is told by whoever looks at the child, and its request waits for its
+                // driver.
                 guard let record = try? await store.run(child), !record.projection.status.hasEnded else { break }
                 let answer = try? await follow(
                     .cancel(reason: nil), of: record.id, since: record.head, actor: engineActor, control: control,
@@ -129,8 +131,8 @@ extension RunDriver {
         }
     }
 
-    /// Asks the runs to end that are parts of what has just ended, before anything else is done about it. Durable with each
-    /// child: whoever drives it obeys before anything of it starts.
+    /// Asks the runs to end that are parts of what has just ended, before anything else is done about it. Durable with
+    /// each child: whoever drives it obeys before anything of it starts.
     func askChildrenToEnd(after entries: [ProposedEntry]) async throws {
         // A cancel of owed work ends the runs of those steps alone, when their attempts end.
         let isCancelled = entries.contains {

@@ -187,8 +187,8 @@ extension Engine {
         return try asking.told(result)
     }
 
-    /// What `resume --all` takes: interrupted runs and due timers, never failed or paused ones, nor what a run started that
-    /// has ended since. Oldest first.
+    /// What `resume --all` takes: interrupted runs and due timers, never failed or paused ones, nor what a run started
+    /// that has ended since. Oldest first.
     package func resumableRuns() async throws(EngineError) -> [RunRecord] {
         var resumable: [RunRecord] = []
         for record in try await interruptedRuns() where try await !isLeftByParent(record) { resumable.append(record) }
@@ -246,8 +246,8 @@ extension Engine {
         }
     }
 
-    /// Says no before anything is written. What still runs may have ended by the time that it is decided: then the driver
-    /// says it.
+    /// Says no before anything is written. What still runs may have ended by the time that it is decided: then the
+    /// driver says it.
     ///
     /// - Parameter isLooked: the state is what a look at every open attempt found: what runs in it is not about to end.
     func refuse(_ inputs: [Input], _ state: RunState, isLooked: Bool = false) throws(EngineError) {
@@ -337,8 +337,8 @@ extension Engine {
         else {
             throw EngineError(
                 .runConflict,
-                "run \(id.text) exists with another definition or other parameters; choose another --run-id, or look at "
-                    + "it with `workflow show \(id.text)`")
+                "run \(id.text) exists with another definition or other parameters; choose another --run-id, or look "
+                    + "at it with `workflow show \(id.text)`")
         }
         let isDriven = try await translated { () async throws(StoreError) in try await store.isClaimed(record.uuid) }
         return DriveResult(run: id, end: .existed(record.projection.status, isDriven: isDriven))
@@ -357,8 +357,8 @@ extension Engine {
     func endedRewind(_ checkpoint: CheckpointRecord, _ record: RunRecord) -> EngineError {
         EngineError(
             .rewindOfEndedRun,
-            "\(record.id.text) is \(record.projection.status.rawValue) and cannot go back to \(checkpoint.id.text): start "
-                + "a new run")
+            "\(record.id.text) is \(record.projection.status.rawValue) and cannot go back to \(checkpoint.id.text): "
+                + "start a new run")
     }
 
     func notNewest(_ checkpoint: CheckpointRecord, _ record: RunRecord, _ state: RunState) -> EngineError {
@@ -366,9 +366,9 @@ extension Engine {
         let newest = state.checkpoint?.id.text ?? "none"
         return EngineError(
             .checkpointNotNewest,
-            "\(checkpoint.id.text) is not the newest checkpoint of \(record.id.text): that is \(newest). Going back would run "
-                + "again: \(repeated.isEmpty ? "nothing" : repeated.joined(separator: ", ")). To go on: `workflow resume "
-                + "--checkpoint \(newest)`. To go back: add --rewind")
+            "\(checkpoint.id.text) is not the newest checkpoint of \(record.id.text): that is \(newest). Going back "
+                + "would run again: \(repeated.isEmpty ? "nothing" : repeated.joined(separator: ", ")). To go on: "
+                + "`workflow resume --checkpoint \(newest)`. To go back: add --rewind")
     }
 }
 

@@ -43,8 +43,8 @@ struct InheritedContext {
         }
         if context.umask != environment.umask {
             changes.append(
-                "the umask was \(String(context.umask, radix: 8)), is \(String(environment.umask, radix: 8)): steps keep "
-                    + "the first")
+                "the umask was \(String(context.umask, radix: 8)), is \(String(environment.umask, radix: 8)): steps "
+                    + "keep the first")
         }
         let hashes = hashes(salt: context.environmentSalt)
         for name in Set(hashes.keys).union(context.environmentHashes.keys).subtracting(secretVariables).sorted() {
@@ -72,7 +72,8 @@ struct InheritedContext {
         return pins.subtracting(secretVariables).filter { hashes[$0] != context.environmentHashes[$0] }.sorted()
     }
 
-    /// What the salts of hashes with the store's key begin with; the hashes of runs that earlier versions began have none.
+    /// What the salts of hashes with the store's key begin with; the hashes of runs that earlier versions began have
+    /// none.
     private static let keyed = "hmac-sha256:"
 
     /// Sixteen hexadecimal digits of an HMAC-SHA-256 (RFC 2104) each, or of a salted SHA-256 where the salt says so.

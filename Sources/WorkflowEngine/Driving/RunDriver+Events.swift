@@ -101,8 +101,9 @@ extension RunDriver {
         }
     }
 
-    /// Started by us and gone before the command began. One that was killed is proved never to have begun, and is simply
-    /// started; what happens again and again, or what the supervisor itself gave up, is charged to the retry limit.
+    /// Started by us and gone before the command began. One that was killed is proved never to have begun, and is
+    /// simply started; what happens again and again, or what the supervisor itself gave up, is charged to the retry
+    /// limit.
     private func neverBegan(_ attempt: AttemptReference, _ supervisor: SupervisorExit?) -> Input {
         unstarted[attempt.step, default: 0] += 1
         if supervisor == nil, unstarted[attempt.step, default: 0] <= RunDriver.killedTriesMax {

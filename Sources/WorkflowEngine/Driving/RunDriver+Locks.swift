@@ -50,8 +50,8 @@ extension RunDriver {
     ///
     /// - Parameters:
     ///   - time: when it has ended nobody waits for them any more; the step's timer says so.
-    ///   - held: told of whoever stands in the way first, and again where that has come to stand otherwise; an event that it
-    ///     returns ends the asking.
+    ///   - held: told of whoever stands in the way first, and again where that has come to stand otherwise; an event
+    ///     that it returns ends the asking.
     ///   - taken: what is posted when the store has given them all.
     ///   - refused: what is posted where a run has one of them that waits for this one.
     private func keepAsking(
@@ -95,7 +95,8 @@ extension RunDriver {
         }
     }
 
-    /// Who has the locks that a step waits for, and what frees them: a sentence for its failure; nil where it waits for none.
+    /// Who has the locks that a step waits for, and what frees them: a sentence for its failure; nil where it waits for
+    /// none.
     func whoHoldsLocks(of step: String) async -> String? {
         guard case .awaitingLocks(let locks, _) = machine.state.state(ofStep: step)?.phase,
             let held = try? await store.locks(of: nil)

@@ -2,8 +2,9 @@ internal import AttemptProtocol
 internal import WorkflowCore
 internal import WorkflowExecutors
 
-// Supervisors that do not end their steps: stopped, frozen, or stuck. A driver waits for them no longer than they should take,
-// and then does their work as for a supervisor that is gone: nothing is guessed, and no wait is without an end.
+// Supervisors that do not end their steps: stopped, frozen, or stuck. A driver waits for them no longer than they
+// should take, and then does their work as for a supervisor that is gone: nothing is guessed, and no wait is without an
+// end.
 
 extension RunDriver {
     /// Something to post when it has not been called off until then.
@@ -59,7 +60,8 @@ extension RunDriver {
         "its supervisor did not end it at its timeout of \(timeout(of: attempt).text) and was killed"
     }
 
-    /// Kills it. What it leaves is then seen by whoever waits for the attempt: its record, or its processes, which are ended.
+    /// Kills it. What it leaves is then seen by whoever waits for the attempt: its record, or its processes, which are
+    /// ended.
     func endSupervisor(
         of attempt: AttemptReference, _ identity: AttemptIdentity, in group: inout DiscardingTaskGroup
     ) {

@@ -44,7 +44,8 @@ extension RunDriver {
         for (reference, identity) in reattached { wait(for: reference, identity, in: &group) }
         for (reference, identity, processes) in orphaned { follow(reference, identity, processes, in: &group) }
         try await releaseForgottenLocks(in: &group)
-        // What was asked while nobody drove comes before anything starts, and a signal that has come already prevents it.
+        // What was asked while nobody drove comes before anything starts, and a signal that has come already prevents
+        // it.
         try await obeyWhatCame(in: &group)
         try await decide(last.filter { $0 != .recoveryFinished || !control.isStopped }, in: &group)
     }

@@ -81,8 +81,8 @@ final class RunDriver {
     static let leftWaiting = "waiting"
     /// How long steps may go on after the first signal.
     static let stopGrace = Milliseconds.seconds(10)
-    /// What a supervisor may take beyond `timeout` and `kill_after`, to give up on processes that hang in the kernel (nine
-    /// seconds) and to write down how it ended. One that takes longer is stopped, or hangs itself.
+    /// What a supervisor may take beyond `timeout` and `kill_after`, to give up on processes that hang in the kernel
+    /// (nine seconds) and to write down how it ended. One that takes longer is stopped, or hangs itself.
     static let supervisorSlack = Milliseconds.seconds(20)
     /// How often the inbox is looked at: requests are obeyed within a second.
     static let inboxInterval = Milliseconds(250)
@@ -150,8 +150,8 @@ final class RunDriver {
         }
     }
 
-    /// The folders of a run's attempts are its driver's: one that was replaced finds them changed or gone, which says nothing
-    /// about the disk.
+    /// The folders of a run's attempts are its driver's: one that was replaced finds them changed or gone, which says
+    /// nothing about the disk.
     private func whatStopped(_ error: any Error) async -> EngineError {
         let translated = EngineError(translating: error)
         guard case .executor = translated.code, let record = try? await store.run(claim.run),

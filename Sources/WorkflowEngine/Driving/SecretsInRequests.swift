@@ -34,8 +34,8 @@ struct SecretsInRequests {
         for secret in secrets where holds(value, secret) {
             throw EngineError(
                 .secretInRequest,
-                "\(place) holds the value of the secret \(secret.name), and would keep it in the journal in clear; leave it "
-                    + "out: steps get the secret as ${{ secrets.\(secret.name) }} in their env")
+                "\(place) holds the value of the secret \(secret.name), and would keep it in the journal in clear; "
+                    + "leave it out: steps get the secret as ${{ secrets.\(secret.name) }} in their env")
         }
     }
 

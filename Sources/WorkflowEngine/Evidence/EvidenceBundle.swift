@@ -17,14 +17,14 @@ internal import WorkflowStore
 ///  "logs":        [{"step": "…", "attempt": 1, "bytes": 12, "omitted": 0, "sha256": "…"}],
 ///  "bundle_hash": "…"}
 /// ```
-/// `payload` and `canonical` are the bytes that were hashed, shown as JSON: the compact text with sorted keys of the value
-/// here. What is not in that form stands as text in `payload_text` and `canonical_text`. Of logs there are sizes and hashes
-/// alone; a log that is not there any more has the hash null.
+/// `payload` and `canonical` are the bytes that were hashed, shown as JSON: the compact text with sorted keys of the
+/// value here. What is not in that form stands as text in `payload_text` and `canonical_text`. Of logs there are sizes
+/// and hashes alone; a log that is not there any more has the hash null.
 ///
 /// The chain covers `entries`; `definitions` have the hashes that entries name; everything else but `logs`, `source`,
-/// `store` and `written_by` follows from the entries and is compared with them. `bundle_hash` covers all of it, whatever
-/// the layout: SHA-256 over `workflow evidence 1\n`, and then for each member in the order above, and for each element of
-/// its lists, the name, a space, the number of bytes, a line feed, and the compact text with sorted keys.
+/// `store` and `written_by` follows from the entries and is compared with them. `bundle_hash` covers all of it,
+/// whatever the layout: SHA-256 over `workflow evidence 1\n`, and then for each member in the order above, and for each
+/// element of its lists, the name, a space, the number of bytes, a line feed, and the compact text with sorted keys.
 enum EvidenceBundle {
     static let version: Int64 = 1
 

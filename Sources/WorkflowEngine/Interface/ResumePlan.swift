@@ -17,7 +17,8 @@ package struct ResumePlan: Sendable, Equatable {
     package let verified: [String]
     /// Steps that run again though what their last attempt did is not known: it was ended by its timeout or a signal.
     package let unknown: [String]
-    /// Why a resume from here would be refused: secrets that cannot be had. Those that a command prints are not looked for.
+    /// Why a resume from here would be refused: secrets that cannot be had. Those that a command prints are not looked
+    /// for.
     package let lacking: [String]
 
     init(

@@ -102,7 +102,8 @@ package enum ControlAnswer: Sendable, Equatable {
     case handedOver
     /// The process that drives the run has taken the request: what it wrote down since.
     case obeyed([Entry])
-    /// No process drives the run, and only a driver that knows its secrets may write the request down: it is kept for one.
+    /// No process drives the run, and only a driver that knows its secrets may write the request down: it is kept for
+    /// one.
     case kept(missing: [EngineError])
 }
 

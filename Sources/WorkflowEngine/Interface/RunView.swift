@@ -11,8 +11,8 @@ package struct RunView: Sendable {
     package let open: [OpenAttempt]
     /// Who has the locks, and the turn, that the run waits for.
     package let holders: [LockHolder]
-    /// What it waits for, as far as no answer to it was recorded. Where no process drives the run, an attempt of which a
-    /// resume would ask a person is among them.
+    /// What it waits for, as far as no answer to it was recorded. Where no process drives the run, an attempt of which
+    /// a resume would ask a person is among them.
     package let waits: [Awaited]
     /// Where no process drives the run: what was asked of it and waits for one.
     package let requests: [PendingRequest]

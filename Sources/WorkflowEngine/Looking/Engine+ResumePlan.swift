@@ -80,8 +80,8 @@ extension Engine {
             unknown: after.stepsFailedUnknown.map { after.name(ofStep: $0) }, lacking: lacking.map(\.message))
     }
 
-    /// The state after a driver has come, has looked at every open attempt, and has obeyed what lies in the inbox; with the
-    /// steps whose attempts had ended.
+    /// The state after a driver has come, has looked at every open attempt, and has obeyed what lies in the inbox; with
+    /// the steps whose attempts had ended.
     private func recovered(
         _ seen: RunState, of record: RunRecord, _ request: ResumeRequest
     ) async throws(EngineError) -> (RunState, settled: Set<String>) {

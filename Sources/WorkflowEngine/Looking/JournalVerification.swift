@@ -21,7 +21,8 @@ package struct JournalProblem: Sendable, Equatable {
         case checkpointChanged
         /// An entry that is known from elsewhere is not in the journal.
         case anchorMissing
-        /// A segment, from which entries are read faster, says something else than they do. The journal itself is sound.
+        /// A segment, from which entries are read faster, says something else than they do. The journal itself is
+        /// sound.
         case segmentChanged
 
         /// Stable, for `-o json`.
@@ -166,7 +167,8 @@ extension Engine {
         for (index, journaled) in saved.enumerated() {
             guard index < records.count, records[index].sequence <= journaled.sequence else {
                 return problem(
-                    "the record of checkpoint \(journaled.id.text), which entry \(journaled.sequence) saved, is missing",
+                    "the record of checkpoint \(journaled.id.text), which entry \(journaled.sequence) saved, is "
+                        + "missing",
                     journaled.sequence)
             }
             let record = records[index]

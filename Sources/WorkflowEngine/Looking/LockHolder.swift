@@ -109,7 +109,8 @@ extension Awaited {
         return false
     }
 
-    /// What an answer of an approver has to say besides, with a space in front: where names are taken on trust, whose it is.
+    /// What an answer of an approver has to say besides, with a space in front: where names are taken on trust, whose
+    /// it is.
     package func claim(_ identity: StoreIdentity) -> String {
         guard identity == .claimed, case .approval(_, let approvers) = what, let first = approvers.first else {
             return ""

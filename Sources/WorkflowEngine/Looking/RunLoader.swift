@@ -54,8 +54,8 @@ struct RunLoader {
         } catch {
             throw EngineError(
                 .definitionUnreadable,
-                "the definition that \(record.id.text) keeps in \(store.place) cannot be read: \(error.message); restore "
-                    + "the store from a backup")
+                "the definition that \(record.id.text) keeps in \(store.place) cannot be read: \(error.message); "
+                    + "restore the store from a backup")
         }
         guard stored.hash == hash else {
             throw EngineError(
@@ -142,8 +142,8 @@ struct RunLoader {
         }
     }
 
-    /// A journal may have grown since the record was read; one that is shorter has lost entries, and whoever went on would go on
-    /// from a past that was not.
+    /// A journal may have grown since the record was read; one that is shorter has lost entries, and whoever went on
+    /// would go on from a past that was not.
     ///
     /// - Parameter end: the entry that was asked for.
     private func refuseCutJournal(
@@ -152,8 +152,9 @@ struct RunLoader {
         guard head < end else { return }
         throw EngineError(
             .store(.storeDamaged),
-            "the journal of \(record.id.text) in \(store.place) ends with entry \(head), and \(record.head) were written; "
-                + "look with `workflow journal \(record.id.text) --verify`, and restore the store from a backup")
+            "the journal of \(record.id.text) in \(store.place) ends with entry \(head), and \(record.head) were "
+                + "written; look with `workflow journal \(record.id.text) --verify`, and restore the store from a "
+                + "backup")
     }
 
     private func translated<Value>(

@@ -58,10 +58,10 @@ extension EngineError {
             return
         case .noLogin(let step, let approvers):
             why =
-                "step \(step) names approvers (\(approvers.joined(separator: ", "))), and people cannot be told apart here: "
-                + "this process belongs to no login session (its audit login uid is unset, as in containers, services "
-                + "and CI), so that every command counts as the store's owner, \(owner). Start the run from a login session, "
-                + "leave \"approvers\" out"
+                "step \(step) names approvers (\(approvers.joined(separator: ", "))), and people cannot be told apart "
+                + "here: this process belongs to no login session (its audit login uid is unset, as in "
+                + "containers, services and CI), so that every command counts as the store's owner, \(owner). "
+                + "Start the run from a login session, leave \"approvers\" out"
         case .ownerAlone(let step):
             why =
                 "step \(step) can be approved by \(owner) alone, who owns the store and needs no list for that: "
@@ -70,7 +70,7 @@ extension EngineError {
         self.init(
             .approversUnreachable,
             why
-                + ", or have names taken on trust: `workflow store set identity=claimed`, then `workflow approve … --as "
-                + "NAME`")
+                + ", or have names taken on trust: `workflow store set identity=claimed`, then `workflow approve … "
+                + "--as NAME`")
     }
 }

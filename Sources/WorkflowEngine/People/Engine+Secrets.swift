@@ -1,7 +1,8 @@
 package import WorkflowCore
 
 extension Engine {
-    /// Says no to names of people and the like that hold the value of a secret of the run: they are journaled as they are.
+    /// Says no to names of people and the like that hold the value of a secret of the run: they are journaled as they
+    /// are.
     ///
     /// A secret that cannot be had here is not looked for; the run's driver has it, and masks.
     ///

@@ -78,8 +78,8 @@ extension Engine {
                 await store.release(claim)
                 return skip(
                     .running,
-                    "\(record.id.text): its step \(step) still runs, though nobody drives the run; resume it, or end it with "
-                        + "`workflow cancel \(record.id.text)"
+                    "\(record.id.text): its step \(step) still runs, though nobody drives the run; resume it, or end "
+                        + "it with `workflow cancel \(record.id.text)"
                         + (record.projection.status == .running ? "`" : " --reason \"…\"`"))
             }
             let run = try await described(record, logs)

@@ -24,8 +24,8 @@ package final class FileEvents: Sendable {
         _ = close(descriptor)
     }
 
-    /// Rings `bell` whenever something is created in, or written to, the file or folder at `path`. Returns the watch, nil
-    /// where there is no such file.
+    /// Rings `bell` whenever something is created in, or written to, the file or folder at `path`. Returns the watch,
+    /// nil where there is no such file.
     func watch(_ path: String, _ bell: Doorbell) -> Int32? {
         listeners.withLock { listeners in
             // One file has one watch, whoever asks for it.

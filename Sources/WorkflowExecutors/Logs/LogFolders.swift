@@ -53,7 +53,8 @@ package struct LogFolders: Sendable {
         }
     }
 
-    /// What drivers in the background left, sorted: the run's name, and when it was last written, in milliseconds since 1970.
+    /// What drivers in the background left, sorted: the run's name, and when it was last written, in milliseconds since
+    /// 1970.
     package func driverLogs() throws(ExecutorError) -> [(run: String, changedAtMilliseconds: Int64)] {
         let names: [String]
         do {

@@ -1,7 +1,8 @@
 import AttemptProtocol
 import Glibc
 
-/// Reads an attempt's log from its beginning, as raw bytes, while it may still grow; see `LogLayout` for how it lies on disk.
+/// Reads an attempt's log from its beginning, as raw bytes, while it may still grow; see `LogLayout` for how it lies on
+/// disk.
 package struct LogReader: ~Copyable {
     package enum Piece: Sendable, Equatable {
         case bytes([UInt8])

@@ -25,8 +25,8 @@ struct AttemptFolders: Sendable {
         return String(root[..<slash])
     }
 
-    /// Makes a folder and those that lead to it below the store's, each for its owner alone. Says nothing about one that
-    /// exists.
+    /// Makes a folder and those that lead to it below the store's, each for its owner alone. Says nothing about one
+    /// that exists.
     func make(_ path: String) throws(SystemError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         guard errno == ENOENT else { throw .last("mkdir", path) }

@@ -6,8 +6,8 @@ package enum AttemptVerdict: Sendable, Equatable {
     case reattach(SupervisorProcess)
     /// It has ended, and this is how.
     case settled(AttemptEnd)
-    /// Its supervisor is gone, and what it started still runs; empty where the processes cannot be seen from here. Nothing
-    /// else may start for the step.
+    /// Its supervisor is gone, and what it started still runs; empty where the processes cannot be seen from here.
+    /// Nothing else may start for the step.
     case stillRunning([ProcessStatus])
     /// It is proved that it never began, and sure that it never will.
     case neverBegan(NoStart)
@@ -54,7 +54,8 @@ package enum AttemptVerdict: Sendable, Equatable {
             case .folderMissing: "its folder is gone"
             case .markerMismatch: "its folder is a copy or belongs to another attempt"
             case .claimMissing:
-                "its claim is gone from its folder, where other files say that it began or may have: something removed it"
+                "its claim is gone from its folder, where other files say that it began or may have: something "
+                    + "removed it"
             case .sessionMissing:
                 "the record of its processes is gone from its folder, so it may have begun: something removed it"
             case .recordDamaged: "a record in its folder is damaged"

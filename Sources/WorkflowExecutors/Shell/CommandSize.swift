@@ -12,8 +12,8 @@ struct CommandSize {
     private static let reservedBytes = 16_384
 
     static let rule =
-        "a variable has at most \(textBytesMax - 1) bytes with its name, and all of them with the arguments a quarter of "
-        + "`ulimit -s`; write large values to a file, and hand over its path"
+        "a variable has at most \(textBytesMax - 1) bytes with its name, and all of them with the arguments a quarter "
+        + "of `ulimit -s`; write large values to a file, and hand over its path"
 
     let arguments: [String]
     let environment: [String: String]

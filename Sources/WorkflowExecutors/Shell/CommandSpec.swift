@@ -2,8 +2,8 @@ package import AttemptProtocol
 
 /// A command that a supervisor is to run.
 package struct CommandSpec: Sendable, Equatable {
-    /// Interpreter and options, for example `["bash", "-euo", "pipefail"]`; the script's path is appended. A name without a
-    /// slash is looked for in the command's own PATH.
+    /// Interpreter and options, for example `["bash", "-euo", "pipefail"]`; the script's path is appended. A name
+    /// without a slash is looked for in the command's own PATH.
     package var shell: [String]
     package var script: String
     /// In place of a script: what the program of `shell` reads on standard input. It is written to no disk.

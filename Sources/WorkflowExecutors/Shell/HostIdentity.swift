@@ -22,8 +22,8 @@ package struct HostIdentity: Sendable, Hashable {
             let problem = SystemError.last("open", bootPath)
             throw ExecutorError(
                 .attemptFolder,
-                "\(bootPath) cannot be read (\(SystemError.text(of: problem.number))), so nothing could be proved after a "
-                    + "crash; \(problem.move("mount /proc"))", cause: problem)
+                "\(bootPath) cannot be read (\(SystemError.text(of: problem.number))), so nothing could be proved "
+                    + "after a crash; \(problem.move("mount /proc"))", cause: problem)
         }
         var buffer = [CChar](repeating: 0, count: 256)
         _ = gethostname(&buffer, buffer.count - 1)

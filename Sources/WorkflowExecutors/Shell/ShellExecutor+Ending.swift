@@ -12,9 +12,9 @@ extension ShellExecutor {
     /// A process may slip past a walk through /proc by forking.
     private static let walks = 3
 
-    /// Ends what still runs of an attempt whose supervisor is gone: SIGTERM to every member of the session, SIGKILL after
-    /// `grace` to all that is left. Returns the members that survive that, among them such as we may not signal; none where
-    /// it is proved that nothing of the session is left. Throws where that cannot be known: for an
+    /// Ends what still runs of an attempt whose supervisor is gone: SIGTERM to every member of the session, SIGKILL
+    /// after `grace` to all that is left. Returns the members that survive that, among them such as we may not signal;
+    /// none where it is proved that nothing of the session is left. Throws where that cannot be known: for an
     /// attempt of another machine, without its folder, or with a supervisor that lives.
     ///
     /// Lasts at most `grace` and, after SIGKILL, five seconds, and goes on to its end when the task is cancelled.
@@ -114,7 +114,7 @@ extension ShellExecutor {
     private func hidden(_ id: AttemptIdentity, _ reason: String) -> ExecutorError {
         ExecutorError(
             .attemptFolder,
-            "whether processes of the attempt \(id.attemptID) are left cannot be known: \(reason); look for them with ps, "
-                + "and resolve the step once they are gone")
+            "whether processes of the attempt \(id.attemptID) are left cannot be known: \(reason); look for them with "
+                + "ps, and resolve the step once they are gone")
     }
 }

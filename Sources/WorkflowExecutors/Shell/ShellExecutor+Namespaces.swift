@@ -2,8 +2,8 @@ import AttemptProtocol
 import Glibc
 
 extension ShellExecutor {
-    /// Whether a supervisor of this store lives in another namespace of pids than this process: it may be an ancestor that
-    /// cannot be seen from here.
+    /// Whether a supervisor of this store lives in another namespace of pids than this process: it may be an ancestor
+    /// that cannot be seen from here.
     ///
     /// What cannot be read counts as one.
     package func hasUnseenSupervisors() -> Bool {

@@ -3,16 +3,16 @@ import Glibc
 
 /// Finding out what became of an attempt.
 extension ShellExecutor {
-    /// What is true of an attempt, whoever started it. Takes the claim of one that nobody has claimed, so that nobody will.
-    /// Asked again, it says the same or what has happened since. `secrets` are masked in outputs.
+    /// What is true of an attempt, whoever started it. Takes the claim of one that nobody has claimed, so that nobody
+    /// will. Asked again, it says the same or what has happened since. `secrets` are masked in outputs.
     ///
     /// Blocks for milliseconds; for up to `passing` in one case, a supervisor killed while it was starting its command.
     package func verdict(of id: AttemptIdentity, secrets: [String]) throws(ExecutorError) -> AttemptVerdict {
         try patiently { () throws(ExecutorError) in try verdictNow(of: id, secrets: secrets) }
     }
 
-    /// The same for who only looks: nothing is taken or changed. What nobody has claimed is told as `neverBegan`, although
-    /// a supervisor that is just being started may still claim it.
+    /// The same for who only looks: nothing is taken or changed. What nobody has claimed is told as `neverBegan`,
+    /// although a supervisor that is just being started may still claim it.
     package func look(at id: AttemptIdentity) throws(ExecutorError) -> AttemptVerdict {
         try patiently { () throws(ExecutorError) in try verdictNow(of: id, secrets: [], takesClaim: false) }
     }
@@ -65,7 +65,8 @@ extension ShellExecutor {
         } catch {
             throw ExecutorError(
                 .attemptFolder,
-                "\(folders.path(of: id.attemptID)): \(error); without the claim it cannot be proved that the step never began: "
+                "\(folders.path(of: id.attemptID)): \(error); without the claim it cannot be proved that the step "
+                    + "never began: "
                     + error.move("check space and permissions") + ", then resume", cause: error)
         }
     }

@@ -4,8 +4,8 @@ import Synchronization
 /// What waiting for an attempt came to.
 package enum AttemptConclusion: Sendable, Equatable {
     case ended(AttemptEnd)
-    /// It will not end any more: it never began, or its outcome is in doubt. Of a supervisor that this process started and
-    /// that left before its command began, `exit` says why.
+    /// It will not end any more: it never began, or its outcome is in doubt. Of a supervisor that this process started
+    /// and that left before its command began, `exit` says why.
     case lost(AttemptVerdict, supervisor: SupervisorExit?)
     /// Its supervisor is gone, and these processes of its command still run; none where they cannot be seen from here.
     case orphaned([ProcessStatus])
@@ -23,9 +23,9 @@ extension ShellExecutor {
     /// The first pause where something is between two states, which normally lasts milliseconds.
     private static let passingInterval = Duration.milliseconds(2)
 
-    /// Waits for the end of an attempt: of one just launched, or of one whose supervisor goes on from before a crash. What
-    /// still runs without its supervisor is waited for with `followingLeftovers`, and otherwise told as `.orphaned` at
-    /// once. Any number of tasks may wait. `secrets` are masked in outputs.
+    /// Waits for the end of an attempt: of one just launched, or of one whose supervisor goes on from before a crash.
+    /// What still runs without its supervisor is waited for with `followingLeftovers`, and otherwise told as
+    /// `.orphaned` at once. Any number of tasks may wait. `secrets` are masked in outputs.
     package func conclusion(
         of id: AttemptIdentity, secrets: [String], followingLeftovers: Bool
     ) async throws(ExecutorError) -> AttemptConclusion {
@@ -66,8 +66,8 @@ extension ShellExecutor {
         }
     }
 
-    /// Waits until a supervisor that is not our child has ended, or may have let go of its attempt: one that stays does not
-    /// tell strangers. False when the calling task was cancelled.
+    /// Waits until a supervisor that is not our child has ended, or may have let go of its attempt: one that stays does
+    /// not tell strangers. False when the calling task was cancelled.
     private func letGo(_ supervisor: SupervisorProcess) async throws(ExecutorError) -> Bool {
         guard let process = try watched(supervisor.pid, supervisor.startTime) else { return true }
         await withTaskGroup(of: Void.self) { group in

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Runs commands under supervisors that outlive this process.
 ///
-/// For each attempt: `prepare`, then the caller makes its intent durable, then `launch`, then `conclusion`, and once that is
-/// durable `discard`. After a crash: `verdict`, then `conclusion` for what still runs.
+/// For each attempt: `prepare`, then the caller makes its intent durable, then `launch`, then `conclusion`, and once
+/// that is durable `discard`. After a crash: `verdict`, then `conclusion` for what still runs.
 package final class ShellExecutor: Sendable {
     package let supervisorPath: String
     package let place: AttemptPlace
@@ -42,8 +42,9 @@ package final class ShellExecutor: Sendable {
         thread.stop()
     }
 
-    /// Makes the folder of an attempt with its marker. Comes before the intent, so that afterwards a missing marker cannot
-    /// pass for an attempt that never began. Nothing is synced: after a loss of power nothing is concluded from absence.
+    /// Makes the folder of an attempt with its marker. Comes before the intent, so that afterwards a missing marker
+    /// cannot pass for an attempt that never began. Nothing is synced: after a loss of power nothing is concluded from
+    /// absence.
     package func prepare(_ id: AttemptIdentity) throws(ExecutorError) {
         guard id.hasValidID else {
             throw ExecutorError(.attemptFolder, "\"\(id.attemptID)\" cannot name the folder of an attempt; use a UUID")

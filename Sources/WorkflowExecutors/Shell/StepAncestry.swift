@@ -4,10 +4,10 @@ import Glibc
 
 /// The steps of one store below which this process runs, found by its ancestors.
 ///
-/// A supervisor inherits the orphans of its command and stays until the last has ended, so a process that a step started has
-/// that supervisor among its ancestors whatever it did since: a session of its own, a double fork, the death of its parent.
-/// A supervisor is known by its arguments, which no step can change. Not seen is what a step has another service start (`at`,
-/// `ssh localhost`), and what outlives a supervisor that was killed.
+/// A supervisor inherits the orphans of its command and stays until the last has ended, so a process that a step
+/// started has that supervisor among its ancestors whatever it did since: a session of its own, a double fork, the
+/// death of its parent. A supervisor is known by its arguments, which no step can change. Not seen is what a step has
+/// another service start (`at`, `ssh localhost`), and what outlives a supervisor that was killed.
 package struct StepAncestry: Sendable, Equatable {
     package struct Supervisor: Sendable, Equatable {
         package var pid: Int32
@@ -18,11 +18,11 @@ package struct StepAncestry: Sendable, Equatable {
 
     /// The nearest first.
     package var supervisors: [Supervisor] = []
-    /// The walk came to the first process of the machine. Where it did not (a container, a `/proc` that hides other users'
-    /// processes), there may be supervisors beyond what can be seen.
+    /// The walk came to the first process of the machine. Where it did not (a container, a `/proc` that hides other
+    /// users' processes), there may be supervisors beyond what can be seen.
     package var isComplete = false
-    /// `/proc` is the kernel's and names processes by the pids that this one has. Where it is not, the ancestors that were
-    /// seen are those of somebody else.
+    /// `/proc` is the kernel's and names processes by the pids that this one has. Where it is not, the ancestors that
+    /// were seen are those of somebody else.
     package var isConsistent = true
 
     /// The namespace of pids that the kernel makes first.

@@ -13,14 +13,14 @@ package import WorkflowStore
 extension SQLiteStore {
     /// Copies the database into one file, as it is at one instant; also while runs are driven.
     ///
-    /// The copy is made in a private folder beside the file, opened and examined there (every page, every reference, the
-    /// chain of hashes and the segments of every run), made durable, and only then given its name. Drivers go on meanwhile; the log grows,
-    /// as it cannot start anew before the copy is made.
+    /// The copy is made in a private folder beside the file, opened and examined there (every page, every reference,
+    /// the chain of hashes and the segments of every run), made durable, and only then given its name. Drivers go on
+    /// meanwhile; the log grows, as it cannot start anew before the copy is made.
     /// - Parameters:
     ///   - path: absolute; its folder exists.
     ///   - replacing: whether a file of that name is replaced.
-    /// - Throws: `.storeDamaged` when what was copied is not sound, `.io`, `.notPermitted`; what had the name before still
-    ///   has it.
+    /// - Throws: `.storeDamaged` when what was copied is not sound, `.io`, `.notPermitted`; what had the name before
+    ///   still has it.
     package func backUp(to path: String, replacing: Bool) async throws(StoreError) -> StoreBackup {
         let drafts = BackupDrafts(path: path)
         drafts.removeLeftovers()
@@ -75,23 +75,26 @@ extension SQLiteStore {
             if let damage = facts.damage.first {
                 throw StoreError(
                     .storeDamaged,
-                    "\(folder.database) cannot be backed up, its copy is damaged: \(damage); look with `workflow doctor`"
+                    "\(folder.database) cannot be backed up, its copy is damaged: \(damage); look with `workflow "
+                        + "doctor`"
                 )
             }
             for run in try await copy.runs(RunFilter(limit: Int.max)) {
                 if let problem = try await copy.verifyJournal(of: run.uuid) {
                     throw StoreError(
                         .storeDamaged,
-                        "\(folder.path) cannot be backed up: the journal of \(run.id.text) is not what was written (\(problem.message)); "
-                            + "see `workflow journal \(run.id.text) --verify`; to keep it all as it is, copy the folder while "
-                            + "no command runs")
+                        "\(folder.path) cannot be backed up: the journal of \(run.id.text) is not what was written "
+                            + "(\(problem.message)); "
+                            + "see `workflow journal \(run.id.text) --verify`; to keep it all as it is, copy the "
+                            + "folder while no command runs")
                 }
                 if let segment = try await copy.changedSegment(of: run.uuid) {
                     throw StoreError(
                         .storeDamaged,
-                        "\(folder.path) cannot be backed up: the segment of entries \(segment.first) to \(segment.last) of "
-                            + "\(run.id.text) does not say what they say; `workflow journal \(run.id.text) --verify` tells how "
-                            + "to remove it")
+                        "\(folder.path) cannot be backed up: the segment of entries \(segment.first) to "
+                            + "\(segment.last) of "
+                            + "\(run.id.text) does not say what they say; `workflow journal \(run.id.text) --verify` "
+                            + "tells how to remove it")
                 }
             }
             let backup = StoreBackup(

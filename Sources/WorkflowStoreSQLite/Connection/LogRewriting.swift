@@ -5,12 +5,12 @@ internal import WorkflowStore
 extension Database {
     /// Writes the log's bytes over themselves and syncs them, so that all that this process sees in it is on the disk.
     ///
-    /// After a sync that failed, a kernel takes the lost pages for clean: who opens the store next finds the last commit
-    /// whole in memory, and no later sync writes it. What is acknowledged behind it would go with it in a loss of power, or
-    /// a move of the log would leave half of it in the database. Written again, the pages are dirty again.
+    /// After a sync that failed, a kernel takes the lost pages for clean: who opens the store next finds the last
+    /// commit whole in memory, and no later sync writes it. What is acknowledged behind it would go with it in a loss
+    /// of power, or a move of the log would leave half of it in the database. Written again, the pages are dirty again.
     ///
-    /// Inside a transaction that writes: nobody appends to the log or begins it anew before it ends, whatever became of the
-    /// folder's lock files.
+    /// Inside a transaction that writes: nobody appends to the log or begins it anew before it ends, whatever became of
+    /// the folder's lock files.
     func rewriteLog(in folder: StoreFolder) throws {
         try inTransaction(.immediate) {
             try rewriteLockedLog(in: folder)

@@ -67,8 +67,8 @@ extension StoreError {
             } else {
                 StoreError(
                     .io,
-                    "\(folder.database) cannot be opened (\(detail)); look at the disk, and whether \(openFileLimit) open "
-                        + "files are enough for this process (`ulimit -n`), then try again")
+                    "\(folder.database) cannot be opened (\(detail)); look at the disk, and whether \(openFileLimit) "
+                        + "open files are enough for this process (`ulimit -n`), then try again")
             }
         }
     }
@@ -83,9 +83,9 @@ extension StoreError {
     static func copied(_ folder: StoreFolder, _ id: UniqueID) -> StoreError {
         StoreError(
             .storeCopied,
-            "\(folder.path) is a copy of the store \(id.text), or was moved from another file system: two of them would "
-                + "drive the same runs; if nobody goes on with the other one, `workflow store adopt --reason TEXT --store "
-                + "\(folder.path)` makes this one a store of its own")
+            "\(folder.path) is a copy of the store \(id.text), or was moved from another file system: two of them "
+                + "would drive the same runs; if nobody goes on with the other one, `workflow store adopt --reason "
+                + "TEXT --store \(folder.path)` makes this one a store of its own")
     }
 
     /// Every call after `close`.

@@ -13,14 +13,14 @@ package struct StoreTuning: Sendable {
     package var openingPatienceMilliseconds = 10_000
     /// How long another process's transaction is waited for.
     package var busyTimeoutMilliseconds: Int32 = 30_000
-    /// Nobody else has the database open, and it is not written: it is read without locks, which a network file system may
-    /// not have.
+    /// Nobody else has the database open, and it is not written: it is read without locks, which a network file system
+    /// may not have.
     var isUnchanging = false
     var schema = Schema()
     /// False: the database may lie in another folder than it did, as that of a test that looks at what a disk has kept.
     var knowsItsPlace = true
-    /// False: a commit is not synced (`synchronous = NORMAL`), and what it acknowledged may be lost with the power. No part
-    /// of the program can set it; a test does, to see that its simulated disk notices.
+    /// False: a commit is not synced (`synchronous = NORMAL`), and what it acknowledged may be lost with the power. No
+    /// part of the program can set it; a test does, to see that its simulated disk notices.
     var syncsCommits = true
 
     package init() {}

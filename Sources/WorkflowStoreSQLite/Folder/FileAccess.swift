@@ -31,8 +31,8 @@ struct FileAccess: Equatable {
 
     var modeText: String { "0" + String(mode, radix: 8) }
 
-    /// Of the path and the folders above it, the one that keeps this process from reading and writing there, by its mode or
-    /// its owner; nil where none does.
+    /// Of the path and the folders above it, the one that keeps this process from reading and writing there, by its
+    /// mode or its owner; nil where none does.
     static func obstacle(at path: String) -> FileAccess? {
         // From above: what lies below a locked folder cannot be looked at.
         var folders = [StoreFolder(path: path)]

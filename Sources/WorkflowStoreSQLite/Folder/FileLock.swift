@@ -12,13 +12,14 @@ internal import WorkflowStore
 /// A file or folder that processes agree by: `flock(2)` on a descriptor of our own.
 ///
 /// Such a lock belongs to the open file, not to the process, so that two claims in one process exclude each other as
-/// well. It ends when the descriptor is closed, at the latest with the process. The descriptor is close-on-exec: no step
-/// inherits a claim.
+/// well. It ends when the descriptor is closed, at the latest with the process. The descriptor is close-on-exec: no
+/// step inherits a claim.
 ///
-/// Anybody can remove a lock file ("a stale lock"). A lock counts only while its file has the name that others open: each
-/// attempt compares the two, and goes over to the file of that name where they differ, so that later comers meet there. A
-/// file that moved with its folder is still the right one. What the holder of a removed file and a newcomer could do to each
-/// other in between, no lock file can keep apart: that is the work of SQLite's own locks and of the fencing token.
+/// Anybody can remove a lock file ("a stale lock"). A lock counts only while its file has the name that others open:
+/// each attempt compares the two, and goes over to the file of that name where they differ, so that later comers meet
+/// there. A file that moved with its folder is still the right one. What the holder of a removed file and a newcomer
+/// could do to each other in between, no lock file can keep apart: that is the work of SQLite's own locks and of the
+/// fencing token.
 final class FileLock: Sendable {
     enum Kind: Sendable { case shared, exclusive }
 
@@ -85,14 +86,14 @@ final class FileLock: Sendable {
         return descriptor
     }
 
-    /// Takes the lock, or changes its kind, if nobody stands against it. When it fails, a lock held before is gone, unless
-    /// its file lost the name: then it stays, for what it is worth.
+    /// Takes the lock, or changes its kind, if nobody stands against it. When it fails, a lock held before is gone,
+    /// unless its file lost the name: then it stays, for what it is worth.
     func attempt(_ kind: Kind) throws(StoreError) -> Bool {
         try take(kind) != .refused
     }
 
-    /// Goes over to the file of the name where the one that is locked has lost it. Returns whether it did: then the file
-    /// says nothing yet.
+    /// Goes over to the file of the name where the one that is locked has lost it. Returns whether it did: then the
+    /// file says nothing yet.
     func regain(_ kind: Kind) throws(StoreError) -> Bool {
         try take(kind) == .takenElsewhere
     }

@@ -72,8 +72,8 @@ enum NetworkFileSystem {
             }
             throw StoreError(
                 .io,
-                "cannot tell which FUSE file system holds \(folder): \(table) does not have it, and on one of the network "
-                    + "a store's locks do not hold; name a --store on a local disk")
+                "cannot tell which FUSE file system holds \(folder): \(table) does not have it, and on one of the "
+                    + "network a store's locks do not hold; name a --store on a local disk")
         }
 
         /// `sshfs` from a line of mountinfo for the device: `36 35 0:43 / /mnt rw shared:1 - fuse.sshfs host:/ rw`.

@@ -15,8 +15,8 @@ internal import WorkflowStore
 /// A driver holds the lock of its run for as long as it lives, so that taking over after `kill -9` waits for nothing.
 /// The lock says who may try; that a driver which lost it can write nothing is the fencing token's work.
 ///
-/// The file also notes the newest entry of the run's journal, after it is durable: a journal that ends before it has lost
-/// entries which were acknowledged. The note is not synced, so it may lag behind, and never leads.
+/// The file also notes the newest entry of the run's journal, after it is durable: a journal that ends before it has
+/// lost entries which were acknowledged. The note is not synced, so it may lag behind, and never leads.
 final class RunLocks: Sendable {
     private struct Held {
         let lock: FileLock

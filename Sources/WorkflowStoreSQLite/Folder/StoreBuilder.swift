@@ -27,8 +27,8 @@ struct StoreBuilder {
         guard (Timestamp(millisecondsSinceEpoch: 0)...Timestamp.latest).contains(now) else {
             throw StoreError(
                 .invalidEntry,
-                "a store cannot be made in \(folder.parent): the time, \(now.millisecondsSinceEpoch) ms since 1970, is out "
-                    + "of range; set the clock of this machine")
+                "a store cannot be made in \(folder.parent): the time, \(now.millisecondsSinceEpoch) ms since 1970, "
+                    + "is out of range; set the clock of this machine")
         }
         try makeFolders(folder.parent)
         try NetworkFileSystem.check(folder.parent)

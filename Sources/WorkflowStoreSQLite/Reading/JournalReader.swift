@@ -66,8 +66,8 @@ final class JournalReader {
         return (id, parts)
     }
 
-    /// The first segment that begins with `first` or later, whatever it is, with the run's name; nothing when there is no
-    /// such run.
+    /// The first segment that begins with `first` or later, whatever it is, with the run's name; nothing when there is
+    /// no such run.
     func nextSegment(of run: UniqueID, from first: Int64) throws -> (run: RunID, segment: SegmentRecord?)? {
         guard let id = try id(of: run) else { return nil }
         let statement =

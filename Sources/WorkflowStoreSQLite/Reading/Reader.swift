@@ -3,10 +3,11 @@ internal import Synchronization
 internal import WorkflowCore
 internal import WorkflowStore
 
-/// A connection that looks at a store. It keeps no transaction open beyond one query, so it never stands in a writer's way.
+/// A connection that looks at a store. It keeps no transaction open beyond one query, so it never stands in a writer's
+/// way.
 ///
-/// `@unchecked Sendable`: `journal` and `locks` are touched by blocks of the GRDB queue alone, which runs one at a time;
-/// all else is immutable or behind the mutex.
+/// `@unchecked Sendable`: `journal` and `locks` are touched by blocks of the GRDB queue alone, which runs one at a
+/// time; all else is immutable or behind the mutex.
 final class Reader: @unchecked Sendable {
     let storeID: UniqueID
     let version: Int

@@ -57,8 +57,8 @@ extension SQLiteStore {
                 return ChangedSegment(
                     first: segment.first, last: segment.last, isBelieved: isBelieved,
                     remedy:
-                        "sqlite3 \(folder.database.shellWord) \"DELETE FROM segments WHERE run = '\(id.text)' AND first = "
-                        + "\(segment.first)\"")
+                        "sqlite3 \(folder.database.shellWord) \"DELETE FROM segments WHERE run = '\(id.text)' AND "
+                        + "first = \(segment.first)\"")
             }
             guard segment.first < .max else { return nil }
             next = segment.first + 1

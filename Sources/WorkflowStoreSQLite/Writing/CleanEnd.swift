@@ -26,8 +26,8 @@ struct CleanEnd: Equatable {
     var text: String { rows.map { "\(boot)\n\($0.text)\n" } ?? boot }
 }
 
-/// How far a database has come: numbers that only grow while nothing is removed. They are the database's own answer: whoever
-/// moves its log, or takes it away when it is empty, changes none of them.
+/// How far a database has come: numbers that only grow while nothing is removed. They are the database's own answer:
+/// whoever moves its log, or takes it away when it is empty, changes none of them.
 struct NewestRows: Equatable {
     let run: Int64
     let entry: Int64

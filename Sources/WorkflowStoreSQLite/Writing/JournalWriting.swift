@@ -139,9 +139,9 @@ extension WriterConnection {
         guard let end, end.head < noted else { return }
         throw StoreError(
             .storeDamaged,
-            "the journal of \(end.id) ends with entry \(end.head), and its last driver had saved entry \(noted): the end "
-                + "of store.db-wal is lost, or store.db is an older copy; put the newest back, or empty \(lock) to go on "
-                + "from entry \(end.head)")
+            "the journal of \(end.id) ends with entry \(end.head), and its last driver had saved entry \(noted): the "
+                + "end of store.db-wal is lost, or store.db is an older copy; put the newest back, or empty \(lock) "
+                + "to go on from entry \(end.head)")
     }
 
     /// Raises a run's fencing token, in a transaction.

@@ -5,8 +5,8 @@ internal import WorkflowStore
 extension WriterConnection {
     /// Writes the segments of the blocks that an append has filled, in its transaction.
     ///
-    /// The entries are read back, a row at a time: what nobody keeps needs no memory while a thousand runs are driven, and
-    /// cannot differ from what is stored.
+    /// The entries are read back, a row at a time: what nobody keeps needs no memory while a thousand runs are driven,
+    /// and cannot differ from what is stored.
     func writeSegments(of run: RunID, from before: Int64, to head: Int64) throws {
         // The block of the first new entry is the first that can have been filled.
         var block = SegmentRecord.block(of: before + 1)

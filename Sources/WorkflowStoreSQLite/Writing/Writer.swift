@@ -6,12 +6,12 @@ internal import WorkflowStore
 
 /// Makes every write of this process durable, many in one transaction when many wait.
 ///
-/// Writes wait in a list. Whenever the connection's queue is free it takes all of them, runs each under a savepoint of one
-/// transaction, so that one which is refused undoes itself alone, commits once, and only then answers them all.
+/// Writes wait in a list. Whenever the connection's queue is free it takes all of them, runs each under a savepoint of
+/// one transaction, so that one which is refused undoes itself alone, commits once, and only then answers them all.
 /// After a commit that failed, nothing is tried on that connection again: nobody knows what is on the disk.
 ///
-/// `@unchecked Sendable`: `connection` and `nextCheckpoint` are touched by blocks of the GRDB queue alone, which runs one
-/// at a time; all else is immutable or behind the mutex.
+/// `@unchecked Sendable`: `connection` and `nextCheckpoint` are touched by blocks of the GRDB queue alone, which runs
+/// one at a time; all else is immutable or behind the mutex.
 final class Writer: @unchecked Sendable {
     /// Writes that share one transaction at most.
     static let batchLimit = 256
@@ -47,7 +47,8 @@ final class Writer: @unchecked Sendable {
     /// The size of the log, in pages, from which the next checkpoint is tried.
     private var nextCheckpoint: Int
 
-    /// Opens the database for writing: after the folder's locks say that it may be, and in the folder in which it always lay.
+    /// Opens the database for writing: after the folder's locks say that it may be, and in the folder in which it
+    /// always lay.
     init(
         folder: StoreFolder, holder: LeaseHolder, tuning: StoreTuning, adopter: StoreAdopter? = nil
     ) throws(StoreError) {
@@ -159,8 +160,8 @@ final class Writer: @unchecked Sendable {
             guard try logLock.attempt(.shared, forMilliseconds: Int(tuning.busyTimeoutMilliseconds)) else {
                 throw StoreError(
                     .unavailable,
-                    "another process has kept \(folder.logLock) locked for too long; find out what it waits for (it moves "
-                        + "the log into the database), then try again")
+                    "another process has kept \(folder.logLock) locked for too long; find out what it waits for (it "
+                        + "moves the log into the database), then try again")
             }
             defer { logLock.unlock() }
             try connection[.begin].run()

@@ -3,7 +3,8 @@ internal import GRDB
 internal import GRDBSQLite
 internal import WorkflowStore
 
-/// The one connection of a process that writes to a store, set up so that what it has committed survives a loss of power.
+/// The one connection of a process that writes to a store, set up so that what it has committed survives a loss of
+/// power.
 ///
 /// Used on the dispatch queue of its GRDB connection alone; see `Writer`.
 final class WriterConnection {

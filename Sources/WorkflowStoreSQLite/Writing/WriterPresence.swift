@@ -14,9 +14,10 @@ internal import WorkflowStore
 ///
 /// - `opening.lock`, exclusively: opens and closings happen one at a time.
 /// - The folder itself and `writers.lock`, shared: the process is there. Whoever gets both exclusively while opening is
-///   alone, and may migrate. The folder is locked as well because a file in it can be taken for a stale one and removed.
-/// - `clean`: the last one to leave makes it, the next one to come removes it. Who comes alone and does not find it, or finds
-///   the one of an earlier boot, comes after a crash and has the database checked.
+///   alone, and may migrate. The folder is locked as well because a file in it can be taken for a stale one and
+///   removed.
+/// - `clean`: the last one to leave makes it, the next one to come removes it. Who comes alone and does not find it, or
+///   finds the one of an earlier boot, comes after a crash and has the database checked.
 ///
 /// None of it is synced: after a loss of power the machine's boot id is another.
 final class WriterPresence: Sendable {
@@ -56,7 +57,8 @@ final class WriterPresence: Sendable {
         return true
     }
 
-    /// Whether the last process to leave said that all is well, in this boot, and the database still has all that it had.
+    /// Whether the last process to leave said that all is well, in this boot, and the database still has all that it
+    /// had.
     private func isAfterCleanEnd(_ database: Database) throws -> Bool {
         guard let end = CleanEnd(writtenIn: folder.cleanMarker), end.boot == holder.boot else { return false }
         if let logBytes = end.logBytes { return fileSize(folder.log) == logBytes }
@@ -65,7 +67,8 @@ final class WriterPresence: Sendable {
         guard found.holds(left) else {
             throw StoreError(
                 .storeDamaged,
-                "\(folder.database) has lost the newest entries (\(found.text), and the last command left \(left.text)): "
+                "\(folder.database) has lost the newest entries (\(found.text), and the last command left "
+                    + "\(left.text)): "
                     + "\(folder.log) is gone, or is not the one that it left; put it back beside store.db, or remove "
                     + "\(folder.cleanMarker) to go on without them")
         }
@@ -79,8 +82,8 @@ final class WriterPresence: Sendable {
             guard isAlone else {
                 throw StoreError(
                     .migrating,
-                    "\(folder.path) has to be migrated to format \(tuning.schema.newest), and other processes use it; let "
-                        + "them end first")
+                    "\(folder.path) has to be migrated to format \(tuning.schema.newest), and other processes use it; "
+                        + "let them end first")
             }
             try tuning.schema.migrate(database, from: version)
         }
@@ -96,8 +99,8 @@ final class WriterPresence: Sendable {
         }
     }
 
-    /// Sees that the store lies in the folder that it noted, and notes where it is. A store that lies elsewhere is a copy: it
-    /// needs somebody to adopt it.
+    /// Sees that the store lies in the folder that it noted, and notes where it is. A store that lies elsewhere is a
+    /// copy: it needs somebody to adopt it.
     func settle(_ database: Database, id: UniqueID, _ adopter: StoreAdopter?) throws -> StoreAdoption? {
         guard tuning.knowsItsPlace, tuning.schema.hasPlace else { return nil }
         let here = try StorePlace(of: folder, boot: holder.boot)

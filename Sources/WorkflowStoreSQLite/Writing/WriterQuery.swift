@@ -26,7 +26,8 @@ enum WriterQuery: Int, CaseIterable {
         case .insertRun:
             """
             INSERT INTO runs (uuid, id, workflow, definition, status, stage, due_at, labels, created_by, host,
-                engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, lease_pid,
+                engine_version, created_at, updated_at, head, head_hash, checkpoint, token, lease_host, lease_boot, \
+            lease_pid,
                 forked_from, failures, parent_run, stop)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
@@ -70,7 +71,8 @@ enum WriterQuery: Int, CaseIterable {
             "INSERT OR REPLACE INTO segments (run, first, last, body, hash, seal) VALUES (?, ?, ?, ?, ?, ?)"
 
         case .insertDefinition:
-            "INSERT INTO definitions (hash, canonical, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"
+            "INSERT INTO definitions (hash, canonical, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO "
+                + "NOTHING"
 
         case .touchStore: "UPDATE store SET version = version"
 

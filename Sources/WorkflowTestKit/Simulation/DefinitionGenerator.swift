@@ -80,7 +80,8 @@ struct DefinitionGenerator {
             - {name: g, run: x, foreach: {items: "\(some)", as: \(variable)}}
             - {name: h, run: x, foreach: {items: "\(some)", as: \(variable), key: "'k' + string(\(variable) + 1)"}}
             - {name: i, run: x, foreach: {items: [2, 0], as: \(variable), key: "string(\(variable))"}}
-            - {name: j, run: x, foreach: {items: "${{ params.go ? [3, 3] : [3, 3] }}", as: \(variable), key: "string(\(variable))"}}
+            - {name: j, run: x, foreach: {items: "${{ params.go ? [3, 3] : [3, 3] }}", as: \(variable), key: \
+            "string(\(variable))"}}
             - {name: k, run: x, foreach: {items: [1, 2, 3], as: \(variable)}}
             - {name: l, run: x, foreach: {items: "${{ params.go ? [7, 8] : [] }}", as: \(variable)}}
             """)

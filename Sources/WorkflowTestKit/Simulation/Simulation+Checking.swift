@@ -82,7 +82,8 @@ extension Simulation {
             while newest + 1 < journal.claims.count, journal.claims[newest + 1].head <= place { newest += 1 }
             guard journal.claims[newest].token == author else {
                 throw SimulationFault(
-                    "entry \(place + 1) was written with token \(author), and \(journal.claims[newest].token) had the run",
+                    "entry \(place + 1) was written with token \(author), and \(journal.claims[newest].token) had the "
+                        + "run",
                     by: .oneDriver)
             }
         }

@@ -69,8 +69,8 @@ extension Simulation {
         self.driver = nil
     }
 
-    /// A driver that was held up goes on: what it had decided may start if nobody has proved that it never did, and what
-    /// it writes now is refused, for the run has a new driver.
+    /// A driver that was held up goes on: what it had decided may start if nobody has proved that it never did, and
+    /// what it writes now is refused, for the run has a new driver.
     mutating func wakeStraggler() throws {
         guard var straggler = stragglers.popLast() else { return }
         outcome.note(.stragglers)

@@ -4,8 +4,8 @@ package import WorkflowStore
 
 /// A store that fails once, at a chosen operation, and then behaves like the store of a process that died.
 ///
-/// Crash tests count the operations of a run without faults, then fail the first, the second, and so on, before and after
-/// the operation took place.
+/// Crash tests count the operations of a run without faults, then fail the first, the second, and so on, before and
+/// after the operation took place.
 package final class FaultyStore: WorkflowStore {
     package enum Moment: Sendable, CaseIterable {
         /// The operation does not take place.

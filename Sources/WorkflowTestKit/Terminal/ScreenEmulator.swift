@@ -2,9 +2,9 @@ package import Terminal
 
 /// A small terminal in memory: takes the bytes that a program writes, and has a screen that tests can look at.
 ///
-/// It knows what ours use and a little more: printing with wrapping and wide characters, line feed with scrolling, carriage
-/// return, backspace, tab, moves, erasing, colours, private modes; and re-wraps lines when it is made narrower, as most
-/// terminals do. What it does not know is kept in `unknown`.
+/// It knows what ours use and a little more: printing with wrapping and wide characters, line feed with scrolling,
+/// carriage return, backspace, tab, moves, erasing, colours, private modes; and re-wraps lines when it is made
+/// narrower, as most terminals do. What it does not know is kept in `unknown`.
 package struct ScreenEmulator: Sendable {
     package struct Cell: Sendable, Equatable {
         /// Empty: the right half of a wide character.

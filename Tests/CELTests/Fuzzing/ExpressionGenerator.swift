@@ -42,10 +42,13 @@ struct ExpressionGenerator {
         case 4: return "[\(expression(shape, depth - 1))][\(expression(.number, depth - 1))]"
         case 5:
             return
-                "{'k': \(expression(shape, depth - 1))}\(random.pick([".k", "['k']", ".?k.value()", "[?'k'].orValue(1)", ".`k`"]))"
+                "{'k': "
+                + "\(expression(shape, depth - 1))}"
+                + "\(random.pick([".k", "['k']", ".?k.value()", "[?'k'].orValue(1)", ".`k`"]))"
         case 6:
             return
-                "optional.of(\(expression(depth - 1))).\(random.pick(["or", "orValue"]))(\(expression(shape, depth - 1)))"
+                "optional.of(\(expression(depth - 1))).\(random.pick(["or", "orValue"]))"
+                + "(\(expression(shape, depth - 1)))"
         default: break
         }
         switch shape {
@@ -88,11 +91,13 @@ struct ExpressionGenerator {
         case 5: return loop(random.pick(["all", "exists", "exists_one", "existsOne"]), .bool, next)
         case 6:
             return
-                "\(expression(.string, next)).\(random.pick(["matches", "contains", "startsWith", "endsWith"]))(\(expression(.string, next)))"
+                "\(expression(.string, next)).\(random.pick(["matches", "contains", "startsWith", "endsWith"]))"
+                + "(\(expression(.string, next)))"
         case 7: return "has(\(expression(.map, next)).k)"
         default:
             return
-                "sets.\(random.pick(["contains", "equivalent", "intersects"]))(\(expression(.list, next)), \(expression(.list, next)))"
+                "sets.\(random.pick(["contains", "equivalent", "intersects"]))(\(expression(.list, next)), "
+                + "\(expression(.list, next)))"
         }
     }
 
@@ -112,7 +117,8 @@ struct ExpressionGenerator {
                 "bitNot", "bitShiftLeft", "bitShiftRight",
             ])
             return
-                "math.\(function)(\(expression(.number, next))\(function.hasPrefix("bit") && function != "bitNot" ? ", 3" : ""))"
+                "math.\(function)(\(expression(.number, next))"
+                + "\(function.hasPrefix("bit") && function != "bitNot" ? ", 3" : ""))"
         default:
             return
                 "\(expression(.string, next)).\(random.pick(["indexOf", "lastIndexOf"]))(\(expression(.string, next)))"
@@ -143,11 +149,13 @@ struct ExpressionGenerator {
         case 2: return loop(random.pick(["map", "filter", "sortBy"]), random.pick(Shape.allCases), next)
         case 3:
             return
-                "\(expression(.list, next)).transformList(i, v, \(scoped(["i", "v"], random.pick(Shape.allCases), next)))"
+                "\(expression(.list, next)).transformList(i, v, "
+                + "\(scoped(["i", "v"], random.pick(Shape.allCases), next)))"
         case 4: return "\(expression(.string, next)).split(\(expression(.string, next)), \(expression(.number, next)))"
         case 5:
             return
-                "\(expression(.list, next)).\(random.pick(["sort()", "distinct()", "flatten()", "flatten(2)", "reverse()", "slice(0, 1)"]))"
+                "\(expression(.list, next))."
+                + "\(random.pick(["sort()", "distinct()", "flatten()", "flatten(2)", "reverse()", "slice(0, 1)"]))"
         case 6: return "range(\(expression(.number, next)))"
         default: return "[\(expression(next))]"
         }
@@ -161,7 +169,8 @@ struct ExpressionGenerator {
                 "{\(expression(.string, next)): \(expression(next)), \(expression(.number, next)): \(expression(next))}"
         case 1:
             return
-                "\(expression(random.pick([.list, .map]), next)).transformMap(i, v, \(scoped(["i", "v"], .other, next)))"
+                "\(expression(random.pick([.list, .map]), next)).transformMap(i, v, "
+                + "\(scoped(["i", "v"], .other, next)))"
         case 2: return "\(expression(.list, next)).transformMapEntry(i, v, \(scoped(["i", "v"], .map, next)))"
         case 3: return "fromJSON(\(expression(.string, next)))"
         default: return "{'k': \(expression(next))}"
@@ -181,7 +190,8 @@ struct ExpressionGenerator {
         case 3: return "optional.\(random.pick(["of", "ofNonZeroValue"]))(\(expression(next)))"
         case 4:
             return
-                "optional.of(\(expression(next))).\(random.pick(["optMap", "optFlatMap"]))(o, \(scoped(["o"], .other, next)))"
+                "optional.of(\(expression(next))).\(random.pick(["optMap", "optFlatMap"]))(o, "
+                + "\(scoped(["o"], .other, next)))"
         case 5: return "\(expression(.list, next)).\(random.pick(["first()", "last()"]))"
         default: return "\(expression(.map, next))\(random.pick([".?k", "[?'k']", ".k.?j", "[?1][?2]"]))"
         }

@@ -24,7 +24,8 @@ enum ExpressionRules {
         case .failure(let error): check(error, of: source)
         case .success(let value): check(value, of: source)
         }
-        // A line break ends a comment that the source may end in. Lists and texts near their limits need not survive it.
+        // A line break ends a comment that the source may end in. Lists and texts near their limits need not survive
+        // it.
         guard !isLimited(first), (try? CELExpression(parsing: source, limits: limits)) != nil else { return }
         expectSame(first, outcome("(\(source)\n)"), source)
     }

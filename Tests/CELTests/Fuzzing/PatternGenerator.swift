@@ -1,5 +1,5 @@
-/// A random regular expression that knows its own meaning: the slow and obvious one, by sets of places where a match can
-/// end. What the automaton finds must agree.
+/// A random regular expression that knows its own meaning: the slow and obvious one, by sets of places where a match
+/// can end. What the automaton finds must agree.
 indirect enum RandomPattern {
     case literal(Unicode.Scalar)
     case any

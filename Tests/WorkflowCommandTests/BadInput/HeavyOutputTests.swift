@@ -56,7 +56,8 @@ struct HeavyOutputTests {
     @Test("Binary output: shown as text without control characters, given back byte for byte by logs")
     func binary() throws {
         let (scene, failed) = try run(
-            #"head -c 200000 /dev/urandom | tee "$SCENE/raw"; printf '\033[2J\033]0;title\007' | tee -a "$SCENE/raw"; exit 9"#
+            #"head -c 200000 /dev/urandom | tee "$SCENE/raw"; "#
+                + #"printf '\033[2J\033]0;title\007' | tee -a "$SCENE/raw"; exit 9"#
         )
         #expect(failed.status == 1, "\(failed)")
         let shown = failed.errors.unicodeScalars

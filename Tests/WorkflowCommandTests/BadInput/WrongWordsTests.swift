@@ -107,7 +107,8 @@ struct WrongWordsTests {
         try scene.write(
             "name: plain\nstages: [{name: only, steps: [{name: a, run: 'true'}]}]\n", to: "plain.yaml")
         try scene.write(
-            "name: needy\nparams: {name: {type: string, required: true}}\nstages: [{name: only, steps: [{name: a, run: 'true'}]}]\n",
+            "name: needy\nparams: {name: {type: string, required: true}}\nstages: [{name: only, steps: [{name: a, "
+                + "run: 'true'}]}]\n",
             to: "needy.yaml")
         #expect(try scene.workflow("run", "good.yaml", "--run-id", "done").status == 0)
         let before = try scene.journal("done")

@@ -109,7 +109,8 @@ struct CanonicalEquivalenceTests {
             "w.yaml",
             """
             name: w
-            params: {x: {type: object, default: {"\(Self.composed)": 1\(file == "w.yaml" ? ", \"\(Self.decomposed)\": 2" : "")}}}
+            params: {x: {type: object, default: {"\(Self.composed)": \
+            1\(file == "w.yaml" ? ", \"\(Self.decomposed)\": 2" : "")}}}
             stages: [{name: only, steps: [{name: a, run: "true"}]}]
             """)
         try folder.write("p.json", "{\"x\": {\"\(Self.composed)\": 1, \"\(Self.decomposed)\": 2}}")

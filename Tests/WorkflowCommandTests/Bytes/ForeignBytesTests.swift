@@ -15,7 +15,8 @@ struct ForeignBytesTests {
             stages:
               - name: only
                 steps:
-                  - {name: a, run: 'printf %s "$DATA" | od -An -tx1 > seen; printf %s "$OVER" > over; exit "$(cat status)"', env: {OVER: mine}}
+                  - {name: a, run: 'printf %s "$DATA" | od -An -tx1 > seen; printf %s "$OVER" > over; exit "$(cat \
+            status)"', env: {OVER: mine}}
             """)
         for (number, arguments) in ["--run-id a", "--run-id b --detach"].enumerated() {
             try folder.write("status", "0")
@@ -62,7 +63,8 @@ struct ForeignBytesTests {
         try folder.write("w.yaml", "name: w\nstages: [{name: only, steps: [{name: a, run: \"touch HERE\"}]}]\n")
         let status = try Self.shell(
             """
-            mkdir in; cp w.yaml in; (cd in; "$WF" run w.yaml --run-id r) 2>/dev/null; mv in $'caf\\xe9'; ls | od -c > before
+            mkdir in; cp w.yaml in; (cd in; "$WF" run w.yaml --run-id r) 2>/dev/null; mv in $'caf\\xe9'; ls | od -c > \
+            before
             cd $'caf\\xe9'; "$WF" \(arguments) 2>../error; status=$?; cd ..; ls | od -c > after; exit $status
             """, in: folder)
         #expect(status == 65)

@@ -139,7 +139,8 @@ struct CompletionTests {
             stages:
               - name: only
                 steps:
-                  - {name: fan, foreach: {items: "${{ params.targets }}", as: t, key: t, continue_on_error: true}, run: 'false'}
+                  - {name: fan, foreach: {items: "${{ params.targets }}", as: t, key: t, continue_on_error: true}, \
+            run: 'false'}
             """, to: "hostile.yaml")
         let run = try scene.workflow("run", "hostile.yaml", "--run-id", "hostile", "-q")
         #expect(run.status == 1, "\(run)")
@@ -247,8 +248,10 @@ struct CompletionTests {
             """
             cd $1; zmodload zsh/zpty
             zpty shell 'PS1= zsh -f -i'
-            zpty -w shell "PATH=$2:/usr/bin:/bin; PS1=; fpath=($1/functions \\$fpath); autoload -U compinit; compinit -u -D"
-            zpty -w shell "shown() { print -r -- \\"line:\\$BUFFER:\\"; BUFFER=; zle accept-line }; zle -N shown; bindkey '^X' shown"
+            zpty -w shell "PATH=$2:/usr/bin:/bin; PS1=; fpath=($1/functions \\$fpath); autoload -U compinit; compinit \
+            -u -D"
+            zpty -w shell "shown() { print -r -- \\"line:\\$BUFFER:\\"; BUFFER=; zle accept-line }; zle -N shown; \
+            bindkey '^X' shown"
             zpty -w shell 'print -r -- rea''dy'
             zpty -r shell text '*ready*'
             zpty -w -n shell $'workflow show release-1\\b\\t1\\C-x' 

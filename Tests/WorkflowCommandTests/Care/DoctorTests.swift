@@ -32,7 +32,8 @@ struct DoctorTests {
             stages:
               - name: provisioning
                 steps:
-                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done', locks: [rack]}
+                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done', locks: \
+            [rack]}
             """, to: "held.yaml")
         return scene
     }
@@ -75,7 +76,8 @@ struct DoctorTests {
         let supervisor = try #require(scene.supervisors.first)
         let restored = try scene.tool(
             "/bin/bash", "-c",
-            "cd '\(scene.store)' && rm store.db store.db-wal store.db-shm && cp ../before.db store.db && chmod 600 store.db"
+            "cd '\(scene.store)' && rm store.db store.db-wal store.db-shm && cp ../before.db store.db && chmod 600 "
+                + "store.db"
         )
         #expect(restored.status == 0, "\(restored)")
         let found = try findings(scene)

@@ -73,7 +73,8 @@ struct PruneTests {
             stages:
               - name: provisioning
                 steps:
-                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done; echo x > "$SCENE/done"'}
+                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done; echo x > \
+            "$SCENE/done"'}
             """, to: "held.yaml")
         let driver = try scene.start("run", "held.yaml", "--run-id", "held", "-q")
         try eventually("the step begins") { scene.exists("begun") }
@@ -96,7 +97,8 @@ struct PruneTests {
             stages:
               - name: provisioning
                 steps:
-                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done; echo x > "$SCENE/done"'}
+                  - {name: long, run: 'touch "$SCENE/begun"; until [ -e "$SCENE/go" ]; do sleep 0.02; done; echo x > \
+            "$SCENE/done"'}
             """, to: "held.yaml")
         let driver = try scene.start("run", "held.yaml", "--run-id", "held", "-q")
         try eventually("the step begins") { scene.exists("begun") }

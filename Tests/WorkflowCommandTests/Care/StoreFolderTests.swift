@@ -83,7 +83,8 @@ struct StoreFolderTests {
             let looking = try scene.start(command: [
                 "/bin/bash", "-c",
                 """
-                { echo 'BEGIN; SELECT count(*) FROM journal;'; until [ -e '\(scene.file("quit"))' ]; do sleep 0.02; done; } |
+                { echo 'BEGIN; SELECT count(*) FROM journal;'; until [ -e '\(scene.file("quit"))' ]; do sleep 0.02; \
+                done; } |
                   sqlite3 '\(scene.store)/store.db' > '\(scene.file("looked"))'
                 """,
             ])

@@ -133,7 +133,8 @@ struct GitHubFormatTests {
         #expect(result.status == 65)
         #expect(
             result.outputLines.first?.hasPrefix(
-                "::error file=a%2Cb%3A 50%25.yaml,line=2,col=56,title=unknown_key::unknown key \"nee\\nds\" in step \"a\"; "
+                "::error file=a%2Cb%3A 50%25.yaml,line=2,col=56,title=unknown_key::unknown key \"nee\\nds\" in step "
+                    + "\"a\"; "
                     + "did you mean") == true, "\(result)")
         try folder.write("good.yaml", Definitions.two)
         let good = try Command.run(["validate", "--format", "github", "good.yaml"], in: folder)

@@ -53,7 +53,8 @@ struct ShortNameTests {
             #expect(result.status == 64, "\(result)")
             #expect(
                 result.error.hasPrefix(
-                    "error: the ids of \(candidates.count) runs end in \(word): \(candidates.joined(separator: ", "));"),
+                    "error: the ids of \(candidates.count) runs end in \(word): "
+                        + "\(candidates.joined(separator: ", "));"),
                 "\(result)")
         }
         #expect(result.output.isEmpty)

@@ -22,7 +22,8 @@ struct TimeViewTests {
 
     @Test("However long a run rests, its work keeps most columns")
     func rests() {
-        // 12 s with a pause of 9 s; a night; a weekend between two halves; three waits that are each shorter than the work.
+        // 12 s with a pause of 9 s; a night; a weekend between two halves; three waits that are each shorter than the
+        // work.
         let cases: [([(Int64, Int64)], cuts: Int)] = [
             ([(0, 1500), (10_500, 12_000)], 1), ([(0, 5000), (30_000_000, 30_005_000)], 1),
             ([(0, 60_000), (172_800_000, 172_860_000)], 1),

@@ -22,7 +22,7 @@ struct WarningsTests {
     }
 
     @Test(
-        "run, run -q, --detach, plan, resume --definition and validate have the warnings; what has none has an empty list"
+        "run, run -q, --detach, plan, resume --definition and validate have the warnings; without, an empty list"
     )
     func warnings() throws {
         let scene = try scene()
@@ -50,7 +50,8 @@ struct WarningsTests {
     func toleratesTwice() throws {
         let scene = try scene()
         let both =
-            "{name: NAME, foreach: {items: [1, 2], as: i, continue_on_error: true}, continue_on_error: true, run: 'true'}"
+            "{name: NAME, foreach: {items: [1, 2], as: i, continue_on_error: true}, continue_on_error: true, run: "
+            + "'true'}"
         func write(_ steps: String...) throws {
             try scene.write(
                 "name: w\nstages: [{name: s, steps: [\(steps.joined(separator: ", "))]}]", to: "both.yaml")

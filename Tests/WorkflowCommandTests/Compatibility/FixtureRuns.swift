@@ -44,7 +44,8 @@ struct FixtureRun: Sendable {
                 (["resume", "doubtful"], 3), (["resolve", "doubtful", "held", "--done", "--reason", "looked"], 0),
                 (["resume", "doubtful"], 0),
             ], ends: "completed"),
-        // An attempt of another boot, and for whoever takes the file elsewhere, of another host: nobody knows how it ended.
+        // An attempt of another boot, and for whoever takes the file elsewhere, of another host: nobody knows how it
+        // ended.
         FixtureRun(
             name: "interrupted", definition: held("interrupted"), begins: nil,
             goesOn: [

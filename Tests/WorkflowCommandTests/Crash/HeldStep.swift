@@ -32,7 +32,8 @@ struct HeldStep {
                       \(HeldStep.end)
                       echo "id=8" >> "$WORKFLOW_OUTPUT"
                   - name: after
-                    run: \(HeldStep.start); \(HeldStep.end); echo "seen=${{ steps.held.outputs.?id.orValue('none') }}" >> "$WORKFLOW_OUTPUT"
+                    run: \(HeldStep.start); \(HeldStep.end); echo "seen=${{ steps.held.outputs.?id.orValue('none') }}" \
+            >> "$WORKFLOW_OUTPUT"
             \(tail)
             """, to: "held.yaml")
     }
@@ -40,7 +41,8 @@ struct HeldStep {
     static let start = #"echo "$WORKFLOW_STEP $WORKFLOW_ATTEMPT $WORKFLOW_IDEMPOTENCY_KEY" >> "$SCENE/starts""#
     static let end = #"echo "$WORKFLOW_STEP $WORKFLOW_ATTEMPT $WORKFLOW_IDEMPOTENCY_KEY" >> "$SCENE/ends""#
 
-    /// Only the first start waits: a second one that should not be is then seen in `starts`, and does not hang the test.
+    /// Only the first start waits: a second one that should not be is then seen in `starts`, and does not hang the
+    /// test.
     private static let hold =
         #"[ "$(grep -c '^held ' "$SCENE/starts")" -gt 1 ] || while [ ! -e "$SCENE/go" ]; do sleep 0.01; done"#
 

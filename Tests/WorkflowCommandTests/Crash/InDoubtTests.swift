@@ -28,7 +28,8 @@ struct InDoubtTests {
     @Test("A probe that says done settles it with the outputs that it writes; the step is not started again")
     func probeSaysDone() throws {
         let held = try HeldStep([
-            #"probe: test -n "$WORKFLOW_IDEMPOTENCY_KEY" && echo "$WORKFLOW_IDEMPOTENCY_KEY" > "$SCENE/probed"; echo id=found >> "$WORKFLOW_OUTPUT""#
+            #"probe: test -n "$WORKFLOW_IDEMPOTENCY_KEY" && echo "$WORKFLOW_IDEMPOTENCY_KEY" > "$SCENE/probed"; "#
+                + #"echo id=found >> "$WORKFLOW_OUTPUT""#
         ])
         try held.beginAndLoseAll()
         let resumed = try held.resume()

@@ -309,7 +309,8 @@ func fileBytes(_ path: String) -> [UInt8]? {
     }
 }
 
-/// Waits until `condition` holds: for what another process does without telling. Fails after twenty seconds, or so many.
+/// Waits until `condition` holds: for what another process does without telling. Fails after twenty seconds, or so
+/// many.
 func eventually(_ what: String, within seconds: Int64 = 20, _ condition: () throws -> Bool) throws {
     let givenUpAt = monotonicMilliseconds() + seconds * 1000
     while monotonicMilliseconds() < givenUpAt {

@@ -93,7 +93,8 @@ struct SignalTests {
         let held = try HeldStep()
         let piped = try held.scene.tool(
             "/bin/bash", "-c",
-            "cd '\(held.scene.path)' && touch go && { '\(held.scene.binaries)/workflow' run held.yaml --run-id held -o json; echo $? > status; } 2>&1 | true"
+            "cd '\(held.scene.path)' && touch go && { '\(held.scene.binaries)/workflow' run held.yaml --run-id held "
+                + "-o json; echo $? > status; } 2>&1 | true"
         )
         #expect(piped.status == 0)
         try eventually("it ends") { held.scene.lines("status") != [] }

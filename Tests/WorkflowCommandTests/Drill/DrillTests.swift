@@ -89,7 +89,8 @@ struct DrillTests {
     func honestProbe() throws {
         let result = try drill(
             """
-            - {name: append, run: 'echo x >> ledger; echo id=7 >> "$WORKFLOW_OUTPUT"', probe: grep -q x ledger || exit 3}
+            - {name: append, run: 'echo x >> ledger; echo id=7 >> "$WORKFLOW_OUTPUT"', probe: grep -q x ledger || exit \
+            3}
             - {name: use, run: 'echo "${{ steps.append.outputs.id }}" > used'}
             """)
         #expect(try unsafe(result) == [], "\(result)")
@@ -116,7 +117,8 @@ struct DrillTests {
         let script = "echo $$ > pid; while sleep 0.05; do echo tick >> log; done"
         let result = try drill(
             """
-            - {name: start, run: 'setsid --fork sh -c "$SCRIPT" > /dev/null 2>&1; echo started > started', env: {SCRIPT: '\(script)'}}
+            - {name: start, run: 'setsid --fork sh -c "$SCRIPT" > /dev/null 2>&1; echo started > started', env: \
+            {SCRIPT: '\(script)'}}
             - {name: use, run: 'kill -0 $(cat pid); echo used > used'}
             """, ["--moments", "0"])
         #expect(try unsafe(result) == [], "\(result)")

@@ -2,8 +2,8 @@ import Glibc
 import JSON
 import Testing
 
-/// An etcd cluster of three on loopback, from Debian's packages `etcd-server` and `etcd-client`; every etcd that works in
-/// its folder is ended with the value, whoever has started it.
+/// An etcd cluster of three on loopback, from Debian's packages `etcd-server` and `etcd-client`; every etcd that works
+/// in its folder is ended with the value, whoever has started it.
 final class EtcdCluster: Sendable {
     struct Member: Sendable {
         let name: String
@@ -19,7 +19,8 @@ final class EtcdCluster: Sendable {
 
     static let isInstalled = ["etcd", "etcdctl"].allSatisfy { access("/usr/bin/\($0)", X_OK) == 0 }
 
-    /// Where they are missing, these tests are skipped; on a build machine they fail instead, since nobody reads its skips.
+    /// Where they are missing, these tests are skipped; on a build machine they fail instead, since nobody reads its
+    /// skips.
     static let mayBeSkipped = getenv("CI").map { String(cString: $0) } != "true"
 
     /// Starts the members and waits until they are healthy.
@@ -28,8 +29,8 @@ final class EtcdCluster: Sendable {
         var template = Array("/tmp/workflow-etcd-XXXXXX".utf8CString)
         let folder = String(cString: try #require(mkdtemp(&template)))
         self.folder = folder
-        // An address of its own, out of the sixteen million of loopback: a port that is free while a member is down must
-        // not be given to a connection that goes out from 127.0.0.1, nor to another test.
+        // An address of its own, out of the sixteen million of loopback: a port that is free while a member is down
+        // must not be given to a connection that goes out from 127.0.0.1, nor to another test.
         let process = getpid()
         let host = "127.\(100 + Self.clusters.next() % 100).\(process >> 8 & 0xFF).\(process & 0xFF)"
         let ports = try Self.freePorts(6, at: host)
@@ -102,7 +103,8 @@ final class EtcdCluster: Sendable {
     /// The parameter `members` of the definitions.
     var parameter: String {
         let members = members.map {
-            #"{"name": "\#($0.name)", "client": "\#($0.client)", "peer": "\#($0.peer)", "data_dir": "\#($0.dataFolder)"}"#
+            #"{"name": "\#($0.name)", "client": "\#($0.client)", "#
+                + #""peer": "\#($0.peer)", "data_dir": "\#($0.dataFolder)"}"#
         }
         return "members=[\(members.joined(separator: ", "))]"
     }

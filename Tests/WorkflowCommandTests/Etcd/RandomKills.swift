@@ -3,10 +3,10 @@ import JSON
 import Testing
 import WorkflowTestKit
 
-/// Drives a run to its end, or to where it waits for somebody, and on the way kills it with `kill -9` at random moments, in
-/// turn: the engine alone; the engine, the supervisors and the steps at once, as when a machine's memory runs out; the
-/// supervisors under a living engine, and then that, while the steps run on. What steps have started as daemons is left
-/// alone.
+/// Drives a run to its end, or to where it waits for somebody, and on the way kills it with `kill -9` at random
+/// moments, in turn: the engine alone; the engine, the supervisors and the steps at once, as when a machine's memory
+/// runs out; the supervisors under a living engine, and then that, while the steps run on. What steps have started as
+/// daemons is left alone.
 struct RandomKills {
     let scene: Scene
     let run: String
@@ -23,8 +23,8 @@ struct RandomKills {
     }
 
     var description: String {
-        "\(run), seed \(KillSettings.seed): \(kills) kills (\(ofEverything) of everything, \(ofSupervisors) of supervisors), "
-            + "\(drivers) drivers"
+        "\(run), seed \(KillSettings.seed): \(kills) kills (\(ofEverything) of everything, \(ofSupervisors) of "
+            + "supervisors), \(drivers) drivers"
     }
 
     /// - Parameters:
@@ -61,8 +61,9 @@ struct RandomKills {
                 }
             }
             let ended = try engine.finished(within: 120)
-            // What a killed supervisor leaves to a person, who would do just this: a step that it never began, which has
-            // failed with the run, as the definitions want no retries there; and a verify that nobody heard the end of.
+            // What a killed supervisor leaves to a person, who would do just this: a step that it never began, which
+            // has failed with the run, as the definitions want no retries there; and a verify that nobody heard the end
+            // of.
             let losses = ["the supervisor ended before it started the command", "the verify was lost"]
             if ofSupervisors > 0, losses.contains(where: ended.errors.contains) {
                 command = resume
@@ -72,7 +73,8 @@ struct RandomKills {
         }
     }
 
-    /// That no step was attempted again after it had succeeded, as the journal has it; the report is owed to each ending.
+    /// That no step was attempted again after it had succeeded, as the journal has it; the report is owed to each
+    /// ending.
     func expectNoneTwice() throws {
         var done: Set<String> = []
         for entry in try scene.journal(run) {

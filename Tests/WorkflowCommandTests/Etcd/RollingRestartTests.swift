@@ -37,7 +37,8 @@ struct RollingRestartTests {
         try storm.expectNoneTwice()
         #expect(storm.kills >= 5, comment)
         print(
-            "etcd rolling restart: \(comment), \(counts.count) looks from outside; \(monotonicMilliseconds() - began) ms"
+            "etcd rolling restart: \(comment), \(counts.count) looks from outside; \(monotonicMilliseconds() - began) "
+                + "ms"
         )
     }
 

@@ -11,7 +11,8 @@ struct EvidenceTests {
         stages:
           - name: only
             steps:
-              - {name: first, env: {T: "${{ secrets.token }}"}, run: 'echo "log text $T"; echo "id=vpc-é" >> "$WORKFLOW_OUTPUT"'}
+              - {name: first, env: {T: "${{ secrets.token }}"}, run: 'echo "log text $T"; echo "id=vpc-é" >> \
+        "$WORKFLOW_OUTPUT"'}
               - {name: gate, uses: approval, with: {prompt: "go?"}}
               - {name: each, foreach: {items: "${{ range(params.n) }}", as: i}, run: 'echo "item ${{ i }}"'}
         """

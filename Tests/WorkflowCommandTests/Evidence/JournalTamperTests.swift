@@ -82,20 +82,20 @@ struct JournalTamperTests {
         for seq in 1...store.rows {
             try store.expectFound("DELETE FROM journal WHERE run = 'tamper' AND seq = \(seq)", "missing")
             try store.expectFound(
-                "UPDATE journal SET seq = -seq WHERE run = 'tamper' AND seq >= \(seq); UPDATE journal SET seq = 1 - seq "
-                    + "WHERE run = 'tamper' AND seq < 0; INSERT INTO journal SELECT run, \(seq), type, version, at, actor, "
-                    + "payload, encoding, payload_hash, hash FROM journal WHERE run = 'tamper' AND seq = "
+                "UPDATE journal SET seq = -seq WHERE run = 'tamper' AND seq >= \(seq); UPDATE journal SET seq = 1 - "
+                    + "seq WHERE run = 'tamper' AND seq < 0; INSERT INTO journal SELECT run, \(seq), type, version, "
+                    + "at, actor, payload, encoding, payload_hash, hash FROM journal WHERE run = 'tamper' AND seq = "
                     + "\(seq == 1 ? 2 : seq - 1)",
                 "entry_changed")
             guard seq < store.rows else { continue }
             try store.expectFound(
                 "UPDATE journal SET seq = -1 WHERE run = 'tamper' AND seq = \(seq); UPDATE journal SET seq = \(seq) "
-                    + "WHERE run = 'tamper' AND seq = \(seq + 1); UPDATE journal SET seq = \(seq + 1) WHERE run = 'tamper' "
-                    + "AND seq = -1", "entry_changed")
+                    + "WHERE run = 'tamper' AND seq = \(seq + 1); UPDATE journal SET seq = \(seq + 1) WHERE run = "
+                    + "'tamper' AND seq = -1", "entry_changed")
         }
         try store.expectFound(
-            "INSERT INTO journal SELECT run, \(store.rows + 1), type, version, at, actor, payload, encoding, payload_hash, "
-                + "hash FROM journal WHERE run = 'tamper' AND seq = \(store.rows)")
+            "INSERT INTO journal SELECT run, \(store.rows + 1), type, version, at, actor, payload, encoding, "
+                + "payload_hash, hash FROM journal WHERE run = 'tamper' AND seq = \(store.rows)")
     }
 
     @Test("The record of the run, and those of its checkpoints")

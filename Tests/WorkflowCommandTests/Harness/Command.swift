@@ -42,8 +42,8 @@ enum Command {
         ).end(within: seconds)
     }
 
-    /// Starts the program and returns at once. A test that does not wait for the end leaves it to `RunningCommand`, which
-    /// kills it.
+    /// Starts the program and returns at once. A test that does not wait for the end leaves it to `RunningCommand`,
+    /// which kills it.
     static func start(
         _ arguments: [String], in folder: TestFolder, input: [UInt8] = [], environment: [String: String] = [:],
         workingFolder: String? = nil, output: Sink = .file
@@ -120,7 +120,8 @@ struct CommandResult: CustomStringConvertible {
     }
 
     var description: String {
-        "workflow \(arguments.joined(separator: " ")) → \(status)\n--- output\n\(output.prefix(4000))--- error\n\(error.prefix(4000))"
+        "workflow \(arguments.joined(separator: " ")) → \(status)\n--- output\n\(output.prefix(4000))--- "
+            + "error\n\(error.prefix(4000))"
     }
 
     private static func lines(_ text: String) -> [String] {

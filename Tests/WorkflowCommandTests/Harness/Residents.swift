@@ -1,7 +1,7 @@
 import Glibc
 
-/// The processes that still work in a test's folder: supervisors of its attempts, what stands in it, and all that these have
-/// started. Ended before the folder goes, so that nothing of a test outlives it.
+/// The processes that still work in a test's folder: supervisors of its attempts, what stands in it, and all that these
+/// have started. Ended before the folder goes, so that nothing of a test outlives it.
 enum Residents {
     static func end(in path: String) {
         // One that starts others may slip past a look.

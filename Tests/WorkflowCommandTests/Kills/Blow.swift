@@ -15,8 +15,8 @@ struct Blow: CustomStringConvertible {
         case kill
         /// SIGSTOP, and SIGCONT when others have had their turn.
         case stop
-        /// The engine is stopped, and loses its lock's file to somebody who tidies: another driver takes the run, and the
-        /// zombie wakes up behind it.
+        /// The engine is stopped, and loses its lock's file to somebody who tidies: another driver takes the run, and
+        /// the zombie wakes up behind it.
         case replace
     }
 
@@ -93,6 +93,7 @@ struct StormTally: CustomStringConvertible {
     var description: String {
         let list = blows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         return "\(kills) kills in \(runs) runs (\(list)); \(drivers) drivers, \(refused) refused, \(fenced) fenced; "
-            + "\(voided) attempts voided, \(repeated) repeated, \(returned) returns, \(decided) decided by hand; \(swept) folders swept"
+            + "\(voided) attempts voided, \(repeated) repeated, \(returned) returns, \(decided) decided by hand; "
+            + "\(swept) folders swept"
     }
 }

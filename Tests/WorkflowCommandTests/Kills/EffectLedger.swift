@@ -37,7 +37,8 @@ struct EffectLedger {
     /// Effects of a step, over all its passes.
     func effects(of step: String) -> Int { lines.count { $0.act == .effect && $0.step == step } }
 
-    /// What the steps of the definitions source: `act [SECONDS]` has one effect, `passes` puts out how many the step had.
+    /// What the steps of the definitions source: `act [SECONDS]` has one effect, `passes` puts out how many the step
+    /// had.
     static let script = #"""
         line() {
             echo "$1 $WORKFLOW_RUN_ID $WORKFLOW_STEP $WORKFLOW_ATTEMPT $WORKFLOW_IDEMPOTENCY_KEY" \

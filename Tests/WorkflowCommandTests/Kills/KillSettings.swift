@@ -2,8 +2,8 @@ import Glibc
 
 /// How much the tests that kill at random kill, and when: asked for in the environment.
 enum KillSettings {
-    /// `WORKFLOW_TEST_KILLS`: the kills of all storms of `KillStormTests` together. The storms over a cluster or a database
-    /// grow by the same factor.
+    /// `WORKFLOW_TEST_KILLS`: the kills of all storms of `KillStormTests` together. The storms over a cluster or a
+    /// database grow by the same factor.
     static let killsWanted = number("WORKFLOW_TEST_KILLS") ?? 100
     /// `WORKFLOW_TEST_SEED`: other victims, other moments.
     static let seed = number("WORKFLOW_TEST_SEED").map { UInt64(bitPattern: Int64($0)) } ?? 20_260_202

@@ -43,11 +43,11 @@ struct LedgerRules {
         }
     }
 
-    /// How often, by key, somebody had a step run again by resuming the failed run, and had not looked whether its effect is
-    /// there: a driver that a blow started does so when the run fails before that driver has claimed it.
+    /// How often, by key, somebody had a step run again by resuming the failed run, and had not looked whether its
+    /// effect is there: a driver that a blow started does so when the run fails before that driver has claimed it.
     ///
-    /// Nothing else counts: the step has failed with an outcome that is not known, the run has ended over it, a `resume` has
-    /// attached after that, and the next that is said of the step is its attempt.
+    /// Nothing else counts: the step has failed with an outcome that is not known, the run has ended over it, a
+    /// `resume` has attached after that, and the next that is said of the step is its attempt.
     func repeatsByResume(of step: String) -> [String: Int] {
         enum Stage { case none, failed, ended, resumed }
         var stage = Stage.none
@@ -88,7 +88,8 @@ struct LedgerRules {
         }
     }
 
-    /// No part starts before what it needs has had all its effects; a part's later attempt not before the earlier is over.
+    /// No part starts before what it needs has had all its effects; a part's later attempt not before the earlier is
+    /// over.
     private func checkOrder() {
         var effects: [String: Set<String>] = [:]
         var newest: [String: Int] = [:]

@@ -5,8 +5,8 @@ import WorkflowTestKit
 
 /// Drives one run to its end through blows at random moments, and holds it against `LedgerRules`.
 ///
-/// All decisions come from the seed, so that the same seed draws the same blows; the moments at which they land are those of
-/// the machine.
+/// All decisions come from the seed, so that the same seed draws the same blows; the moments at which they land are
+/// those of the machine.
 struct Storm {
     private final class Driver {
         let process: Started
@@ -227,8 +227,8 @@ struct Storm {
         processes.sorted().randomElement(using: &choices).map { [$0] } ?? []
     }
 
-    /// Until nothing is left, as when the power fails. A command dies as a whole: to the shell of one that loses a part, that
-    /// part has failed, and its step with it.
+    /// Until nothing is left, as when the power fails. A command dies as a whole: to the shell of one that loses a
+    /// part, that part has failed, and its step with it.
     private func killEverything() throws {
         try eventually("nothing of the scene lives; \(account)") {
             let others = scene.members.filter { !isCommand($0) }

@@ -153,7 +153,8 @@ struct CheckpointFileTests {
         let (source, checkpoint) = try interrupted()
         let full = try source.tool(
             "bash", "-c",
-            "cd '\(source.path)' && '\(source.binaries)/workflow' checkpoint export \(checkpoint) --hand-over > /dev/full"
+            "cd '\(source.path)' && '\(source.binaries)/workflow' checkpoint export \(checkpoint) --hand-over > "
+                + "/dev/full"
         )
         #expect(full.status == 74, "\(full)")
         #expect(try export(source, checkpoint, "--hand-over").hasSuffix("}\n"))

@@ -238,8 +238,11 @@ struct StepDecisionTests {
         arguments: [
             #"$W approve g gate > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
             #"env -u WORKFLOW_RUN_ID $W reject g gate > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
-            #"env -i PATH="$PATH" setsid -w $W approve g gate --store "$PWD/.workflow" > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
-            #"(env -i W="$W" SCENE="$SCENE" setsid sh -c 'touch "$SCENE/apart"; sleep 1; "$W" approve g gate --store .workflow > "$SCENE/said" 2>&1; echo $? > "$SCENE/status"' > /dev/null 2>&1 &); while [ ! -e "$SCENE/apart" ]; do sleep 0.05; done"#,
+            #"env -i PATH="$PATH" setsid -w $W approve g gate --store "$PWD/.workflow" "#
+                + #"> "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
+            #"(env -i W="$W" SCENE="$SCENE" setsid sh -c 'touch "$SCENE/apart"; "#
+                + #"sleep 1; "$W" approve g gate --store .workflow > "$SCENE/said" 2>&1; echo $? > "$SCENE/status"' "#
+                + #"> /dev/null 2>&1 &); while [ ! -e "$SCENE/apart" ]; do sleep 0.05; done"#,
             #"$W resolve g gate --done --reason x > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
             #"$W store set identity=claimed > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,
             #"$W store adopt --reason x > "$SCENE/said" 2>&1 && s=0 || s=$?; echo $s > "$SCENE/status""#,

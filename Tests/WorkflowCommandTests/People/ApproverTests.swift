@@ -180,7 +180,7 @@ struct ApproverTests {
     }
 
     @Test(
-        "Whoever is no approver does not move the run past the approval, nor is it shown how; an approver does, and is told"
+        "Who is no approver does not move the run past the approval, nor is shown how; an approver does, and is told"
     )
     func moves() throws {
         let scene = try claimingScene()

@@ -13,7 +13,7 @@ struct DecisionTests {
     }
 
     @Test(
-        "run, resume with its override and reason, resolve, pause and cancel: who, from where, why; the evidence has all"
+        "run, resume with override and reason, resolve, pause, cancel: who, from where, why; the evidence has all"
     )
     func everyAct() throws {
         let held = try HeldStep()

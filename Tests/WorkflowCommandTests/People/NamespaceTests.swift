@@ -77,7 +77,8 @@ struct NamespaceTests {
                         needs: []
                         run: |
                           until '\(scene.binaries)/workflow' show own -o json | grep -q waiting; do sleep 0.1; done
-                          env -i PATH="$PATH" unshare \(flags) '\(scene.binaries)/workflow' approve own go_live --store "$SCENE/.workflow" 2> "$SCENE/said" || echo $? > "$SCENE/status"
+                          env -i PATH="$PATH" unshare \(flags) '\(scene.binaries)/workflow' approve own go_live \
+                --store "$SCENE/.workflow" 2> "$SCENE/said" || echo $? > "$SCENE/status"
                 """, to: "own.yaml")
             let run = try scene.workflow("run", "own.yaml", "--run-id", "own", "--no-wait")
             #expect(scene.lines("status") == ["77"], "\(flags): \(scene.lines("said")) \(run)")

@@ -70,11 +70,13 @@ struct ExpandContractTests {
         }
         #expect(all.kills >= 10 && all.takingAll >= 3, "\(all.description)")
         print(
-            "expand-contract: \(all.description) in five; \(monotonicMilliseconds() - began) ms, seed \(KillSettings.seed)"
+            "expand-contract: \(all.description) in five; \(monotonicMilliseconds() - began) ms, seed "
+                + "\(KillSettings.seed)"
         )
     }
 
-    /// The moment that a random kill hardly ever meets: the change has begun in the database, and can go neither on nor back.
+    /// The moment that a random kill hardly ever meets: the change has begun in the database, and can go neither on nor
+    /// back.
     @Test("Killed while a change waits for its lock, it makes it once all the same", .timeLimit(.minutes(5)))
     func killedWhileWaiting() throws {
         let server = try PostgresServer()
@@ -127,7 +129,8 @@ struct ExpandContractTests {
                 #expect(try reader.finished().status != 0)
             }
             if commits {
-                // The step's shell stands still while its psql commits: the change is made, and nobody can have noted it.
+                // The step's shell stands still while its psql commits: the change is made, and nobody can have noted
+                // it.
                 for pid in scene.members where fileText("/proc/\(pid)/comm") == "bash\n" { _ = kill(pid, SIGSTOP) }
                 try release()
                 try eventually("\(step) is made") {

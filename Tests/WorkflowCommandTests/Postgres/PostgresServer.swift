@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// A PostgreSQL server of its own for one test, from the binaries that Debian's package installs; ended and removed with
-/// the value.
+/// A PostgreSQL server of its own for one test, from the binaries that Debian's package installs; ended and removed
+/// with the value.
 ///
 /// It listens on a socket in its private folder only, so that no port can collide and nobody else can connect.
 final class PostgresServer: Sendable {
@@ -25,7 +25,8 @@ final class PostgresServer: Sendable {
         return versions.max().map { "\(root)/\($0)/bin" }
     }()
 
-    /// Where it is missing, these tests are skipped; on a build machine they fail instead, since nobody reads its skips.
+    /// Where it is missing, these tests are skipped; on a build machine they fail instead, since nobody reads its
+    /// skips.
     static let mayBeSkipped = getenv("CI").map { String(cString: $0) } != "true"
 
     /// - Parameter settings: of `postgresql.conf`, as `name=value`; `FOLDER` in them is the server's own folder.

@@ -44,8 +44,8 @@ struct ShopDatabase {
             """)
     }
 
-    /// The application: two connections with prepared statements, a hundred transactions a second, until it is ended. It
-    /// knows `total` and nothing of a migration.
+    /// The application: two connections with prepared statements, a hundred transactions a second, until it is ended.
+    /// It knows `total` and nothing of a migration.
     func startApplication(script: String, seed: UInt64) throws -> Started {
         try server.client(
             "pgbench",
@@ -88,7 +88,8 @@ struct ShopDatabase {
                 WHERE o.id <= (SELECT max(until_key) FROM workflow_backfills)
                 GROUP BY o.id HAVING count(a.id) <> 1 LIMIT 10
                 """) == [], comment)
-        // Every write of the migration filled a row, and its own count of them, kept beside its position, is the audit's.
+        // Every write of the migration filled a row, and its own count of them, kept beside its position, is the
+        // audit's.
         #expect(
             try server.rows("SELECT count(*) FROM audit WHERE by_migration AND NOT is_filling") == ["0"], comment)
         #expect(
@@ -99,8 +100,8 @@ struct ShopDatabase {
                 """) == ["1|t|t"], comment)
     }
 
-    /// That the position was committed with the rows it stands for: of the last batch, both carry one transaction's number.
-    /// Only for a table that no application writes, whose last batch therefore has something to write.
+    /// That the position was committed with the rows it stands for: of the last batch, both carry one transaction's
+    /// number. Only for a table that no application writes, whose last batch therefore has something to write.
     func checkPosition(_ comment: Comment) throws {
         #expect(
             try server.rows(

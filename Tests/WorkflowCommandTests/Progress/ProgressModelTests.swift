@@ -125,7 +125,8 @@ struct ProgressModelTests {
                 steps:
                   - name: host
                     run: echo
-                    foreach: {items: "${{ [\((0..<items).map(String.init).joined(separator: ", "))] }}", as: n, continue_on_error: true}
+                    foreach: {items: "${{ [\((0..<items).map(String.init).joined(separator: ", "))] }}", as: n, \
+            continue_on_error: true}
             """
         let loaded = DefinitionLoader().load(Array(yaml.utf8), file: "fan.yaml")
         var model = ProgressModel(

@@ -15,7 +15,8 @@ struct MissingSecretTests {
             steps:
               - name: upload
                 env: {T: "${{ secrets.token }}"}
-                run: echo begun >> "$SCENE/begun"; while [ ! -e "$SCENE/go" ]; do sleep 0.05; done; echo up >> "$SCENE/done"
+                run: echo begun >> "$SCENE/begun"; while [ ! -e "$SCENE/go" ]; do sleep 0.05; done; echo up >> \
+        "$SCENE/done"
         """
 
     /// A run whose step was lost with everything else.

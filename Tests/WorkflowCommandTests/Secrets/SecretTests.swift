@@ -225,7 +225,8 @@ struct SecretTests {
         func definition(_ status: Int) -> String {
             """
             name: noisy
-            secrets: {token: {command: "printf 'hunter2-hunter2'; printf '\\\\033[31mbad hunter2-hunter2\\\\n' >&2; exit \(status)"}}
+            secrets: {token: {command: "printf 'hunter2-hunter2'; printf '\\\\033[31mbad hunter2-hunter2\\\\n' >&2; \
+            exit \(status)"}}
             stages: [{name: only, steps: [{name: a, run: "true"}]}]
             """
         }

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// What is on a disk of which only what was synced is sure: bytes by a sync of their file, names by a sync of their folder,
-/// as POSIX has it. What file systems promise beyond that is not counted on.
+/// What is on a disk of which only what was synced is sure: bytes by a sync of their file, names by a sync of their
+/// folder, as POSIX has it. What file systems promise beyond that is not counted on.
 struct DiskModel {
     private final class Node {
         enum Change {
@@ -71,7 +71,8 @@ struct DiskModel {
         }
     }
 
-    /// Writes the disk below `path`, as a loss of power at this moment leaves it: of what was not synced the seed decides.
+    /// Writes the disk below `path`, as a loss of power at this moment leaves it: of what was not synced the seed
+    /// decides.
     ///
     /// - Parameter storeFolder: an empty folder that becomes the store's, so that it is the one that was recorded.
     func write(to path: String, seed: UInt64, storeFolder: String) throws {

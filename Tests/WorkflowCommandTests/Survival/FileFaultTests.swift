@@ -4,7 +4,8 @@ import Testing
 /// The real program, killed or refused at its first file operation, then at the second, and so on, until a run comes to
 /// its end undisturbed.
 ///
-/// Every operation instead of some: `WORKFLOW_SURVIVAL_STRIDE=1 swift test --skip-build --filter SurvivalFileFaultTests`.
+/// Every operation instead of some:
+/// `WORKFLOW_SURVIVAL_STRIDE=1 swift test --skip-build --filter SurvivalFileFaultTests`.
 @Suite("Survival: every file operation of the real program", .timeLimit(.minutes(60)))
 struct SurvivalFileFaultTests {
     /// Of so many operations one is tried.

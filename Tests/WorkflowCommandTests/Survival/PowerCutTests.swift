@@ -2,9 +2,9 @@ import Glibc
 import JSON
 import Testing
 
-/// The real program on a disk that loses power: everything that the program, its supervisors and their commands do to the
-/// store's folder is recorded once; then the power is cut at any place of the record, what was not synced is dropped,
-/// reordered and torn, and the program goes on with what is left after the machine has started anew.
+/// The real program on a disk that loses power: everything that the program, its supervisors and their commands do to
+/// the store's folder is recorded once; then the power is cut at any place of the record, what was not synced is
+/// dropped, reordered and torn, and the program goes on with what is left after the machine has started anew.
 ///
 /// More cuts: `WORKFLOW_SURVIVAL_SEEDS=1-2000 swift test --skip-build --filter SurvivalPowerCutTests`.
 @Suite("Survival: a loss of power under the real program", .timeLimit(.minutes(60)))

@@ -37,8 +37,8 @@ final class PreloadedDisk: Sendable {
     }
 }
 
-/// A run on the simulated disk: five steps, two of them at once, each with an effect outside of the disk that must happen
-/// once, a line in `ledger`.
+/// A run on the simulated disk: five steps, two of them at once, each with an effect outside of the disk that must
+/// happen once, a line in `ledger`.
 struct DiskScene {
     let scene: Scene
     let disk: PreloadedDisk

@@ -210,7 +210,8 @@ struct ConcurrencyTests {
             stages:
               - name: only
                 steps:
-                  - {name: work, locks: [db], run: 'echo begun >> "$SCENE/led"; until [ -e "$SCENE/go" ]; do sleep 0.01; done'}
+                  - {name: work, locks: [db], run: 'echo begun >> "$SCENE/led"; until [ -e "$SCENE/go" ]; do sleep \
+            0.01; done'}
             """, to: "l.yaml")
         let a = try scene.start("run", "l.yaml", "--run-id", "a")
         try eventually("a has the lock") { scene.lines("led") == ["begun"] }

@@ -44,7 +44,8 @@ struct ForewarnedTests {
         try scene.write(
             """
             name: l
-            secrets: {token: {env: TOKEN}, file: {file: secret.txt}, printed: {command: 'touch "$SCENE/asked"; echo abcd'}}
+            secrets: {token: {env: TOKEN}, file: {file: secret.txt}, printed: {command: 'touch "$SCENE/asked"; echo \
+            abcd'}}
             stages: [{name: s, steps: [{name: boom, run: "false"}]}]
             """, to: "l.yaml")
         try scene.write("file-value\n", to: "secret.txt")
@@ -67,7 +68,8 @@ struct ForewarnedTests {
         try scene.write(
             """
             name: o
-            stages: [{name: s, steps: [{name: gate, uses: \(kind == "approval" ? "approval" : "signal"), with: {\(with), timeout: 1s}}]}]
+            stages: [{name: s, steps: [{name: gate, uses: \(kind == "approval" ? "approval" : "signal"), with: \
+            {\(with), timeout: 1s}}]}]
             """, to: "o.yaml")
         #expect(try scene.workflow("run", "o.yaml", "--run-id", "o", "--no-wait").status == 3)
         try eventually("its time is over") {

@@ -62,7 +62,8 @@ struct ContainerResolveTests {
         var run = try TestRun(ContainerResolveTests.yaml)
         #expect(
             try run.refusal(ofResolving: "g", .done)
-                == "step_not_resolvable: step g is running: only a step that is in doubt, has failed or has drifted can be "
+                == "step_not_resolvable: step g is running: "
+                + "only a step that is in doubt, has failed or has drifted can be "
                 + "resolved")
         #expect(
             try run.refusal(ofResolving: "g[0]", .done)?.hasPrefix("no_such_step: the run has no step g[0]") == true)

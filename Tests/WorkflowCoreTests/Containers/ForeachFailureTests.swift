@@ -29,7 +29,7 @@ struct ForeachFailureTests {
     }
 
     @Test(
-        "With continue_on_error of the foreach the other items go on, the step fails at the end, and a resume runs those"
+        "With continue_on_error of the foreach other items go on, the step fails at the end, and a resume runs those"
     )
     func collects() throws {
         var run = try ForeachFailureTests.run("continue_on_error: true")

@@ -51,13 +51,14 @@ struct ForeachItemsTests {
             ),
             (
                 ["a]"],
-                "the key of item 0 is \"a]\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], which "
-                    + "stand around it in the names of instances: write .replace(\"[\", \"\").replace(\"]\", \"\") behind it"
+                "the key of item 0 is \"a]\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], "
+                    + "which stand around it in the names of instances: write .replace(\"[\", \"\").replace(\"]\", "
+                    + "\"\") behind it"
             ),
             (
                 ["a\n"],
-                "the key of item 0 is \"a\\n\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], which "
-                    + "stand around it in the names of instances"
+                "the key of item 0 is \"a\\n\"; a key has 1 to 128 bytes, and neither control characters nor [ or ], "
+                    + "which stand around it in the names of instances"
             ),
         ])
     func badKeys(keys: [String], message: String) throws {
@@ -101,7 +102,8 @@ struct ForeachItemsTests {
     static let computed = Definitions.stages(
         Definitions.stage(
             "one",
-            "- {name: source, run: x}\n- {name: f, run: x, foreach: {items: \"${{ steps.source.outputs.list }}\", as: i}}"
+            "- {name: source, run: x}\n- {name: f, run: x, foreach: {items: \"${{ steps.source.outputs.list }}\", as: "
+                + "i}}"
         ),
         Definitions.stage("two", "- {name: test, run: x}", keys: "on_failure: {return_to: one, limit: 2}"))
 

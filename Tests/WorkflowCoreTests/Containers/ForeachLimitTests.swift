@@ -49,7 +49,8 @@ struct ForeachLimitTests {
         var run = try TestRun(
             Definitions.steps(
                 """
-                - {name: f, uses: approval, with: {prompt: "${{ i }}"}, foreach: {items: [1, 2], as: i, max_parallel: 1}}
+                - {name: f, uses: approval, with: {prompt: "${{ i }}"}, foreach: {items: [1, 2], as: i, max_parallel: \
+                1}}
                 """))
         #expect(run.state.state(ofStep: "f[1]")?.status == .pending)
         #expect(try run.approve("f[0]").last == "> wait f[1]#1 30d")

@@ -28,7 +28,7 @@ struct GroupHandlerTests {
     }
 
     @Test(
-        "A group that runs after failures has its turn in each resume, also where what it comes after does not run again"
+        "A group that runs after failures has its turn in each resume, also where what is before it does not run"
     )
     func everyResume() throws {
         var run = try TestRun(

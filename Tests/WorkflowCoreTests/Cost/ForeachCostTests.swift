@@ -28,7 +28,8 @@ struct ForeachCostTests {
                       steps:
                         - name: f
                           run: x
-                          foreach: {items: "${{ range(100000) }}", as: i, key: string(i), max_parallel: 2, continue_on_error: true}
+                          foreach: {items: "${{ range(100000) }}", as: i, key: string(i), max_parallel: 2, \
+                continue_on_error: true}
                 """, count: 9_000, name: { "f[\($0)]" }),
         Shape(
             testDescription: "a foreach of groups",
@@ -42,7 +43,8 @@ struct ForeachCostTests {
         Shape(
             testDescription: "a foreach of loops",
             steps:
-                "- {name: f, run: x, foreach: {items: \"${{ range(100000) }}\", as: i}, repeat: {until: \"true\", limit: 2}}",
+                "- {name: f, run: x, foreach: {items: \"${{ range(100000) }}\", as: i}, repeat: {until: \"true\", "
+                + "limit: 2}}",
             count: 9_000, name: { "f[\($0)]" }),
     ]
 
@@ -73,7 +75,8 @@ struct ForeachCostTests {
         }
         let (few, many) = (times[1000] ?? .zero, times[shape.count] ?? .zero)
         print(
-            "the end of an item in \(shape.testDescription): after 1,000 items \(few), after \(shape.count) items \(many)"
+            "the end of an item in \(shape.testDescription): after 1,000 items \(few), after \(shape.count) items "
+                + "\(many)"
         )
         // The best of a hundred: a busy machine cannot spoil it, and a copy of what the run knows would cost much more.
         #expect(many < few * 5 + .microseconds(200))

@@ -15,8 +15,8 @@ import WorkflowTestKit
 /// a succeeds {"id": 1}
 ///   …
 /// ```
-/// The indented lines are written by the test where `WORKFLOW_REWRITE_SCENARIOS` is set. Only commit what changed if you
-/// understand why.
+/// The indented lines are written by the test where `WORKFLOW_REWRITE_SCENARIOS` is set. Only commit what changed if
+/// you understand why.
 struct Scenario {
     struct Block: Equatable {
         let command: String

@@ -92,7 +92,8 @@ struct CancelTests {
         try run.succeed("a")
         #expect(
             try run.refusal(of: .cancelAsked(reason: nil, by: TestRun.person))
-                == "reason_missing: the run ends as completed already, and its on_exit runs (one): to end that too, say why "
+                == "reason_missing: the run ends as completed already, "
+                + "and its on_exit runs (one): to end that too, say why "
                 + "with `--reason TEXT`")
         #expect(
             try run.cancel(reason: "stuck") == ["person:ada: cancel_requested \"stuck\" ends one", "> cancel one#1"])

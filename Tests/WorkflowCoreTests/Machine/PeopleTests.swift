@@ -162,7 +162,7 @@ struct PeopleTests {
     }
 
     @Test(
-        "Parameters alone can tell that approvers are none, or only the owner; what they keep from running promises nothing",
+        "Parameters alone can tell that approvers are none, or only the owner; a step that they skip promises nothing",
         arguments: [
             (#"["${{ params.who }}"]"#, "", "true", "invalid"),
             (#"["${{ params.who }}"]"#, "ada, lin", "true", "invalid"),

@@ -9,8 +9,8 @@ struct ResolveManyTests {
     private func lost() throws -> TestRun {
         var run = try TestRun(
             Definitions.steps(
-                "- {name: host, foreach: {items: \"${{ range(4) }}\", as: n, max_parallel: 3, continue_on_error: true}, "
-                    + "run: x}\n- {name: plain, run: x}"))
+                "- {name: host, foreach: {items: \"${{ range(4) }}\", as: n, max_parallel: 3, continue_on_error: "
+                    + "true}, run: x}\n- {name: plain, run: x}"))
         try run.succeed("host[0]")
         try run.crash()
         for name in run.running { _ = try run.lose(name) }

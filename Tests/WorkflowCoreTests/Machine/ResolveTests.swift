@@ -155,7 +155,8 @@ struct ResolveTests {
         try run.crashLosing("a")
         #expect(
             try run.refusal(ofResolving: "a", .done, ["id": .string("x")])
-                == "outputs_invalid: step a cannot be resolved as done: the declared output size is missing; give it with "
+                == "outputs_invalid: step a cannot be resolved as done: "
+                + "the declared output size is missing; give it with "
                 + "--output size=VALUE")
         #expect(try run.refusal(ofResolving: "a", .done, ["id": .string("x"), "size": .string("large")]) != nil)
         #expect(run.status("a") == .inDoubt)
@@ -172,7 +173,8 @@ struct ResolveTests {
             let status = step == "a" ? "running" : "pending"
             #expect(
                 try run.refusal(ofResolving: step, .done)
-                    == "step_not_resolvable: step \(step) is \(status): only a step that is in doubt, has failed or has drifted can be resolved"
+                    == "step_not_resolvable: step \(step) is \(status): "
+                    + "only a step that is in doubt, has failed or has drifted can be resolved"
             )
         }
         try run.fail("a")

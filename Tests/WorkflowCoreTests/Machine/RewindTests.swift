@@ -69,7 +69,8 @@ struct RewindTests {
         #expect(
             try run.refusal(of: .rewindAsked(left.id, sequence: left.sequence, by: "x"))
                 == "checkpoint_left_behind: \(left.id.text) was left behind by a later rewind or a move to another "
-                + "definition, or is not a checkpoint of this run; choose one that `workflow checkpoint list` shows after it"
+                + "definition, or is not a checkpoint of this run; choose one that `workflow checkpoint list` shows "
+                + "after it"
         )
     }
 

@@ -56,7 +56,8 @@ struct WaitTests {
     func until(instant: String, length: String) throws {
         let run = try TestRun(
             Definitions.steps(
-                "- {name: nap, uses: sleep, with: {until: \"${{ params.at }}\"}}", head: "params: {at: {type: string}}"),
+                "- {name: nap, uses: sleep, with: {until: \"${{ params.at }}\"}}",
+                head: "params: {at: {type: string}}"),
             parameters: ["at": .string(instant)])
         #expect(run.trace.last == "> wait nap#1 \(length)")
     }

@@ -53,7 +53,7 @@ struct SimulationTests {
     }
 
     @Test(
-        "Every promise holds under crashes, take-overs, broken stores, lost processes and people, whatever the definition"
+        "Every promise holds under crashes, take-overs, broken stores, lost processes and people, for any definition"
     )
     func seeds() throws {
         var statuses: [RunStatus: Int] = [:]

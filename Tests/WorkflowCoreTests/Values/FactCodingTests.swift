@@ -124,11 +124,13 @@ struct FactCodingTests {
         func text(_ fact: Fact) throws -> String { String(decoding: try fact.payload.compactBytes(), as: UTF8.self) }
         #expect(
             try text(FactCodingTests.facts[8])
-                == #"{"attempt":2,"boot":"b","host":"h","id":"00000000-0000-4001-8000-000000000002","key":"K","step":"a"}"#
+                == #"{"attempt":2,"boot":"b","host":"h","#
+                + #""id":"00000000-0000-4001-8000-000000000002","key":"K","step":"a"}"#
         )
         #expect(
             try text(FactCodingTests.facts[11])
-                == #"{"attempt":1,"failure":{"code":"timeout","exit_code":143,"kind":"timed_out","message":"1h 💥 \"x\""},"#
+                == #"{"attempt":1,"failure":{"code":"timeout","exit_code":143,"kind":"timed_out","#
+                + #""message":"1h 💥 \"x\""},"#
                 + #""retry":{"due":"2026-02-02T10:00:00.123Z","length_ms":300000},"step":"a"}"#)
         #expect(
             try text(.stepSucceeded(StepSucceeded(step: "a", attempt: 1, outputs: ["k": .int(1)])))

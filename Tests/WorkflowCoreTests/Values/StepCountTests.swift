@@ -37,7 +37,8 @@ struct StepCountTests {
             Definitions.steps(
                 """
                 - {name: a, run: x, continue_on_error: true}
-                - {name: f, foreach: {items: [1, 2, 3], as: i, continue_on_error: true}, continue_on_error: true, run: x}
+                - {name: f, foreach: {items: [1, 2, 3], as: i, continue_on_error: true}, continue_on_error: true, run: \
+                x}
                 - {name: b, run: x}
                 """))
         try run.fail("a")

@@ -189,7 +189,8 @@ struct LockTests {
         let run = try TestRun(
             Definitions.steps(
                 """
-                - {name: f, run: x, locks: ["host-${{ h }}", "host-${{ string(h) }}"], foreach: {items: [a, b], as: h, key: h}}
+                - {name: f, run: x, locks: ["host-${{ h }}", "host-${{ string(h) }}"], foreach: {items: [a, b], as: h, \
+                key: h}}
                 """))
         #expect(run.trace.contains("locks_requested f[a] host-a"))
         #expect(run.trace.contains("locks_requested f[b] host-b"))

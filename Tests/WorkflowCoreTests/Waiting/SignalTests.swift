@@ -62,7 +62,8 @@ struct SignalTests {
     @Test("A loop over a signal uses a new one in each pass")
     func loop() throws {
         var run = try SignalTests.run(
-            "- {name: hear, uses: signal, with: {name: go}, repeat: {until: \"steps.hear.outputs.data == 2\", limit: 5}}"
+            "- {name: hear, uses: signal, with: {name: go}, repeat: {until: \"steps.hear.outputs.data == 2\", limit: "
+                + "5}}"
         )
         try run.signal("go", .int(1))
         #expect(

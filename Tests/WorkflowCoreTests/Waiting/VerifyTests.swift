@@ -127,7 +127,8 @@ struct VerifyTests {
         for decision in [StepResolved.Decision.retry, .fail] {
             #expect(
                 try run.refusal(ofResolving: "early", decision)
-                    == "step_not_resolvable: step early cannot be run again: stage one is complete; resume with --rewind "
+                    == "step_not_resolvable: step early cannot be run again: "
+                    + "stage one is complete; resume with --rewind "
                     + "from a checkpoint before it")
         }
         #expect(try run.resolve("early", .done).last == "> start b#2")

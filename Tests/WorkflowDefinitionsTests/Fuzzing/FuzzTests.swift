@@ -10,7 +10,8 @@ struct FuzzTests {
 
     private static let good = LayoutTests.definitions.map { Array($0.utf8) }
     private static let others =
-        (ReferenceDiagnosticTests.cases + StructureDiagnosticTests.cases + ValueDiagnosticTests.cases
+        (ReferenceDiagnosticTests.cases + ConditionDiagnosticTests.cases + StructureDiagnosticTests.cases
+        + LimitDiagnosticTests.cases + ValueDiagnosticTests.cases
         + YAMLDiagnosticTests.cases + ScopeDiagnosticTests.cases).map { Array($0.yaml.utf8) }
 
     /// What mutated definitions may include: themselves too.

@@ -20,7 +20,8 @@ struct LayoutTests {
               - name: g
                 repeat: {until: steps.c.status == "success", limit: 3, delay: 5s}
                 steps:
-                  - {name: c, foreach: {items: [x, "1", 1], as: i, key: "string(i) + (i == 1 ? 'n' : 't')"}, run: 'echo "${{ i }}"'}
+                  - {name: c, foreach: {items: [x, "1", 1], as: i, key: "string(i) + (i == 1 ? 'n' : 't')"}, run: \
+        'echo "${{ i }}"'}
                   - {name: d, uses: approval, with: {prompt: "größer ≥ 3 \\t\\u0007?", approvers: [ann, bob]}}
         on_exit: [{name: e, run: x}, {name: f, run: y}]
         """,

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Values that leave a mark where a shell evaluates them. The mark is made by builtins alone, so that there need be no programs.
+/// Values that leave a mark where a shell evaluates them. The mark is made by builtins alone, so that there need be no
+/// programs.
 enum HostileValues {
     static let all = [
         "$(: > mark)", "`: > mark`", "a[$(: > mark)]", "-v a[$(:>mark)]", "; : > mark;", "\"; : > mark; \"",

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("The shell lexer and the scripts of a Debian")
 struct ShellCorpusTests {
-    /// What a shell accepts has no open quote, bracket or document at its end. `WORKFLOW_TEST_CORPUS=all` takes every script
-    /// of the machine; usually it is every nth of the folders that are small.
+    /// What a shell accepts has no open quote, bracket or document at its end. `WORKFLOW_TEST_CORPUS=all` takes every
+    /// script of the machine; usually it is every nth of the folders that are small.
     @Test("what bash or dash accepts ends in the neutral state")
     func neutral() {
         let takesAll = ProcessInfo.processInfo.environment["WORKFLOW_TEST_CORPUS"] == "all"

@@ -95,7 +95,8 @@ struct VerdictTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         var ran = 0
-        // A program of a name like `exit` or a read of standard input ends the script and proves nothing, and does no harm.
+        // A program of a name like `exit` or a read of standard input ends the script and proves nothing, and does no
+        // harm.
         for entry in ScriptVerdict.all where entry.verdicts == ["safe"] && !entry.script.contains("exec ") {
             let loaded = try #require(Self.load(entry.written).definition)
             guard case .run(let script) = loaded.definition.stages[0].steps[0].action else { continue }

@@ -69,8 +69,8 @@ struct CarriedFile {
         "reason": ["resume", "recovery"],
     ]
 
-    /// Each entry dropped, doubled, moved, swapped with the next, put in the place of others, with another kind, step, stage,
-    /// number and word.
+    /// Each entry dropped, doubled, moved, swapped with the next, put in the place of others, with another kind, step,
+    /// stage, number and word.
     func mutants() -> [Mutant] {
         var mutants: [Mutant] = []
         var steps: [String] = []

@@ -10,7 +10,8 @@ extension EngineBench {
 
     /// Drives a run over `gate`, and does `body` beside it; returns how the driver ended.
     ///
-    /// Ends in time whatever the engine does: when the patience is over, the gate is opened and the driver told to leave.
+    /// Ends in time whatever the engine does: when the patience is over, the gate is opened and the driver told to
+    /// leave.
     func drive(
         _ request: StartRequest, over gate: GatedStore? = nil,
         _ body: @escaping @Sendable (RunControl) async throws -> Void = { _ in }

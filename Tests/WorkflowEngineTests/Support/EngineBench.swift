@@ -8,8 +8,8 @@ import WorkflowExecutors
 import WorkflowStore
 import WorkflowTestKit
 
-/// An engine over a store in memory and the real supervisor, in a folder of its own; everything that it started is ended
-/// and removed with the value.
+/// An engine over a store in memory and the real supervisor, in a folder of its own; everything that it started is
+/// ended and removed with the value.
 final class EngineBench: Sendable {
     let path: String
     /// What survives the drivers.

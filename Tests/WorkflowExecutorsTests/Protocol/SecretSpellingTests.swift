@@ -6,7 +6,8 @@ import Testing
 @Suite("Spellings of secrets")
 struct SecretSpellingTests {
     private static let bash = """
-        set -x; : "$S"; : "pre $S post"; : pre"'"; set +x; printf '%q\\n' "$S" "pre $S post"; declare -p S; echo "${S@Q}"
+        set -x; : "$S"; : "pre $S post"; : pre"'"; set +x; printf '%q\\n' "$S" "pre $S post"; declare -p S; echo \
+        "${S@Q}"
         declare -a list=("$S"); declare -p list
         """
     private static let bashLines = [
@@ -53,7 +54,8 @@ struct SecretSpellingTests {
             b = os.environb[b"S"]
             def line(name, text): sys.stdout.buffer.write((name + " " + text + "\\n").encode())
             line("quote", shlex.quote(s)); line("repr", repr(s)); line("ascii", ascii(s)); line("bytes", repr(b)[1:])
-            line("json", json.dumps(s)); line("text", json.dumps(s, ensure_ascii=False)); line("twice", json.dumps(json.dumps(s)))
+            line("json", json.dumps(s)); line("text", json.dumps(s, ensure_ascii=False)); line("twice", \
+            json.dumps(json.dumps(s)))
             line("url", quote(s)); line("component", quote(s, safe="")); line("form", quote_plus(s))
             line("html", html.escape(s)); line("xml", escape(s)); line("attribute", quoteattr(s))
             line("decimal", s.encode("ascii", "xmlcharrefreplace").decode())

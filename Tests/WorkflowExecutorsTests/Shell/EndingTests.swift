@@ -116,8 +116,8 @@ struct EndingTests {
     func daemon() async throws {
         let bench = try Workbench()
         let (_, end) = try await bench.run(
-            "setsid sh -c 'echo $$ > $BENCH/daemon.tmp; mv $BENCH/daemon.tmp $BENCH/daemon; exec sleep 600' >/dev/null 2>&1 & "
-                + "while [ ! -e $BENCH/daemon ]; do sleep 0.01; done")
+            "setsid sh -c 'echo $$ > $BENCH/daemon.tmp; mv $BENCH/daemon.tmp $BENCH/daemon; exec sleep 600' "
+                + ">/dev/null 2>&1 & while [ ! -e $BENCH/daemon ]; do sleep 0.01; done")
         #expect(end.outcome == .ended(.exited(0)))
         #expect(end.leftoverProcesses == 0)
         let pid = try #require(pid_t(contents(bench.file("daemon"))?.dropLast() ?? ""))
@@ -129,7 +129,8 @@ struct EndingTests {
     func orphans() async throws {
         let bench = try Workbench()
         let id = try bench.launch(
-            "for i in $(seq 20); do (sh -c 'true' &) ; done; sleep 0.2; touch $BENCH/ready; mkfifo $BENCH/go; cat $BENCH/go"
+            "for i in $(seq 20); do (sh -c 'true' &) ; done; sleep 0.2; touch $BENCH/ready; mkfifo $BENCH/go; cat "
+                + "$BENCH/go"
         )
         try eventually("the command waits") { access(bench.file("go"), F_OK) == 0 }
         let supervisor = try bench.supervisor(of: id)

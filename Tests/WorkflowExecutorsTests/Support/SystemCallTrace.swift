@@ -34,7 +34,8 @@ struct SystemCallTrace {
     }
 }
 
-/// An executable that runs the supervisor under `strace`: `strace` must be installed, these tests are not to be skipped.
+/// An executable that runs the supervisor under `strace`: `strace` must be installed, these tests are not to be
+/// skipped.
 enum TracedSupervisor {
     /// The options are read from a file in each attempt's folder, so that this is written once, before anything forks.
     static func make(in bench: Workbench) throws -> String {

@@ -6,8 +6,8 @@ import WorkflowTestKit
 
 @testable import WorkflowStoreSQLite
 
-/// The real store on a simulated disk that fails the first operation, then the second, and so on, until a use of the store
-/// comes to its end without a fault.
+/// The real store on a simulated disk that fails the first operation, then the second, and so on, until a use of the
+/// store comes to its end without a fault.
 ///
 /// Other uses: `WORKFLOW_SURVIVAL_SEEDS=1-100 swift test --skip-build --filter SurvivalDiskFaultTests`.
 @Suite("Survival: a store whose disk fails")

@@ -18,8 +18,8 @@ struct DiskUse {
     let disk: SimulatedDisk
     /// Holds what was acknowledged.
     private var memory: InMemoryStore
-    /// Beside it: what operations would have made of it whose callers heard of an error, each of them or not. Nobody knows
-    /// which of these there is.
+    /// Beside it: what operations would have made of it whose callers heard of an error, each of them or not. Nobody
+    /// knows which of these there is.
     private var unheard: [(memory: InMemoryStore, done: [(StoreOperation, StoreOutcome)])] = []
     private var use: RandomStoreUse
     private var random: SeededGenerator
@@ -42,8 +42,8 @@ struct DiskUse {
         disk = try SimulatedDisk(under: folder, counting: kinds)
     }
 
-    /// Does `count` operations, some of them at once, and now and then closes and opens the store; ends early where the disk
-    /// refuses.
+    /// Does `count` operations, some of them at once, and now and then closes and opens the store; ends early where the
+    /// disk refuses.
     mutating func run(_ count: Int) async throws -> Failure? {
         for _ in 0..<count {
             if random.chance(5) { await close() }

@@ -55,8 +55,8 @@ final class SimulatedDisk: @unchecked Sendable {
 
     func faultIsGone() { simulated_disk_fail_at(disk, .max, 0, 0, 0) }
 
-    /// The folder as a loss of power leaves it, in a folder of its own: the database and its log as the disk has them, the
-    /// files that are never synced as chance wants.
+    /// The folder as a loss of power leaves it, in a folder of its own: the database and its log as the disk has them,
+    /// the files that are never synced as chance wants.
     func image(seed: UInt64) throws -> TemporaryFolder {
         let image = TemporaryFolder()
         let from = folder.location.folder

@@ -62,7 +62,8 @@ struct CheckpointExportCommand: WorkflowCommand {
         guard !status.canBeResumed, status != .moved else { return }
         let what = again.isEmpty ? "nothing but its on_exit steps" : again.prefix(10).joined(separator: ", ")
         console.note(
-            "warning: \(run.text) is \(status.rawValue). Who resumes the file makes another run of it, which runs \(what) "
+            "warning: \(run.text) is \(status.rawValue). Who resumes the file makes another run of it, which runs "
+                + "\(what) "
                 + "again" + (again.count > 10 ? " and \(again.count - 10) more" : ""))
     }
 }

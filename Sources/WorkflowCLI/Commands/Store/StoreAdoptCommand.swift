@@ -10,10 +10,10 @@ struct StoreAdoptCommand: WorkflowCommand {
         discussion: """
               workflow store adopt --reason "the old disk is gone, this is its copy"
 
-            A store whose folder was copied, or moved from another file system, drives nothing (exit status 75): the original \
-            has the same runs, and going on in both would do everything twice. Adopt a copy only when nobody goes on with the \
-            original. It gets another id, and attempts that had not ended when it was copied are in doubt: what became of \
-            them the original knows. A store that lies where it always did is left as it is.
+            A store whose folder was copied, or moved from another file system, drives nothing (exit status 75): the \
+            original has the same runs, and going on in both would do everything twice. Adopt a copy only when nobody \
+            goes on with the original. It gets another id, and attempts that had not ended when it was copied are in \
+            doubt: what became of them the original knows. A store that lies where it always did is left as it is.
             """)
 
     @Option(help: ArgumentHelp("Why; kept in the store.", valueName: "text"))
@@ -38,8 +38,8 @@ struct StoreAdoptCommand: WorkflowCommand {
                 return .completed
             }
             console.note(
-                "\(location.folder.path) is the store \(adoption.to.text) now, adopted by \(adoption.actor); before, it was "
-                    + "\(adoption.from.text)")
+                "\(location.folder.path) is the store \(adoption.to.text) now, adopted by \(adoption.actor); before, "
+                    + "it was \(adoption.from.text)")
             return .completed
         } catch {
             throw CommandFailure(error)

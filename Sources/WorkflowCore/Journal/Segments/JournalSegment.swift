@@ -21,8 +21,8 @@
 /// step     a number: n is the n-th new step from the newest back; 0 is followed by a new one: how many bytes it begins
 ///          with like the new one before, a number, and the rest as bytes
 /// ```
-/// A key of 32 bytes stands for their base32 form (`IdempotencyKey`). A checkpoint as text and signed is that text and a
-/// count of three or more decimal digits, told by its difference to the count before.
+/// A key of 32 bytes stands for their base32 form (`IdempotencyKey`). A checkpoint as text and signed is that text and
+/// a count of three or more decimal digits, told by its difference to the count before.
 package enum JournalSegment {
     /// Entries of every segment: some milliseconds of work for who writes one, and reading is hardly faster with more.
     package static let entries: Int64 = 1024

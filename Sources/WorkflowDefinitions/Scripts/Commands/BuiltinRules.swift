@@ -74,7 +74,8 @@ struct BuiltinRules {
         lexer.assigned.append(contentsOf: arguments.dropFirst().map(\.placeholders))
     }
 
-    /// `declare name=value` is safe as long as the name is written out and the variable has no attribute that evaluates.
+    /// `declare name=value` is safe as long as the name is written out and the variable has no attribute that
+    /// evaluates.
     private func declaration(_ name: String, _ arguments: ArraySlice<ShellWord>) {
         let options = arguments.filter { $0.begins(with: "-") || $0.begins(with: "+") }
         let letters = Set(options.flatMap(\.prefix))

@@ -123,8 +123,8 @@ struct CommandRules {
         for index in word.direct { lexer.mark(index..<(index + 1), .early(.descriptor)) }
     }
 
-    /// Whether a value that is an argument can be among what the command prints: where the next command takes its input for code,
-    /// that decides.
+    /// Whether a value that is an argument can be among what the command prints: where the next command takes its input
+    /// for code, that decides.
     private func prints(_ started: StartedCommand, _ command: SimpleCommand) {
         guard let name = started.words.first?.text, CommandRules.reading.contains(ShellDialect.baseName(name)) else {
             return

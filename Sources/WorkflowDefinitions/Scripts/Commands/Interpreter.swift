@@ -1,5 +1,5 @@
-/// A program that takes code in a language of its own. The shell hands the value over unharmed; what the program then makes of
-/// it the lexer cannot know, so these are warnings. Where the language is the shell's own it is an error.
+/// A program that takes code in a language of its own. The shell hands the value over unharmed; what the program then
+/// makes of it the lexer cannot know, so these are warnings. Where the language is the shell's own it is an error.
 struct Interpreter: Sendable {
     enum Operands: Sendable {
         case data

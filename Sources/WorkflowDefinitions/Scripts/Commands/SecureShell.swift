@@ -5,7 +5,8 @@ struct SecureShell {
     static let grammar = OptionGrammar(values: "BbcDEeFIiJLlmOoPpQRSWw", stopsAtOperand: true)
 
     private static let remedy =
-        "quote it for the shell there: x=\"{}\", and in the command ${x@Q} (bash), or hand the command over at ssh's input"
+        "quote it for the shell there: x=\"{}\", and in the command ${x@Q} (bash), or hand the command over at ssh's "
+        + "input"
 
     /// These options of `-o` are command lines for the local shell.
     private static let localCommands = ["ProxyCommand=", "LocalCommand=", "KnownHostsCommand=", "Match="]

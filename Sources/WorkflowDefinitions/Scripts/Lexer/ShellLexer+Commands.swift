@@ -121,8 +121,8 @@ extension ShellLexer {
         state.command = SimpleCommand(start: passed)
     }
 
-    /// What a command does with its input it does with what the commands before it in the pipeline put out. The first command
-    /// of a pipeline reads what the compound command around it is given.
+    /// What a command does with its input it does with what the commands before it in the pipeline put out. The first
+    /// command of a pipeline reads what the compound command around it is given.
     private func markInputs(of state: inout CommandList, upTo command: SimpleCommand) {
         guard command.input != .safe else { return }
         markOutput(state.pipelineStart..<command.start, command.input)

@@ -1,5 +1,6 @@
 extension ShellLexer {
-    /// `[[ … ]]`, from behind its opening. Nothing in it is split; numbers are arithmetic, and right of `==` stands a pattern.
+    /// `[[ … ]]`, from behind its opening. Nothing in it is split; numbers are arithmetic, and right of `==` stands a
+    /// pattern.
     func conditional() {
         var operation: String?
         var previous = 0..<0

@@ -48,7 +48,8 @@ extension ShellLexer {
         arithmetic(closing: "]", opening: "[", "an array subscript")
     }
 
-    /// The commands of `$( … )`. A here-document that begins inside and whose text follows the line outside is in doubt.
+    /// The commands of `$( … )`. A here-document that begins inside and whose text follows the line outside is in
+    /// doubt.
     private func substitution() {
         let outer = pendingHereDocuments
         pendingHereDocuments = []
@@ -59,8 +60,8 @@ extension ShellLexer {
         pendingHereDocuments = outer + pendingHereDocuments
     }
 
-    /// Text in which values are arithmetic, up to behind its closing characters. `$(( … ))` may turn out to be a command in
-    /// two parentheses; what stands in it is refused all the same.
+    /// Text in which values are arithmetic, up to behind its closing characters. `$(( … ))` may turn out to be a
+    /// command in two parentheses; what stands in it is refused all the same.
     func arithmetic(closing: Unicode.Scalar, opening: Unicode.Scalar, _ what: String, closings: Int = 1) {
         var open = closings
         let first = passed
@@ -109,7 +110,8 @@ extension ShellLexer {
         close("'")
     }
 
-    /// `` ` … ` ``: commands with one more level of backslashes. A number in them is expanded only where nothing quotes it.
+    /// `` ` … ` ``: commands with one more level of backslashes. A number in them is expanded only where nothing quotes
+    /// it.
     func backticks() {
         position += 1
         let first = passed
@@ -169,8 +171,8 @@ extension ShellLexer {
         mark(first..<passed, .executes("the offset of a substring", .number))
     }
 
-    /// The word behind an operator, up to behind the `}`. In double quotes a single quote is text before POSIX's operators, and
-    /// a quote before those of patterns; shells have differed, so nothing near one is let through.
+    /// The word behind an operator, up to behind the `}`. In double quotes a single quote is text before POSIX's
+    /// operators, and a quote before those of patterns; shells have differed, so nothing near one is let through.
     private func parameterWord(inDoubleQuotes: Bool, quotesAreText: Bool) {
         let first = passed
         var hasTextQuote = false

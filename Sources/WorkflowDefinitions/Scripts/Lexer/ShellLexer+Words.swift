@@ -30,7 +30,8 @@ extension ShellLexer {
         }
     }
 
-    /// What becomes of a value that nothing quotes. zsh neither splits it nor takes it as a pattern, but drops an empty one.
+    /// What becomes of a value that nothing quotes. zsh neither splits it nor takes it as a pattern, but drops an empty
+    /// one.
     private func plain(at place: WordPlace) -> Interpolation {
         switch place {
         case .commandPrefix, .declaration, .argument, .arrayElement: .unquoted
@@ -127,7 +128,8 @@ extension ShellLexer {
 
     // MARK: What is expanded before variables
 
-    /// Follows `{`, `,` and `}`: `{1..N}` is a range only where both ends are written out. zsh knows the values by then.
+    /// Follows `{`, `,` and `}`: `{1..N}` is a range only where both ends are written out. zsh knows the values by
+    /// then.
     ///
     /// - Returns: whether a list has ended, which makes several words of this one.
     private func brace(_ byte: UInt8, _ open: inout [Int]) -> Bool {
@@ -288,8 +290,8 @@ extension ShellLexer {
         word.isLiteral = false
     }
 
-    /// `?(…)`, `*(…)`, `+(…)`, `@(…)` and `!(…)`; in `[[` and patterns also a bare `(…)` inside a word, and where a regular
-    /// expression begins.
+    /// `?(…)`, `*(…)`, `+(…)`, `@(…)` and `!(…)`; in `[[` and patterns also a bare `(…)` inside a word, and where a
+    /// regular expression begins.
     private func isPatternGroup(_ place: WordPlace, start: Int) -> Bool {
         if place == .conditional(after: "=~") { return true }
         guard position > start else { return false }

@@ -1,9 +1,10 @@
-/// Finds out what a shell would make of each expression of a script, by the quoting rules of POSIX (Shell Command Language,
-/// section 2) and of bash's manual.
+/// Finds out what a shell would make of each expression of a script, by the quoting rules of POSIX (Shell Command
+/// Language, section 2) and of bash's manual.
 ///
-/// It reads words, quotes, expansions, here-documents and enough of the grammar to know where a command begins. It never runs
-/// and never rewrites anything. Where a script is not certain to be understood it says the worse of two answers: the value is
-/// in a variable in any case, so what must not be missed are the places where a shell evaluates what a variable holds.
+/// It reads words, quotes, expansions, here-documents and enough of the grammar to know where a command begins. It
+/// never runs and never rewrites anything. Where a script is not certain to be understood it says the worse of two
+/// answers: the value is in a variable in any case, so what must not be missed are the places where a shell evaluates
+/// what a variable holds.
 final class ShellLexer {
     /// Bytes of the script; expression number n stands as `-1 - n`.
     let units: [Int32]

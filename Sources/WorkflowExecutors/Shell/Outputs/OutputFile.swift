@@ -42,7 +42,8 @@ package enum OutputFile {
             guard !end.isEmpty else {
                 throw OutputError(
                     .invalid,
-                    "line \(number) of the outputs: no end marker after \(masking.masked(key))<<; write \(masking.masked(key))<<END",
+                    "line \(number) of the outputs: no end marker after \(masking.masked(key))<<; write "
+                        + "\(masking.masked(key))<<END",
                     line: number)
             }
             var value: [UInt8] = []
@@ -55,8 +56,8 @@ package enum OutputFile {
             }
             throw OutputError(
                 .invalid,
-                "line \(number) of the outputs: the value of \(masking.masked(key)) has no end; close it with a line that is "
-                    + "exactly its end marker", line: number)
+                "line \(number) of the outputs: the value of \(masking.masked(key)) has no end; close it with a line "
+                    + "that is exactly its end marker", line: number)
         }
         guard let equals else {
             throw OutputError(

@@ -2,8 +2,8 @@ import AttemptProtocol
 import Glibc
 import JSON
 
-/// One look at the folder of an attempt, in the order that makes the verdict true: locks before records, because whoever
-/// holds a lock may still write; the exit record last of all before anything is called lost.
+/// One look at the folder of an attempt, in the order that makes the verdict true: locks before records, because
+/// whoever holds a lock may still write; the exit record last of all before anything is called lost.
 struct AttemptInspection: ~Copyable {
     /// What a look can find.
     enum Finding: Sendable, Equatable {
@@ -79,7 +79,8 @@ struct AttemptInspection: ~Copyable {
         guard let session = try session() else {
             if isAlive { return .passing }
             if let doubt { return .verdict(.inDoubt(doubt)) }
-            // An empty record is proof. A missing one is none, unless nothing else is there that would have come after it.
+            // An empty record is proof. A missing one is none, unless nothing else is there that would have come after
+            // it.
             if try isFile(AttemptFile.session) == true { return .verdict(.neverBegan(.supervisorGone)) }
             return .verdict(try hasTraces() ? .inDoubt(.sessionMissing) : .neverBegan(.supervisorGone))
         }
@@ -251,7 +252,8 @@ struct AttemptInspection: ~Copyable {
             case .version(let version):
                 throw ExecutorError(
                     .attemptVersion,
-                    "\(folderPath) was written by a newer version of workflow (records of version \(version)); resume with that one"
+                    "\(folderPath) was written by a newer version of workflow (records of version \(version)); resume "
+                        + "with that one"
                 )
             }
         }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// One thread that waits, for everybody, until descriptors can be read.
 ///
-/// A thread of its own, because waiting would block a thread of the cooperative pool; one for all, because a run may have
-/// hundreds of processes. It starts with `start`, or with the first descriptor, and ends with `stop`.
+/// A thread of its own, because waiting would block a thread of the cooperative pool; one for all, because a run may
+/// have hundreds of processes. It starts with `start`, or with the first descriptor, and ends with `stop`.
 package final class ReadinessThread: Sendable {
     private struct State {
         var actions: [UInt64: (descriptor: Int32, action: @Sendable () -> Void)] = [:]
@@ -38,8 +38,8 @@ package final class ReadinessThread: Sendable {
         _ = close(wake)
     }
 
-    /// Starts the thread where it does not run yet: whoever is about to begin something that has to be waited for learns here
-    /// that it cannot be.
+    /// Starts the thread where it does not run yet: whoever is about to begin something that has to be waited for
+    /// learns here that it cannot be.
     func start() throws(ExecutorError) {
         let isFirst = state.withLock { state in
             defer { state.isStarted = true }
@@ -55,8 +55,8 @@ package final class ReadinessThread: Sendable {
                 + SystemError.move(error, "raise the limit of processes"))
     }
 
-    /// Runs `action` on the thread, once, when `descriptor` can be read; the descriptor stays open until then. After `stop`
-    /// it never does.
+    /// Runs `action` on the thread, once, when `descriptor` can be read; the descriptor stays open until then. After
+    /// `stop` it never does.
     func whenReadable(_ descriptor: Int32, _ action: @escaping @Sendable () -> Void) {
         let (token, isFirst) = state.withLock { state -> (UInt64?, Bool) in
             if state.isStopped { return (nil, false) }

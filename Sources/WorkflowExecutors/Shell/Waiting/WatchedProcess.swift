@@ -5,8 +5,8 @@ import Synchronization
 
 /// A process whose end can be waited for, whether it is our child or not.
 ///
-/// A supervisor has ended, for those who wait, when it has settled its attempt and let go of it: it may stay as the parent of
-/// what the command left running.
+/// A supervisor has ended, for those who wait, when it has settled its attempt and let go of it: it may stay as the
+/// parent of what the command left running.
 final class WatchedProcess: Sendable {
     private struct State {
         var hasEnded = false
@@ -22,8 +22,8 @@ final class WatchedProcess: Sendable {
     let pid: Int32
     private let isChild: Bool
     private let exit: String?
-    /// Becomes readable when the process ends: its own descriptor or, of a supervisor that is our child, the pipe of its
-    /// report. Nil for a child that is asked for, again and again.
+    /// Becomes readable when the process ends: its own descriptor or, of a supervisor that is our child, the pipe of
+    /// its report. Nil for a child that is asked for, again and again.
     private let descriptor: Descriptor?
     private let state = Mutex(State())
     private let report = Mutex(SupervisorReport())

@@ -31,6 +31,7 @@ struct KeysAndNumbers {
         let passes = try ([step] + ledger.ancestors(step)).map { "\(try ledger[$0].passes)" }
         let edition = try ([step] + ledger.ancestors(step)).map { try ledger[$0].edition }.max() ?? 0
         return
-            "\(step), edition \(edition), rewind \(ledger.rewinds), \(around), passes \(passes.joined(separator: " in "))"
+            "\(step), edition \(edition), rewind \(ledger.rewinds), \(around), passes "
+            + "\(passes.joined(separator: " in "))"
     }
 }

@@ -11,8 +11,8 @@ enum LimitsHold {
             let policy = ledger.line(step).step.retry
             guard step.retries <= policy.limit, wait.length <= policy.maxDelay else {
                 throw SimulationFault(
-                    "entry \(entry.sequence): retry \(step.retries) of \(fact.step) in \(wait.length.text), and the limit "
-                        + "is \(policy.limit)")
+                    "entry \(entry.sequence): retry \(step.retries) of \(fact.step) in \(wait.length.text), and the "
+                        + "limit is \(policy.limit)")
             }
         case .stepRepeated(let fact):
             let step = try ledger[fact.step]

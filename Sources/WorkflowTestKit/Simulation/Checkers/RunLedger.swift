@@ -8,7 +8,8 @@ struct RunLedger {
         var isBegun = false
         /// It is one of the items that its `foreach` may have under way at once.
         var hasPlace = false
-        /// It gave that place back until it goes on: it waits for another attempt, for a doubt to be settled, or in line.
+        /// It gave that place back until it goes on: it waits for another attempt, for a doubt to be settled, or in
+        /// line.
         var isResting = false
         /// Its own steps may start.
         var isOpen = false
@@ -392,7 +393,8 @@ extension RunLedger {
         }
     }
 
-    /// What holds others goes on at once where nothing that it comes after is to be done, and its locks are its own still.
+    /// What holds others goes on at once where nothing that it comes after is to be done, and its locks are its own
+    /// still.
     mutating func lineUpOpen() throws {
         for name in instances.keys.sorted() where try self[name].isOpen {
             let step = try self[name]

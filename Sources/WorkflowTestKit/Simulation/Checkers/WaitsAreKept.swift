@@ -52,8 +52,8 @@ struct WaitsAreKept {
         guard let known = pending.removeValue(forKey: step), kinds.contains(known.kind) else { return }
         guard entry.at >= known.earliest else {
             throw SimulationFault(
-                "entry \(entry.sequence), \(entry.fact.trace), comes \(known.earliest.since(entry.at).text) before its wait "
-                    + "is over")
+                "entry \(entry.sequence), \(entry.fact.trace), comes \(known.earliest.since(entry.at).text) before "
+                    + "its wait is over")
         }
     }
 }

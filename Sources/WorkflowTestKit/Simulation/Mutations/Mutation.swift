@@ -1,8 +1,8 @@
 /// One mechanism that the simulation breaks on purpose, so that its checkers are seen to fail.
 ///
-/// Nothing of the machine is edited for it: a mutation lies between the machine and its surroundings. It alters what the
-/// driver does, what the store does, the definition that the machine follows while the checkers go by the one that the
-/// run was told to follow, what a new driver reads, or a decision together with the state that it is applied to.
+/// Nothing of the machine is edited for it: a mutation lies between the machine and its surroundings. It alters what
+/// the driver does, what the store does, the definition that the machine follows while the checkers go by the one that
+/// the run was told to follow, what a new driver reads, or a decision together with the state that it is applied to.
 package enum Mutation: String, Sendable, CaseIterable {
     // The driver.
     case effectsBeforeAppend = "effects are performed before the append"

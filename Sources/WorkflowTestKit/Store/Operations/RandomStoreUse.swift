@@ -2,11 +2,11 @@ import JSON
 package import WorkflowCore
 import WorkflowStore
 
-/// Draws operations on a store: mostly what drivers and people do, and now and then what must be refused: old claims, wrong
-/// heads, names that are taken, values that no store takes.
+/// Draws operations on a store: mostly what drivers and people do, and now and then what must be refused: old claims,
+/// wrong heads, names that are taken, values that no store takes.
 ///
-/// `next` draws; `learn` takes what the store answered, so that later draws fit. The same seed and the same answers give the
-/// same operations.
+/// `next` draws; `learn` takes what the store answered, so that later draws fit. The same seed and the same answers
+/// give the same operations.
 package struct RandomStoreUse: Sendable {
     private struct Known {
         let uuid: UniqueID

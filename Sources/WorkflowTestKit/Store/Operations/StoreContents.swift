@@ -20,8 +20,8 @@ package struct StoreContents: Sendable, Equatable {
 
     /// Reads a store.
     ///
-    /// - Throws: what reading throws; `BrokenPromise` when a journal's chain is broken, or when two ways to read the same
-    ///   differ.
+    /// - Throws: what reading throws; `BrokenPromise` when a journal's chain is broken, or when two ways to read the
+    ///   same differ.
     package init(of store: any WorkflowStore) async throws {
         for record in try await store.runs(RunFilter(limit: 100_000)) {
             let journal = try await store.rawEntries(of: record.uuid, after: 0, limit: 100_000)
