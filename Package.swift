@@ -64,6 +64,8 @@ let package = Package(
         .target(
             name: "Hashing", dependencies: ["CLibcrypto"], swiftSettings: strict,
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
+        // Nothing but the Markdown of the documentation catalogs, taken in as bytes.
+        .target(name: "CDocuments"),
         .target(name: "Terminal", swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
         .target(name: "CEL", dependencies: ["JSON"], swiftSettings: strict),
@@ -85,8 +87,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "WorkflowStoreSQLite",
-            dependencies: ["CSystem", "JSON", "MigrationsSQLite", "WorkflowCore", "WorkflowStore", grdb],
+            dependencies: ["CSystem", "JSON", "MigrationsSQLite", "WorkflowCore", "WorkflowStore", grdb, sqlite],
             swiftSettings: strict),
+        .target(name: "WorkflowDocs", dependencies: ["CDocuments"], swiftSettings: strict),
         .target(name: "AttemptProtocol", dependencies: ["CSystem", "JSON"], swiftSettings: strict),
         .target(
             name: "WorkflowExecutors", dependencies: ["AttemptProtocol", "CSystem", "ExecutorKit", "Hashing", "JSON"],
@@ -102,8 +105,8 @@ let package = Package(
             name: "WorkflowCLI",
             dependencies: [
                 "AttemptProtocol", "CEL", "CSystem", "ExecutorKit", "Hashing", "JSON", "Terminal", "WorkflowCore",
-                "WorkflowDefinitions", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite",
-                argumentParser,
+                "WorkflowDefinitions", "WorkflowDocs", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
+                "WorkflowStoreSQLite", argumentParser,
             ],
             swiftSettings: strict),
         // It starts the supervisor, which is built with it: what a user needs is one product.
@@ -161,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "WorkflowStoreTests",
             dependencies: [
-                "CSimulatedDisk", "CSystem", "Hashing", "JSON", "WorkflowCore", "WorkflowStore",
+                "CSimulatedDisk", "Hashing", "JSON", "WorkflowCore", "WorkflowStore",
                 "WorkflowStoreSQLite", "WorkflowTestKit", grdb,
             ],
             swiftSettings: strict),
@@ -179,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowCommandTests",
             dependencies: [
-                "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowEngine",
+                "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowDocs",
+                "WorkflowEngine",
                 "WorkflowTestKit", "workflow", "workflow-supervisor",
             ],
             exclude: ["Compatibility/Fixtures"], swiftSettings: strict),

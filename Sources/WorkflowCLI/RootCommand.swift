@@ -12,11 +12,12 @@ struct RootCommand: ParsableCommand {
               workflow resume --checkpoint chk-2026-02-02-001
               workflow docs words
 
-            The last one says what checkpoint, in doubt, interrupted and other words mean.
+            The last one says what checkpoint, in doubt, interrupted and other words mean. An error ends with its code \
+            in brackets: `workflow docs CODE` says what it means and what to do.
 
-            Exit status: 0 completed, 1 failed (resumable), 3 waits for somebody, 4 cancelled or paused, 64 wrong usage, \
-            65 invalid definition or input, 66 not found, 69 unavailable, 70 a defect of ours, 74 I/O, 75 driven by \
-            another process, 77 not permitted, 129/130/143 stopped by a signal after saving.
+            Exit status: 0 completed, 1 failed (resumable), 3 waits for somebody, 4 cancelled or paused, 64 wrong \
+            usage, 65 invalid definition or input, 66 not found, 69 unavailable, 70 a defect of ours, 74 I/O, 75 \
+            driven by another process, 77 not permitted, 129/130/143 stopped by a signal after saving.
             """,
         version: "workflow \(programVersion)",
         subcommands: [

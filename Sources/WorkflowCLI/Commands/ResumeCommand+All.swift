@@ -24,11 +24,12 @@ extension ResumeCommand {
             try await driving.session.engine.runsLeftByParents()
         }
         for record in left where !quiet {
+            let takesReason = record.projection.status != .pending
+            let cancel = driving.session.commands.cancel(record.id, takesReason: takesReason)
             driving.console.note(
                 "\(record.id.text) is left as it is: \(record.parent?.text ?? ""), which started it, has ended or is "
                     + "cancelled; `\(driving.session.commands.resume(record.id))` goes on with it, "
-                    + "`\(driving.session.commands.cancel(record.id, takesReason: record.projection.status != .pending))` "
-                    + "ends it")
+                    + "`\(cancel)` ends it")
         }
         if records.isEmpty, !quiet { driving.console.note("no run is interrupted, and no timer is due") }
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
@@ -88,7 +89,7 @@ extension ResumeCommand {
                 status: ExitStatus(result.end),
                 document: RunDocument.of(account.view, children: children, driving.session.commands))
         } catch {
-            console.say(CommandFailure(error.status, "\(record.id.text): \(error.message)"))
+            console.say(CommandFailure(error.status, "\(record.id.text): \(error.message)", code: error.code))
             return Outcome(status: error.status, document: nil)
         }
     }

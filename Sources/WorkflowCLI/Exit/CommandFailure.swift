@@ -10,12 +10,22 @@ struct CommandFailure: Error, Sendable, Equatable {
     let status: ExitStatus
     /// Names the thing and the next move; empty where everything has been said already.
     let message: String
+    /// Stable; nil where the exit status says all that there is to say. `workflow docs CODE` has a page of it.
+    let code: String?
     /// What goes on with it once the cause is mended: the last line by itself.
     private(set) var command: String?
 
-    init(_ status: ExitStatus, _ message: String) {
+    init(_ status: ExitStatus, _ message: String, code: String? = nil) {
         self.status = status
         self.message = message
+        self.code = code
+    }
+
+    /// The message as people read it: its first line ends with the code in brackets, as that of a diagnostic does.
+    var text: String {
+        guard let code else { return message }
+        let first = message.prefix { $0 != "\n" }
+        return first + " [\(code)]" + message.dropFirst(first.count)
     }
 
     /// The same of a run that is there and can be resumed: whatever stopped its driver lies outside of it.
@@ -33,19 +43,19 @@ struct CommandFailure: Error, Sendable, Equatable {
 
 extension CommandFailure {
     init(_ error: EngineError) {
-        self.init(ExitStatus(error.code), error.message)
+        self.init(ExitStatus(error.code), error.message, code: error.code.text)
     }
 
     init(_ error: StoreError) {
-        self.init(ExitStatus(error.code), error.message)
+        self.init(ExitStatus(error.code), error.message, code: error.code.rawValue)
     }
 
     init(_ error: ExecutorError) {
-        self.init(ExitStatus(error.code), error.message)
+        self.init(ExitStatus(error.code), error.message, code: error.code.rawValue)
     }
 
     init(_ error: OutputError) {
-        self.init(.invalid, error.message)
+        self.init(.invalid, error.message, code: error.code.rawValue)
     }
 
     /// Runs an engine's call and says its error in this program's terms.

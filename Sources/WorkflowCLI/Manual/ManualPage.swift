@@ -25,14 +25,19 @@ struct ManualPage {
         page.roff.section("LANGUAGE")
         page.roff.line(
             Roff.escaped(
-                "The language of definitions, with its keys, variables and functions, is printed by workflow docs language; "
-                    + "workflow docs language KEY prints what is said about one of them."))
+                "The language of definitions, with its keys, variables and functions, is printed by workflow docs "
+                    + "language; workflow docs language KEY prints what is said about one of them."))
         page.roff.section("COMMANDS")
         for command in root.callable { page.describe(command) }
         page.roff.section("WORDS")
         for entry in Glossary.entries {
             page.roff.item(entry.word, "\(entry.meaning) Shown by: \(entry.command)")
         }
+        page.roff.section("ERRORS")
+        page.roff.line(
+            Roff.escaped(
+                "An error ends with its code in brackets. What it means, and what to do, is printed by workflow docs "
+                    + "CODE; workflow docs lists all codes. A number is an exit status there."))
         page.roff.section("EXIT STATUS")
         for status in ExitStatus.allCases { page.roff.item("\(status.rawValue)", status.meaning) }
         page.roff.section("ENVIRONMENT")
@@ -103,7 +108,8 @@ struct ManualPage {
         ),
         (
             "WORKFLOW_LOCAL_RUN_ID",
-            "Set for steps: the run's name in this store, for commands; another than WORKFLOW_RUN_ID where the run was carried here."
+            "Set for steps: the run's name in this store, for commands; another than WORKFLOW_RUN_ID where the run "
+                + "was carried here."
         ),
         ("WORKFLOW_IDEMPOTENCY_KEY", "Set for steps: the name of the step's effect, equal over all attempts."),
         ("WORKFLOW_CHECKPOINT", "Set for steps: the newest checkpoint of the run; empty before the first."),

@@ -2,8 +2,8 @@ internal import Terminal
 
 /// Sentences for a terminal: broken at spaces where they are wider than it is, so that it breaks no word.
 ///
-/// What people copy stays whole: a command, alone on its line or behind a colon, and what stands in backticks. Lines in columns,
-/// excerpts and output of steps stay as they are.
+/// What people copy stays whole: a command, alone on its line or behind a colon, and what stands in backticks. Lines in
+/// columns, excerpts and output of steps stay as they are.
 enum Prose {
     static func wrapped(_ text: String, to columns: Int) -> String {
         guard text.utf8.count > columns else { return text }
@@ -41,7 +41,7 @@ enum Prose {
     }
 
     /// The pieces between which a line may end.
-    private static func words(of body: String, keepsCommands: Bool) -> [String] {
+    static func words(of body: String, keepsCommands: Bool) -> [String] {
         var words: [String] = []
         var word = ""
         var rest = Substring(body)

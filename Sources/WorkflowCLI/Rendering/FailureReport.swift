@@ -63,6 +63,10 @@ struct FailureReport {
         if state.steps[number].attempts > 0, state.step(number).startsProcess, !state.isContainer(number) {
             lines.append("All of its output: \(commands.logs(run, name))")
         }
+        // What a status means is the command's own matter; of all else there is more to say than fits here.
+        if let code = state.steps[number].failure?.code, code != "exit_status", let page = ErrorDocument.command(code) {
+            lines.append("What \(code) means: \(page)")
+        }
         guard case .ended(.failed, _) = state.lifecycle, !state.isContainer(number) else { return lines }
         if case .approval = state.step(number).action {
             lines += ["What can follow:"] + commands.choices(commands.afterRejection(run), within: screen)
@@ -103,8 +107,8 @@ struct OutputTails {
 }
 
 extension RunState {
-    /// The steps whose failure the run has failed of, in the definition's order: of what holds others, only where nothing
-    /// inside has failed.
+    /// The steps whose failure the run has failed of, in the definition's order: of what holds others, only where
+    /// nothing inside has failed.
     var failedSteps: [Int] {
         var failed: [Int] = []
         var isExplained: Set<Int> = []

@@ -28,9 +28,7 @@ enum HistoryDocument {
             "step": .string(attempt.step), "attempt": .int(Int64(attempt.number)), "id": .string(attempt.id.text),
             "idempotency_key": .string(attempt.idempotencyKey), "started_at": .string(attempt.startedAt.text),
             "ended_at": .text(attempt.endedAt?.text), "outcome": .string(AttemptList.word(attempt)),
-            "error": failure.map {
-                .members(["code": .string($0.code), "message": .string($0.message)])
-            } ?? .null,
+            "error": failure.map { ErrorDocument.of(code: $0.code, message: $0.message) } ?? .null,
             "exit_status": exitStatus(attempt, failure),
             "due_at": .text(attempt.wait?.due.text), "retry_at": .text(attempt.retry?.due.text),
             "in_doubt_since": .text(attempt.doubtSince?.text), "doubt": .text(attempt.doubtReason),
@@ -41,8 +39,8 @@ enum HistoryDocument {
         ])
     }
 
-    /// A command that has succeeded ended with 0; a wait has no command, and of what a probe or a person found no status is
-    /// known.
+    /// A command that has succeeded ended with 0; a wait has no command, and of what a probe or a person found no
+    /// status is known.
     private static func exitStatus(_ attempt: AttemptAccount, _ failure: Failure?) -> Document {
         if let code = failure?.exitCode { return .int(Int64(code)) }
         guard attempt.wait == nil else { return .null }

@@ -151,26 +151,23 @@ enum RunDocument {
     /// A step in doubt has an error too: why its outcome is not known.
     private static func error(of step: StepState) -> Document {
         if case .inDoubt(let doubt) = step.phase {
-            return .members([
-                "code": .string(doubt.failure?.code ?? "in_doubt"), "message": .string(doubt.reason),
-            ])
+            return ErrorDocument.of(code: doubt.failure?.code ?? "in_doubt", message: doubt.reason)
         }
         if let doubt = step.openDoubt, step.phase == .cancelled {
-            return .members([
-                "code": .string("in_doubt"), "message": .string("cancelled while its outcome was not known: \(doubt)"),
-            ])
+            return ErrorDocument.of(code: "in_doubt", message: "cancelled while its outcome was not known: \(doubt)")
         }
-        if let drift = step.drift { return .members(["code": .string("drifted"), "message": .string(drift.message)]) }
+        if let drift = step.drift { return ErrorDocument.of(code: "drifted", message: drift.message) }
         return failure(step.failure)
     }
 
     private static func failure(_ failure: Failure?) -> Document {
         guard let failure else { return .null }
         guard let advice = failure.advice else {
-            return .members(["code": .string(failure.code), "message": .string(failure.message)])
+            return ErrorDocument.of(code: failure.code, message: failure.message)
         }
         return .members([
-            "code": .string(failure.code), "message": .string(failure.message), "retry": .text(advice.retry?.rawValue),
+            "code": .string(failure.code), "message": .string(failure.message),
+            "docs": .text(ErrorDocument.command(failure.code)), "retry": .text(advice.retry?.rawValue),
             "after": .text(advice.after?.text), "effect": .text(advice.effect?.rawValue),
         ])
     }

@@ -1,4 +1,7 @@
+import JSON
+import Terminal
 import Testing
+import WorkflowDocs
 
 @testable import WorkflowCLI
 
@@ -17,7 +20,7 @@ struct DocsTests {
             #expect(docs.output.contains(word), "\(word)")
         }
         #expect(try Command.run(["help", "language"], in: folder).output == docs.output)
-        #expect(try Command.run(["docs"], in: folder).output.hasPrefix("language  "))
+        #expect(try Command.run(["docs"], in: folder).output.contains("\n  language  "))
     }
 
     @Test("One key, function, variable or section is printed alone")
@@ -53,8 +56,7 @@ struct DocsTests {
             }
             #expect(entry.meaning.hasSuffix("."))
         }
-        #expect(
-            try Command.run(["docs"], in: folder).outputLines.map { $0.prefix(10) } == ["language  ", "words     "])
+        #expect(try Command.run(["docs"], in: folder).output.contains("\n  words  "))
         let man = try Command.run(["man"], in: folder).output
         #expect(man.contains(".SH \"WORDS\"") && man.contains("fencing token"))
         #expect(try Command.run(["--help"], in: folder).output.contains("workflow docs words"))
@@ -84,5 +86,128 @@ struct DocsTests {
         #expect(key.status == 66)
         #expect(key.error.contains("did you mean"), "\(key)")
         #expect(try Command.run(["help", "language", "now"], in: folder).status == 66)
+    }
+
+    @Test("All articles and codes are listed, in 80 columns but for what the articles are about")
+    func list() throws {
+        let folder = try TestFolder()
+        let docs = try Command.run(["docs"], in: folder)
+        #expect(docs.status == 0 && docs.error.isEmpty)
+        for name in ["language", "words", "operating", "architecture", "states", "cost"] {
+            #expect(docs.outputLines.contains { $0.hasPrefix("  \(name)  ") }, "\(name)")
+        }
+        let listed = docs.output.split { ", \n".contains($0) }.map(String.init)
+        for page in Library.builtIn.codes { #expect(listed.contains(page.code), "\(page.code)") }
+        let json = try Command.run(["docs", "-o", "json"], in: folder).json()
+        #expect(json["codes"]?.arrayValue?.count == Library.builtIn.codes.count)
+        #expect(json["articles"]?.arrayValue?.first?["name"] == "language")
+    }
+
+    @Test("Every page says in 80 columns what happened and what to type, and what it says to type can be typed")
+    func pages() throws {
+        #expect(Library.builtIn.codes.count > 150)
+        for page in Library.builtIn.codes {
+            let lines = MarkdownText.lines(of: page.text, width: 80)
+            #expect(lines.allSatisfy { DisplayWidth.of($0) <= 80 || $0.hasPrefix("    ") }, "\(page.code)")
+            #expect(lines.first?.hasPrefix(" ") == false, "\(page.code)")
+            let commands = lines.filter { $0.hasPrefix("    workflow ") && !$0.contains("'") && !$0.contains(" > ") }
+            for command in commands {
+                let words = command.replacing("\"…\"", with: "…").split(
+                    separator: "\"", omittingEmptySubsequences: false)
+                let arguments = words.enumerated().flatMap { index, part in
+                    index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+                }
+                #expect(throws: Never.self, "\(page.code): \(command)") {
+                    _ = try WorkflowProgram.parsed(Array(arguments.dropFirst()))
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A code has its page, also in the brackets that it is printed in, and an exit status",
+        arguments: [
+            ("run_is_driven", "run_is_driven"), ("[unknown_key]", "unknown_key"), ("75", "75"), ("timeout", "timeout"),
+        ])
+    func code(_ typed: String, _ code: String) throws {
+        let folder = try TestFolder()
+        let docs = try Command.run(["docs", typed], in: folder)
+        #expect(docs.status == 0 && docs.error.isEmpty)
+        #expect(docs.outputLines.first == code)
+        #expect(docs.outputLines.allSatisfy { $0.count <= 80 }, "\(docs)")
+        let json = try Command.run(["docs", typed, "-o", "json"], in: folder).json()
+        #expect(json["kind"] == "code" && json["name"]?.stringValue == code)
+        #expect(json["text"]?.stringValue?.contains("workflow ") == true)
+    }
+
+    @Test("Articles are the files of the catalogs, filled to 80 columns")
+    func articles() throws {
+        let folder = try TestFolder()
+        let docs = try Command.run(["docs", "operating"], in: folder)
+        #expect(docs.status == 0 && docs.error.isEmpty)
+        #expect(docs.outputLines.first == "Operating")
+        #expect(docs.output.contains("\nONE STORE, ONE USER, ONE PLACE\n"))
+        #expect(docs.output.contains("    ExecStart="), "a unit is not filled")
+        for article in Library.builtIn.articles {
+            #expect(!article.about.isEmpty, "\(article.name)")
+            #expect(try Command.run(["docs", article.name], in: folder).status == 0)
+        }
+    }
+
+    @Test(
+        "What there is not is 66, with where it is or what was meant",
+        arguments: [
+            ("run_is_drivn", "did you mean \"run_is_driven\"?"), ("operatng", "did you mean \"operating\"?"),
+            ("retry", "`workflow docs language retry`"), ("checkpoint", "`workflow docs words checkpoint`"),
+            ("zzzzzzzzzz", "`workflow docs` lists what there is"),
+        ])
+    func noSuchCode(_ typed: String, _ meant: String) throws {
+        let docs = try Command.run(["docs", typed], in: try TestFolder())
+        #expect(docs.status == 66)
+        #expect(docs.error.contains(meant), "\(docs)")
+    }
+
+    @Test("An error ends with its code, and an error in JSON names the page")
+    func pointers() throws {
+        let folder = try TestFolder()
+        let none = try Command.run(["list", "--store", "nowhere"], in: folder)
+        #expect(none.status == 66)
+        #expect(none.errorLines.first?.hasSuffix(" [store_missing]") == true, "\(none)")
+        _ = try folder.write("f.yaml", "name: f\nstages: [{name: s, steps: [{name: a, run: exit 7}]}]\n")
+        let run = try Command.run(["run", "f.yaml", "-o", "json"], in: folder)
+        #expect(try run.json()["steps"]?.arrayValue?.first?["error"]?["docs"] == "workflow docs exit_status")
+        #expect(ErrorDocument.command("somebody_elses") == nil)
+    }
+
+    @Test("Markdown: paragraphs and items are filled, code, commands and tables stay apart")
+    func markdown() {
+        let text = """
+            # Title
+
+            One sentence that goes
+            over two lines.
+
+            ## A part
+
+            - an item that is too long for it
+              and goes on
+            1. another
+
+            | it says | it means |
+            | --- | --- |
+            | `a` | what it is |
+
+                workflow list --status failed,paused --limit 10
+
+            ```sh
+            a  b
+            ```
+            """
+        #expect(
+            MarkdownText.lines(of: text, width: 24) == [
+                "Title", "", "One sentence that goes", "over two lines.", "", "A PART", "", "- an item that is too",
+                "  long for it and goes", "  on", "1. another", "", "  `a`", "      what it is", "",
+                "    workflow list --status failed,paused --limit 10", "", "    a  b",
+            ])
     }
 }
