@@ -4,7 +4,7 @@ internal import JSON
 
 extension RunMachine {
     /// The code of the failure of a step that was rejected.
-    static let rejected = "rejected"
+    static let rejectedCode = "rejected"
 
     mutating func approved(
         _ name: String, reason: String?, by actor: Actor, using random: inout some RandomNumberGenerator
@@ -24,7 +24,7 @@ extension RunMachine {
         try failedForGood(
             AttemptReference(step: step, attempt: attempt.number),
             Failure(
-                kind: .permanent, code: RunMachine.rejected,
+                kind: .permanent, code: RunMachine.rejectedCode,
                 message: "rejected by \(actor.person)" + (reason.map { ": \($0)" } ?? "")))
     }
 
@@ -79,8 +79,8 @@ extension RunMachine {
                 code: .notAnApprover,
                 message:
                     "\(by.person) cannot \(verb) step \(name): this process runs in a user namespace, where any login "
-                    + "can be had. Type it outside of it, or where names are to be believed, as in containers, the store's "
-                    + "owner says `workflow store set identity=claimed`")
+                    + "can be had. Type it outside of it, or where names are to be believed, as in containers, the "
+                    + "store's owner says `workflow store set identity=claimed`")
         }
         guard actor.isOne(of: approvers) else {
             throw InputRefusal(
@@ -90,8 +90,8 @@ extension RunMachine {
         }
     }
 
-    /// What is decided around an approval, or around what holds one, is an answer too: it takes an approver, or, where the
-    /// step has none, the one who types it.
+    /// What is decided around an approval, or around what holds one, is an answer too: it takes an approver, or, where
+    /// the step has none, the one who types it.
     func refuseAnswerForOthers(
         _ number: Int, to verb: String, by actor: Actor
     ) throws(InputRefusal) {

@@ -53,7 +53,7 @@ extension RunState {
         return [
             ApprovalLeft(
                 step: name, line: line, approvers: asked ?? approval.writtenApprovers,
-                isRejected: steps[step].failure?.code == RunMachine.rejected)
+                isRejected: steps[step].failure?.code == RunMachine.rejectedCode)
         ]
     }
 
