@@ -1,10 +1,11 @@
 package import AttemptProtocol
 package import JSON
 
-/// Carries attempts out, for an engine: each outlives the process that started it, and what became of it is known afterwards.
+/// Carries attempts out, for an engine: each outlives the process that started it, and what became of it is known
+/// afterwards.
 ///
-/// For each attempt: `prepare`, then the caller makes its intent durable, then `launch`, then `conclusion`, and once that is
-/// durable `discard`. After a crash: `verdict`, then `conclusion` for what still runs.
+/// For each attempt: `prepare`, then the caller makes its intent durable, then `launch`, then `conclusion`, and once
+/// that is durable `discard`. After a crash: `verdict`, then `conclusion` for what still runs.
 package protocol AttemptExecutor: Sendable {
     /// The host and store that attempts begin in.
     var place: AttemptPlace { get }

@@ -1,6 +1,7 @@
 // workflow-executor list | GROUP describe | GROUP run|plan|probe|verify|undo OPERATION < REQUEST
 //
-// The executors that are built in, apart from `workflow`, which links none of their libraries: see `ExecutorInvocation`.
+// The executors that are built in, apart from `workflow`, which links none of their libraries: see
+// `ExecutorInvocation`.
 
 import AttemptProtocol
 import BuiltInExecutors

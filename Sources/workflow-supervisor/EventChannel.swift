@@ -74,7 +74,8 @@ struct EventChannel: ~Copyable {
         line.flush()
     }
 
-    /// Takes what is left once nobody writes any more, and brings it to the disk: the exit record says that it is there.
+    /// Takes what is left once nobody writes any more, and brings it to the disk: the exit record says that it is
+    /// there.
     mutating func finish(in folder: borrowing AttemptFolder, logPath: String) {
         _ = take(in: folder, logPath: logPath)
         intake.finish()
@@ -185,8 +186,8 @@ struct EventPipe {
     /// For us; -1 where the file system has no named pipes.
     let descriptor: Int32
 
-    /// Made before the command starts, which inherits one more descriptor of it: with a reader of its own it can open the pipe,
-    /// and fill it, also when we are gone. Writing and reading at once, so that the pipe is never at its end.
+    /// Made before the command starts, which inherits one more descriptor of it: with a reader of its own it can open
+    /// the pipe, and fill it, also when we are gone. Writing and reading at once, so that the pipe is never at its end.
     init(in folder: borrowing AttemptFolder) {
         guard mkfifoat(folder.number, AttemptFile.eventPipe, 0o600) == 0 || errno == EEXIST,
             case let number = openat(

@@ -89,8 +89,8 @@ struct Settlement: ~Copyable {
         guard status.st_size <= off_t(limit),
             let written = try file.readWhole(limit: limit, AttemptFile.writtenOutputs)
         else { return .tooLarge(bytes: Int(status.st_size)) }
-        // With the values that the step was started with, and those that it had masked: whoever reads them after a crash may
-        // have others.
+        // With the values that the step was started with, and those that it had masked: whoever reads them after a
+        // crash may have others.
         let secrets = specification.secrets + masks
         let bytes = secrets.isEmpty ? written : MaskedOutputs(secrets: secrets).masked(written)
         if !bytes.isEmpty { try folder.replace(AttemptFile.outputs, with: bytes) }

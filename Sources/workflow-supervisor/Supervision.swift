@@ -183,7 +183,8 @@ struct Supervision: ~Copyable {
         }
     }
 
-    /// Moves what is there into the log. Returns how much that was: 0 at the end of file, negative if there is nothing yet.
+    /// Moves what is there into the log. Returns how much that was: 0 at the end of file, negative if there is nothing
+    /// yet.
     private mutating func readChunk(in folder: borrowing AttemptFolder) -> Int {
         let count = read(command.output, &chunk, chunk.count)
         if count < 0 { return errno == EAGAIN || errno == EINTR ? -1 : 0 }

@@ -73,7 +73,8 @@ package struct EventIntake: Sendable {
             line.removeAll(keepingCapacity: true)
             isTooLong = false
         }
-        // Writers that share the pipe may begin with an empty one, so that a line that was cut short ends before theirs.
+        // Writers that share the pipe may begin with an empty one, so that a line that was cut short ends before
+        // theirs.
         guard line.contains(where: { $0 > 0x20 }) else { return }
         lines += 1
         var reply: String?

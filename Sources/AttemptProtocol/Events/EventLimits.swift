@@ -1,4 +1,5 @@
-/// What an attempt may report through `$WORKFLOW_EVENTS`. What is beyond a limit is counted and named, never taken in part.
+/// What an attempt may report through `$WORKFLOW_EVENTS`. What is beyond a limit is counted and named, never taken in
+/// part.
 package enum EventLimits {
     /// One event: its line without the line feed.
     package static let lineBytesMax = 65_536

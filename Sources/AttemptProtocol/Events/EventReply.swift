@@ -1,5 +1,5 @@
-/// How whoever writes an event learns that it was kept: it makes a named pipe beside `$WORKFLOW_EVENTS`, names it in the
-/// event's member `reply`, and reads one line from it.
+/// How whoever writes an event learns that it was kept: it makes a named pipe beside `$WORKFLOW_EVENTS`, names it in
+/// the event's member `reply`, and reads one line from it.
 package enum EventReply: Sendable, Equatable {
     case taken
     /// Why not.

@@ -35,8 +35,8 @@ package struct SecretMasker: Sendable {
         self.automaton = automaton
     }
 
-    /// From the next byte on `secrets` are masked in place of those before, which are to be among them. What is not decided yet
-    /// is read once more, with what is known to be covered in it.
+    /// From the next byte on `secrets` are masked in place of those before, which are to be among them. What is not
+    /// decided yet is read once more, with what is known to be covered in it.
     package mutating func change(to secrets: [String]) {
         automaton = SecretAutomaton(forms: secrets.flatMap(SecretForms.of))
         readings.removeAll()

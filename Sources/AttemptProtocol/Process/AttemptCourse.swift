@@ -6,7 +6,8 @@ package struct AttemptCourse: Sendable, Equatable {
 
     /// What the supervisor has to do next, in this order.
     package enum Order: Sendable, Equatable {
-        /// The attempt's stop signal to whom it is for: SIGTERM to the command's process group unless it says otherwise.
+        /// The attempt's stop signal to whom it is for: SIGTERM to the command's process group unless it says
+        /// otherwise.
         case terminateGroup
         /// SIGTERM to every member of the session.
         case terminateSession

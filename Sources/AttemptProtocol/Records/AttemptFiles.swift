@@ -38,8 +38,8 @@ package enum AttemptFile {
     /// would take eight milliseconds of the kernel at the end of each attempt, and watches are few.)
     package static let bell = "bell"
 
-    /// What only a supervisor that holds the claim makes: where one of these is, something may have begun. The last ones are
-    /// names of earlier versions.
+    /// What only a supervisor that holds the claim makes: where one of these is, something may have begun. The last
+    /// ones are names of earlier versions.
     package static let traces = [exit, exitReserve, alive, bell, stepFolder, outputs, keptEvents, "script"]
 
     /// The private name of a file that process `pid` is about to give its real name.

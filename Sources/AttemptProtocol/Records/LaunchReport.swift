@@ -5,8 +5,8 @@
 package enum LaunchReport {
     /// The attempt is settled, and the supervisor stays.
     package static let stays = UInt8(ascii: "S")
-    /// The step had a value masked: its length follows (4, little-endian) and its bytes. It goes through no disk, so that
-    /// whoever started the attempt masks it too in what it starts next.
+    /// The step had a value masked: its length follows (4, little-endian) and its bytes. It goes through no disk, so
+    /// that whoever started the attempt masks it too in what it starts next.
     package static let mask = UInt8(ascii: "M")
 
     /// The bytes that report a mask.

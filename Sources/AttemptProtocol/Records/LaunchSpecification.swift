@@ -8,8 +8,8 @@ package struct LaunchSpecification: Sendable, Equatable {
     /// What the command reads on standard input, in memory alone; empty for a script. With it there is no script, and
     /// nothing is appended to `shell`.
     package var input: [UInt8] = []
-    /// The complete environment but for `ownVariables`, as `NAME=value`, in a fixed order. Bytes, as the system knows no
-    /// text.
+    /// The complete environment but for `ownVariables`, as `NAME=value`, in a fixed order. Bytes, as the system knows
+    /// no text.
     package var environment: [[UInt8]]
     package var workingDirectory: String
     package var umask: UInt32

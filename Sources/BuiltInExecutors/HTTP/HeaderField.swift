@@ -94,8 +94,8 @@ extension [HeaderField] {
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
-    /// The output `headers`: names in small letters, repeated ones joined with `, `. Only `set-cookie` cannot be joined:
-    /// it is a list, also where there is one.
+    /// The output `headers`: names in small letters, repeated ones joined with `, `. Only `set-cookie` cannot be
+    /// joined: it is a list, also where there is one.
     var json: JSONValue {
         var members: [String: JSONValue] = [:]
         for field in self where members[field.key] == nil {

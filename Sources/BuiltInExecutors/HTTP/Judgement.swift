@@ -73,7 +73,8 @@ struct Judgement {
         do throws(AnswerBody.NotJSON) { return try body.get() } catch {
             throw failure(
                 "bad_response",
-                "the answer (status \(answer.status), \(DisplayText.line(answer.type ?? "no Content-Type"))) is no JSON "
+                "the answer (status \(answer.status), \(DisplayText.line(answer.type ?? "no Content-Type"))) is no "
+                    + "JSON "
                     + "that can be kept: \(error.reason); with response: text it is taken as text", answer)
         }
     }
@@ -96,8 +97,8 @@ struct Judgement {
             code: code, message: message, retry: isRepeatable ? .now : .never, effect: effect(of: answer.status))
     }
 
-    /// What a request with such an answer did. With 4xx, and with 503, the server says that it did not take the request;
-    /// with any other 5xx it, or one behind it, may have got half through.
+    /// What a request with such an answer did. With 4xx, and with 503, the server says that it did not take the
+    /// request; with any other 5xx it, or one behind it, may have got half through.
     func effect(of status: Int) -> ExecutorFailure.Effect {
         if method.isSafe { return .none }
         switch status {

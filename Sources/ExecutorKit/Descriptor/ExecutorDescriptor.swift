@@ -132,7 +132,8 @@ package struct StopPolicy: Sendable, Equatable {
     /// What the signal reaches: the direct process alone, or all of its session.
     package enum Receiver: String, Sendable, CaseIterable { case leader, group }
 
-    /// What follows after the grace. `never`: the attempt runs on and is shown as not ending until a person has it killed.
+    /// What follows after the grace. `never`: the attempt runs on and is shown as not ending until a person has it
+    /// killed.
     package enum Kill: String, Sendable, CaseIterable { case group, leader, never }
 
     package var signal: Signal

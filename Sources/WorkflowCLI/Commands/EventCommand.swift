@@ -13,8 +13,9 @@ struct EventCommand: ParsableCommand {
               workflow event record created vpc-1
               workflow event failure rate_limit "try later" --retry after --after 30s
 
-            To be used in the scripts of steps. Each returns when the event is kept: what was recorded survives the end of \
-            everything else, and is in the file that WORKFLOW_EARLIER_EVENTS names in the next attempt, and in probes.
+            To be used in the scripts of steps. Each returns when the event is kept: what was recorded survives the \
+            end of everything else, and is in the file that WORKFLOW_EARLIER_EVENTS names in the next attempt, and in \
+            probes.
             """,
         subcommands: [
             EventProgressCommand.self, EventOutputCommand.self, EventRecordCommand.self, EventMaskCommand.self,
@@ -135,8 +136,8 @@ struct EventRecordCommand: EventSending {
               workflow event record created vpc-1
               workflow event record row '{"id": 7, "state": "copied"}'
 
-            It survives the end of step, engine and supervisor, and is handed to the step's probe and to its next attempt: \
-            a line of JSON in the file that WORKFLOW_EARLIER_EVENTS names. Data that is no JSON is a text.
+            It survives the end of step, engine and supervisor, and is handed to the step's probe and to its next \
+            attempt: a line of JSON in the file that WORKFLOW_EARLIER_EVENTS names. Data that is no JSON is a text.
             """)
 
     @Argument(help: ArgumentHelp("What kind of thing it is.", valueName: "kind"))
@@ -161,8 +162,8 @@ struct EventMaskCommand: EventSending {
         discussion: """
               aws sts get-session-token … | jq -r .Credentials.SecretAccessKey | workflow event mask
 
-            Read from standard input it is in no argument that others can see. It reaches no disk, and counts for the steps \
-            that the same process starts from now on too.
+            Read from standard input it is in no argument that others can see. It reaches no disk, and counts for the \
+            steps that the same process starts from now on too.
             """)
 
     @Argument(help: ArgumentHelp("The value; read from standard input by default.", valueName: "value"))

@@ -11,7 +11,8 @@ extension RunState {
         return executors[call.name]
     }
 
-    /// How an attempt of the step is ended: as its executor asks, else by SIGTERM and then SIGKILL to all of its session.
+    /// How an attempt of the step is ended: as its executor asks, else by SIGTERM and then SIGKILL to all of its
+    /// session.
     package func stopPolicy(ofStep number: Int) -> StopPolicy { traits(ofStep: number)?.stop ?? .default }
 
     /// Whether only a person has an attempt killed that does not end.

@@ -126,8 +126,8 @@ extension KeyTable {
                 "Only these, and what codes names, are retried; every failure by default."),
             Key(
                 "codes", .list(.pattern(NameRules.namePattern), isNeverEmpty: true),
-                "Only failures of these codes, and what exit_codes names, are retried: codes that the step reports with "
-                    + "workflow event failure, timeout, signal, or exit for an exit status alone."),
+                "Only failures of these codes, and what exit_codes names, are retried: codes that the step reports "
+                    + "with workflow event failure, timeout, signal, or exit for an exit status alone."),
         ],
         otherNames: [
             "count": "limit", "max": "limit", "attempts": "limit", "max_attempts": "limit", "interval": "delay",

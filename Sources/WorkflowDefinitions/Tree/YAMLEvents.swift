@@ -36,8 +36,8 @@ struct YAMLScanError: Error {
 /// A text as a sequence of YAML events.
 ///
 /// These come from the system's libyaml, and not through the `compose` of Yams: that one recurses as deep as the
-/// file nests, resolves scalars by YAML 1.1, expands aliases without a limit, and stops at two equal keys, naming the first.
-/// libyaml itself keeps its state on the heap and refuses more than 1,000 levels.
+/// file nests, resolves scalars by YAML 1.1, expands aliases without a limit, and stops at two equal keys, naming the
+/// first. libyaml itself keeps its state on the heap and refuses more than 1,000 levels.
 final class YAMLEvents {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let file: Int

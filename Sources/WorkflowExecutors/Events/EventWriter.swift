@@ -4,8 +4,8 @@ package import JSON
 
 /// Writes events of the attempt that this process is a part of, and returns when each is kept.
 ///
-/// Writers share the pipe under a lock, so that a line longer than the pipe takes at once stays whole. None of the waits is
-/// without an end: a supervisor that is gone, or does not answer, is an error.
+/// Writers share the pipe under a lock, so that a line longer than the pipe takes at once stays whole. None of the
+/// waits is without an end: a supervisor that is gone, or does not answer, is an error.
 package struct EventWriter: Sendable {
     /// Why an event was not taken.
     package enum Problem: Error, Sendable, Equatable {
@@ -40,7 +40,8 @@ package struct EventWriter: Sendable {
             guard let line = try? JSONValue.object(members).compactBytes() else {
                 throw Problem.refused("the event is nested too deeply")
             }
-            // Behind an empty line: one that another writer was cut short in ends there, and takes none of ours with it.
+            // Behind an empty line: one that another writer was cut short in ends there, and takes none of ours with
+            // it.
             try send([UInt8(ascii: "\n")] + line + [UInt8(ascii: "\n")], to: pipe)
             guard case .refused(let why) = try answer(on: reply) else { return }
             throw Problem.refused(why)

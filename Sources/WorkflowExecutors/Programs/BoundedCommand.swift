@@ -3,8 +3,8 @@ import CSystem
 import Dispatch
 import Glibc
 
-/// A program that is asked something: without standard input, in a process group of its own, bounded in time and in what
-/// it prints. What it leaves running is killed with it.
+/// A program that is asked something: without standard input, in a process group of its own, bounded in time and in
+/// what it prints. What it leaves running is killed with it.
 struct BoundedCommand: Sendable {
     enum End: Sendable, Equatable {
         case exited(Int32)

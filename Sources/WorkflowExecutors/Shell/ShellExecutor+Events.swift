@@ -4,8 +4,8 @@ package import JSON
 
 /// What an attempt has reported through `$WORKFLOW_EVENTS`, read from its folder.
 extension ShellExecutor {
-    /// The events that are kept, in their order; none where there is no folder. Whatever became of the attempt: each one that
-    /// was said to be kept is there.
+    /// The events that are kept, in their order; none where there is no folder. Whatever became of the attempt: each
+    /// one that was said to be kept is there.
     package func keptEvents(of id: AttemptIdentity) throws(ExecutorError) -> [JSONValue] {
         let path = folders.path(of: id.attemptID)
         do throws(SystemError) {
@@ -37,8 +37,8 @@ extension ShellExecutor {
         access("\(folders.path(of: id))/\(AttemptFile.notEnding)", F_OK) == 0
     }
 
-    /// Takes what a step without its supervisor wrote to its events, so that it never waits for a reader for long. Nothing of
-    /// it is kept: `workflow event` says so to whoever uses it.
+    /// Takes what a step without its supervisor wrote to its events, so that it never waits for a reader for long.
+    /// Nothing of it is kept: `workflow event` says so to whoever uses it.
     static func drain(_ path: String) {
         guard let pipe = try? Descriptor.open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW) else { return }
         var chunk = [UInt8](repeating: 0, count: 65_536)

@@ -81,8 +81,8 @@ package final class ShellExecutor: Sendable {
         }
     }
 
-    /// Starts the supervisor of an attempt whose intent is durable, and hands it the command. When this throws, nothing has
-    /// begun, and nothing will once `verdict` has said so.
+    /// Starts the supervisor of an attempt whose intent is durable, and hands it the command. When this throws, nothing
+    /// has begun, and nothing will once `verdict` has said so.
     package func launch(_ id: AttemptIdentity, _ spec: CommandSpec) throws(ExecutorError) {
         let spec = gate?.willLaunch(id, spec) ?? spec
         let bytes = try spec.launchBytes(for: id)
@@ -101,8 +101,8 @@ package final class ShellExecutor: Sendable {
     }
 
     /// Asks the supervisor to end its command by its stop order: SIGTERM to the process group at once unless it says
-    /// otherwise, SIGKILL to all that is left after `grace`. The first request decides that the attempt counts as cancelled; a
-    /// further one can shorten the grace.
+    /// otherwise, SIGKILL to all that is left after `grace`. The first request decides that the attempt counts as
+    /// cancelled; a further one can shorten the grace.
     ///
     /// - Parameter kills: a person wants SIGKILL after the grace, whatever the stop order says.
     package func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool) throws(ExecutorError) {

@@ -55,7 +55,8 @@ struct EventCommandTests {
             script(
                 "w=\(BuildFolder.path)/workflow", "cat $WORKFLOW_EARLIER_EVENTS >> earlier",
                 "$w event record tried $WORKFLOW_ATTEMPT",
-                "if [ $WORKFLOW_ATTEMPT = 1 ]; then $w event failure rate_limit later --retry after --after 10ms; exit 9; fi",
+                "if [ $WORKFLOW_ATTEMPT = 1 ]; then $w event failure rate_limit later --retry after --after 10ms; "
+                    + "exit 9; fi",
                 "$w event failure broken 'no such thing' --retry never; exit 9")
                 + "        retry: {limit: 5, delay: 1ms, codes: [rate_limit, broken]}\n")
         #expect(try scene.workflow("run", "w.yaml", "--run-id", "r").status == 1)

@@ -25,8 +25,8 @@ struct EventIntakeTests {
                 #"{"cost_usd":"0.01","input_tokens":3,"model":"m","type":"usage"}"#
             ),
             (
-                #"{"type":"failure","code":"rate_limit","message":"later","retry":"after","after":"30s","effect":"none"}"#,
-                #"{"after_ms":30000,"code":"rate_limit","effect":"none","message":"later","retry":"after","type":"failure"}"#
+                #"{"type":"failure","code":"busy","message":"later","retry":"after","after":"30s","effect":"none"}"#,
+                #"{"after_ms":30000,"code":"busy","effect":"none","message":"later","retry":"after","type":"failure"}"#
             ),
             (
                 #"{"type":"failure","code":"x","after":1.5}"#,

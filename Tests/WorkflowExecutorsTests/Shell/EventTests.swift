@@ -123,7 +123,8 @@ struct EventTests {
             Self.bare + """
                 echo begun > $BENCH/begun
                 while [ ! -e $BENCH/go ]; do sleep 0.01; done
-                for i in $(seq 3000); do event '{"type":"record","kind":"k","data":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}'; done
+                for i in $(seq 3000); do event '{"type":"record","kind":"k","data":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}'; \
+                done
                 echo done > $BENCH/done
                 """)
         try eventually("it has begun") { contents(bench.file("begun")) != nil }
@@ -238,7 +239,8 @@ struct StoppingTests {
         let (_, end) = try await bench.run(
             """
             trap 'echo leader >> $BENCH/heard; wait $!; exit 7' INT
-            bash -c 'trap "echo member >> $BENCH/heard; exit" INT; touch $BENCH/up; while [ ! -e $BENCH/heard ]; do sleep 0.02; done; sleep 0.3' &
+            bash -c 'trap "echo member >> $BENCH/heard; exit" INT; touch $BENCH/up; while [ ! -e $BENCH/heard ]; do \
+            sleep 0.02; done; sleep 0.3' &
             while [ ! -e $BENCH/up ]; do sleep 0.01; done
             wait
             """
