@@ -23,6 +23,9 @@ static const unsigned char definitions[] = {
 static const unsigned char drill[] = {
 #embed "../WorkflowDocs/Documentation.docc/Codes/Drill.md"
 };
+static const unsigned char executors[] = {
+#embed "../WorkflowDocs/Documentation.docc/Codes/Executors.md"
+};
 static const unsigned char exit_statuses[] = {
 #embed "../WorkflowDocs/Documentation.docc/Codes/Exit.md"
 };
@@ -49,6 +52,7 @@ static const struct cdocument documents[] = {
     {"states", states, sizeof states},
     {"cost", cost, sizeof cost},
     {"codes", steps, sizeof steps},
+    {"codes", executors, sizeof executors},
     {"codes", runs, sizeof runs},
     {"codes", store, sizeof store},
     {"codes", machine, sizeof machine},

@@ -29,8 +29,10 @@ enum Codes {
             } else if let match = line.firstMatch(of: /\blet \w+Code = "([a-z_]+)"$/) {
                 places.append(Place(code: String(match.1), path: file.path, line: number))
             } else if let match = line.firstMatch(of: /\bcode(?:"?:| \?\?) ([^,]*)/) {
-                // Shorter ones are letters of options; "code" names the member itself.
-                let codes = match.1.matches(of: /"([a-z][a-z0-9_]{2,})"/).map(\.1).filter { $0 != "code" }
+                // Shorter ones are letters of options; "code" and "codes" name the members themselves.
+                let codes = match.1.matches(of: /"([a-z][a-z0-9_]{2,})"/).map(\.1).filter {
+                    $0 != "code" && $0 != "codes"
+                }
                 places += codes.map { Place(code: String($0), path: file.path, line: number) }
             }
         }

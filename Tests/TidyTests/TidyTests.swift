@@ -120,7 +120,7 @@ struct TidyRulesTests {
             Architecture.violations(files.map { SourceFile($0.0, $0.1) }, manifest, edges).map(\.description)
         }
         let json = ("Sources/JSON/A.swift", "#if canImport(Glibc)\nimport Glibc\n#else\nimport Darwin\n#endif\n")
-        let cel = ("Sources/CEL/A.swift", "package import JSON\nimport struct CYaml.yaml\n// import Foundation\n")
+        let cel = ("Sources/CEL/A.swift", "package import JSON\nimport struct Yams.yaml\n// import Foundation\n")
         let test = ("Tests/CELTests/A.swift", "import Foundation\n@testable import CEL\n")
         #expect(check(edges, [json, cel, test]) == [])
         let foreign = ("Sources/CEL/B.swift", "let x = 1\ninternal import Glibc\n")

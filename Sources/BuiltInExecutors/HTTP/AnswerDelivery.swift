@@ -23,7 +23,7 @@ struct AnswerDelivery {
         let path: String
         do throws(SystemError) { path = try keep(answer.body) } catch {
             throw ExecutorFailure(
-                code: "internal",
+                code: HTTPFailureCode.ownFault.rawValue,
                 message: "the body is too large for an output, or no text, and cannot be kept: \(error)",
                 retry: effect == .none ? .now : .never, effect: effect)
         }

@@ -85,7 +85,8 @@ struct HTTPExchange {
             answer: last,
             body: .failure(
                 ExecutorFailure(
-                    code: "poll_limit", message: "\(poll.limit) looks, and not yet: \(said)", retry: .now, effect: .none
+                    code: HTTPFailureCode.pollLimit.rawValue, message: "\(poll.limit) looks, and not yet: \(said)",
+                    retry: .now, effect: .none
                 )))
     }
 
@@ -110,7 +111,7 @@ struct HTTPExchange {
             else { return (result.answer, isChanged) }
             guard hop < request.redirects else {
                 throw ExecutorFailure(
-                    code: "redirect_limit",
+                    code: HTTPFailureCode.redirectLimit.rawValue,
                     message: "\(request.redirects) redirects were followed, and the next one leads to \(next.shown)",
                     retry: .never, effect: judgement.effect(of: result.answer.status))
             }
@@ -142,7 +143,8 @@ struct HTTPExchange {
 
     private func refused(_ reason: String, _ status: Int) -> ExecutorFailure {
         ExecutorFailure(
-            code: "redirect_refused", message: "a redirect (\(status)) is not followed: \(reason)", retry: .never,
+            code: HTTPFailureCode.redirectRefused.rawValue,
+            message: "a redirect (\(status)) is not followed: \(reason)", retry: .never,
             effect: judgement.effect(of: status))
     }
 

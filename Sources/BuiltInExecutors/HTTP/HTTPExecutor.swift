@@ -47,7 +47,9 @@ package struct HTTPExecutor: BuiltInExecutor {
     private func run(_ http: HTTPRequest, _ request: ExecutorRequest, _ output: CallOutput) -> Int32 {
         guard let handle = TransferHandle() else {
             return fail(
-                ExecutorFailure(code: "internal", message: "libcurl cannot start", retry: .now, effect: .none), output)
+                ExecutorFailure(
+                    code: HTTPFailureCode.ownFault.rawValue, message: "libcurl cannot start", retry: .now, effect: .none
+                ), output)
         }
         handle.onProgress = { received, expected in
             output.progress("\(DisplayText.size(received)) received", done: received, total: expected)

@@ -156,6 +156,6 @@ struct HTTPRequest {
 extension ExecutorFailure {
     /// Nothing was sent, and nothing would be another time.
     static func invalidRequest(_ message: String) -> ExecutorFailure {
-        ExecutorFailure(code: "invalid_request", message: message, retry: .never, effect: .none)
+        ExecutorFailure(code: HTTPFailureCode.invalidRequest.rawValue, message: message, retry: .never, effect: .none)
     }
 }

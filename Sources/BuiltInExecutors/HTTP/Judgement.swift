@@ -20,7 +20,9 @@ struct Judgement {
             case .yes: break
             case .no(let reason):
                 guard answer.isSuccess else { throw badStatus(answer, ", and \(reason)") }
-                throw failure("expect_failed", "the answer has status \(answer.status), and \(reason)", answer)
+                throw failure(
+                    HTTPFailureCode.expectFailed.rawValue, "the answer has status \(answer.status), and \(reason)",
+                    answer)
             }
         } else if !answer.isSuccess {
             throw badStatus(answer, "")
@@ -72,7 +74,7 @@ struct Judgement {
     ) throws(ExecutorFailure) -> AnswerBody {
         do throws(AnswerBody.NotJSON) { return try body.get() } catch {
             throw failure(
-                "bad_response",
+                HTTPFailureCode.badResponse.rawValue,
                 "the answer (status \(answer.status), \(DisplayText.line(answer.type ?? "no Content-Type"))) is no "
                     + "JSON "
                     + "that can be kept: \(error.reason); with response: text it is taken as text", answer)
@@ -87,7 +89,7 @@ struct Judgement {
             "the server answered \(answer.status)\(HTTPStatus.name(answer.status).map { " \($0)" } ?? "")\(more)"
         if isRetried, let after { message += "; it asks to be left alone for \(after) s" }
         return ExecutorFailure(
-            code: answer.status == 429 ? "rate_limit" : "http_\(answer.status)", message: message,
+            code: answer.status == 429 ? HTTPFailureCode.rateLimit.rawValue : "http_\(answer.status)", message: message,
             retry: !isRetried ? .never : after.map { .after(seconds: $0) } ?? .now, effect: effect(of: answer.status))
     }
 
