@@ -22,7 +22,9 @@ struct CommandFailure: Error, Sendable, Equatable {
     }
 
     /// The message as people read it: its first line ends with the code in brackets, as that of a diagnostic does.
-    var text: String {
+    ///
+    /// - Parameter message: as it is shown: a name in which a line ends is one line of it.
+    func text(of message: String) -> String {
         guard let code else { return message }
         let first = message.prefix { $0 != "\n" }
         return first + " [\(code)]" + message.dropFirst(first.count)

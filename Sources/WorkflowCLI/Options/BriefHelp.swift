@@ -10,7 +10,7 @@ struct BriefHelp: Error {
         ("workflow show", "how the newest run stands, and what to type next"),
         ("workflow attention", "what waits for somebody"),
         ("workflow resume RUN", "go on with a run where it stopped"),
-        ("workflow docs", "the language of definitions, the words, and what each error means"),
+        ("workflow docs", "the language of definitions, the words, and what each code means"),
     ]
 
     /// - Parameter command: one that others stand below.

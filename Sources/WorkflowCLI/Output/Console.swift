@@ -59,7 +59,7 @@ struct Console: Sendable {
     /// Says a failure. The first line names it, further ones stand as they are.
     func say(_ failure: CommandFailure) {
         guard !failure.message.isEmpty else { return }
-        note("error: " + failure.text)
+        note("error: " + failure.text(of: withoutBrokenNames(failure.message)))
         if let command = failure.command { note("Then go on:\n" + command) }
     }
 
