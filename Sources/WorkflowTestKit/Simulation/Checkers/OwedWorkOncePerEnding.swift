@@ -59,8 +59,8 @@ enum OwedWorkOncePerEnding {
         case .stepSucceeded(let fact): isLeftAsFailed && fact.basis == .resolution
         case .stepSkipped(let fact): isLeftAsFailed && fact.basis == .resolution
         case .stepFailed: isLeftAsFailed
-        // One that only looks after a crash opens nothing again.
-        case .driverAttached(let fact): isLeftAsFailed && fact.reason == .recovery
+        // One that only looks after a crash, or obeys a request, opens nothing again.
+        case .driverAttached(let fact): isLeftAsFailed && (fact.reason == .recovery || fact.reason == .request)
         default: false
         }
     }
