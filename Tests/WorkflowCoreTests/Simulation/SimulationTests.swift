@@ -28,6 +28,8 @@ struct SimulationTests {
         (543937, "a move kept the place in the store's queue of a group that did not wait for its locks any more"),
         (6298, "an item that repeats gave its place away while it was in doubt, and had one more with its next pass"),
         (806, "a failed run of which a person had resolved a step was cancelled: it owes nothing more"),
+        (26698, "the same, where a request attached the driver that wrote the resolution down"),
+        (66800, "the same for a step outside of a foreach"),
         (529, "a group that cleaned up after a failure went on beside the step that a rewind had run again"),
         (1119, "a group that runs after failures had no turn in a second resume"),
         (1008, "what stood in an open group started beside a drifted step before it that was to run again"),
