@@ -114,7 +114,7 @@ let package = Package(
             name: "workflow", dependencies: ["CWithoutICU", "WorkflowCLI", "workflow-supervisor"],
             swiftSettings: strict, linkerSettings: selfContained),
         .executableTarget(
-            name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem"], swiftSettings: strict,
+            name: "workflow-supervisor", dependencies: ["AttemptProtocol", "CSystem", "Hashing"], swiftSettings: strict,
             linkerSettings: freestanding),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // What `workflow` does not link: one folder for each group.

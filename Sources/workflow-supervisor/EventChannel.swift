@@ -5,6 +5,7 @@ import Glibc
 ///
 /// ```
 /// pipe ─▶ EventIntake ─▶ kept events (synced within 100 ms) ─▶ replies
+///                    ├─▶ artifacts, copied a piece at a time ─▶ kept events
 ///                    └─▶ masks, progress
 /// ```
 ///
@@ -25,11 +26,13 @@ struct EventChannel: ~Copyable {
     private var progressShownAt: Int64?
     private var chunk: [UInt8] = []
     private var line: DriverLine
+    private var artifacts: ArtifactCopies
 
-    init(_ pipe: EventPipe, secrets: [String], line: DriverLine) {
+    init(_ pipe: EventPipe, _ specification: LaunchSpecification, line: DriverLine) {
         self.pipe = pipe
         self.line = line
-        intake = EventIntake(secrets: secrets)
+        intake = EventIntake(secrets: specification.secrets)
+        artifacts = ArtifactCopies(specification)
     }
 
     var summary: EventSummary { intake.summary }
@@ -39,6 +42,7 @@ struct EventChannel: ~Copyable {
 
     /// When `work` is due; nil where there is nothing to do.
     var due: Int64? {
+        if !artifacts.isEmpty { return .min }
         var due: Int64?
         if let unsyncedSince { due = unsyncedSince + EventLimits.syncNanoseconds }
         if progress != nil { due = min(due ?? .max, (progressShownAt ?? 0) + EventLimits.progressNanoseconds) }
@@ -47,7 +51,7 @@ struct EventChannel: ~Copyable {
     }
 
     /// Takes all events that are there. Returns whether one of them masks a value.
-    mutating func take(in folder: borrowing AttemptFolder, logPath: String) -> Bool {
+    mutating func take(in folder: borrowing AttemptFolder) -> Bool {
         guard pipe.descriptor >= 0 else { return false }
         if chunk.isEmpty { chunk = [UInt8](repeating: 0, count: Self.chunkBytes) }
         let masksBefore = intake.masks.count
@@ -58,15 +62,17 @@ struct EventChannel: ~Copyable {
             guard count > 0 else { break }
             left -= count
             let orders = chunk.withUnsafeBufferPointer { intake.take(UnsafeBufferPointer(rebasing: $0[..<count])) }
-            for order in orders { obey(order, in: folder, logPath: logPath) }
+            for order in orders { obey(order, in: folder) }
             // Each piece of events that somebody waits for shares one sync.
             if !replies.isEmpty { sync(in: folder) }
         }
         return intake.masks.count > masksBefore
     }
 
-    /// Syncs what is not on the disk yet, and shows the newest progress, when their time has come.
+    /// Syncs what is not on the disk yet, and shows the newest progress, when their time has come; copies a piece of an
+    /// artifact.
     mutating func work(now: Int64, in folder: borrowing AttemptFolder) {
+        copyPiece(in: folder)
         if let unsyncedSince, now >= unsyncedSince + EventLimits.syncNanoseconds { sync(in: folder) }
         if progress != nil, now >= (progressShownAt ?? 0) + EventLimits.progressNanoseconds {
             show(now: now, in: folder)
@@ -76,14 +82,32 @@ struct EventChannel: ~Copyable {
 
     /// Takes what is left once nobody writes any more, and brings it to the disk: the exit record says that it is
     /// there.
-    mutating func finish(in folder: borrowing AttemptFolder, logPath: String) {
-        _ = take(in: folder, logPath: logPath)
+    mutating func finish(in folder: borrowing AttemptFolder) {
+        _ = take(in: folder)
         intake.finish()
+        let end = SystemClock.monotonicNanoseconds() + EventLimits.lastCopiesNanoseconds
+        while !artifacts.isEmpty, SystemClock.monotonicNanoseconds() < end { copyPiece(in: folder) }
+        for finished in artifacts.refuseRest() { settle(finished, in: folder) }
         sync(in: folder)
         line.finish()
     }
 
-    private mutating func obey(_ order: EventIntake.Order, in folder: borrowing AttemptFolder, logPath: String) {
+    private mutating func copyPiece(in folder: borrowing AttemptFolder) {
+        if let finished = artifacts.work() { settle(finished, in: folder) }
+    }
+
+    /// The event of an artifact is written once its file is there; its reply waits for the sync as all others do.
+    private mutating func settle(_ finished: ArtifactCopies.Finished, in folder: borrowing AttemptFolder) {
+        do throws(EventProblem) {
+            for order in try intake.keep(artifact: try finished.result.get()) { obey(order, in: folder) }
+            if let reply = finished.reply { obey(.reply(to: reply, nil), in: folder) }
+        } catch {
+            intake.refuse(error)
+            if let reply = finished.reply { answer(reply, .refused(error.message), in: folder) }
+        }
+    }
+
+    private mutating func obey(_ order: EventIntake.Order, in folder: borrowing AttemptFolder) {
         switch order {
         case .keep(let event): keep(event, in: folder)
         case .show(let event):
@@ -94,10 +118,7 @@ struct EventChannel: ~Copyable {
         case .mask(let value):
             failure = nil
             line.tell(LaunchReport.mask(value))
-        case .copy(_, _, _, let reply):
-            let problem = EventProblem("artifacts cannot be kept yet")
-            intake.refuse(problem)
-            if let reply { answer(reply, .refused(problem.message), in: folder) }
+        case .copy(let artifact, let reply): artifacts.add(artifact, reply: reply)
         case .reply(let name, nil):
             guard let failure else { return replies.append(name) }
             answer(name, .refused(Self.problem(failure).message), in: folder)

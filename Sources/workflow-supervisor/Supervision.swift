@@ -39,7 +39,7 @@ struct Supervision: ~Copyable {
         of command: Command, specification: LaunchSpecification, log: consuming LogWriter,
         cancellation: CancellationWatch, driver: DriverLine
     ) {
-        events = EventChannel(command.events, secrets: specification.secrets, line: driver)
+        events = EventChannel(command.events, specification, line: driver)
         self.command = command
         self.specification = specification
         self.log = log
@@ -87,7 +87,7 @@ struct Supervision: ~Copyable {
         let now = now
         var wait = (course.due ?? now) - now
         if cancellation.isPolled { wait = min(wait, CancellationWatch.pollNanoseconds) }
-        if let due = events.due { wait = min(wait, due - now) }
+        if let due = events.due { wait = min(wait, max(due, now) - now) }
         return Int32(clamping: max(wait, 0) / 1_000_000 + 1)
     }
 
@@ -199,7 +199,7 @@ struct Supervision: ~Copyable {
     }
 
     private mutating func takeEvents(in folder: borrowing AttemptFolder) {
-        guard events.take(in: folder, logPath: specification.logPath) else { return }
+        guard events.take(in: folder) else { return }
         masker.change(to: specification.secrets + events.masks)
     }
 
@@ -213,7 +213,7 @@ struct Supervision: ~Copyable {
         masked.removeAll(keepingCapacity: true)
         masker.finish(into: &masked)
         log.append(masked)
-        events.finish(in: folder, logPath: specification.logPath)
+        events.finish(in: folder)
         return AttemptEnding(
             outcome: outcome(), startedAtMilliseconds: command.startedAtMilliseconds,
             durationMilliseconds: (now - command.startedAtNanoseconds) / 1_000_000,

@@ -31,7 +31,7 @@ enum Architecture {
         WorkflowDefinitions WorkflowDocs WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Dispatch \
         Glibc Synchronization
         workflow: CWithoutICU WorkflowCLI workflow-supervisor
-        workflow-supervisor: AttemptProtocol CSystem Glibc
+        workflow-supervisor: AttemptProtocol CSystem Hashing Glibc
         BuiltInExecutors: AttemptProtocol CCurl CEL ExecutorKit JSON Glibc Synchronization
         workflow-executor: AttemptProtocol BuiltInExecutors Glibc
         workflow-benchmark: ArgumentParser CMeasuring GRDBSQLite WorkflowCore WorkflowDefinitions WorkflowEngine \

@@ -5,6 +5,8 @@ extension AttemptEvent {
     package static let nameBytesMax = 256
     package static let codeBytesMax = 64
     package static let messageBytesMax = 4096
+    /// A name of a file has 255 bytes, and a draft's is longer.
+    package static let artifactNameBytesMax = 200
 
     /// The event that a line holds. Members that no event has are passed over.
     package init(parsing value: JSONValue) throws(EventProblem) {
@@ -22,6 +24,14 @@ extension AttemptEvent {
     /// The event that was kept as `value`.
     package init(kept value: JSONValue) throws(EventProblem) {
         try self.init(parsing: value)
+        guard case .artifact(var artifact) = self else { return }
+        guard case .int(let bytes)? = value["bytes"], case .string(let sha256)? = value["sha256"],
+            sha256.utf8.count == 64
+        else {
+            throw EventProblem("the artifact \(artifact.name) has no bytes or SHA-256, and was kept")
+        }
+        artifact.kept = ArtifactEvent.Kept(bytes: bytes, sha256: sha256)
+        self = .artifact(artifact)
     }
 
     private init(_ kind: Kind, _ members: EventMembers) throws(EventProblem) {
@@ -58,13 +68,14 @@ extension AttemptEvent {
                 kind: try members.text("kind", bytesMax: Self.nameBytesMax), data: members["data"] ?? .null)
         case .usage: self = .usage(try members.usage())
         case .artifact:
-            let name = try members.text("name", bytesMax: Self.nameBytesMax)
+            let name = try members.text("name", bytesMax: Self.artifactNameBytesMax)
             guard Self.isFileName(name) else {
                 throw members.problem("the name \(Self.shown(name)); use letters, digits, dots, _ and -")
             }
+            let path = try members.text("path", bytesMax: 4095)
+            guard !path.utf8.contains(0) else { throw members.problem("a NUL character in its path") }
             self = .artifact(
-                name: name, path: try members.text("path", bytesMax: 4096),
-                mediaType: try members.optionalText("media_type", bytesMax: 255))
+                ArtifactEvent(name: name, path: path, mediaType: try members.optionalText("media_type", bytesMax: 255)))
         case .failure: self = .failure(try members.failure())
         }
     }

@@ -13,7 +13,7 @@ package enum AttemptEvent: Sendable, Equatable {
     /// Money and tokens: the members as they were given.
     case usage([String: JSONValue])
     /// A file that is kept with the logs.
-    case artifact(name: String, path: String, mediaType: String?)
+    case artifact(ArtifactEvent)
     case failure(FailureEvent)
 }
 
@@ -88,10 +88,12 @@ extension AttemptEvent {
             members["kind"] = .string(kind)
             members["data"] = data
         case .usage(let figures): members.merge(figures) { own, _ in own }
-        case .artifact(let name, let path, let mediaType):
-            members["name"] = .string(name)
-            members["path"] = .string(path)
-            members["media_type"] = mediaType.map { .string($0) }
+        case .artifact(let artifact):
+            members["name"] = .string(artifact.name)
+            members["path"] = .string(artifact.path)
+            members["media_type"] = artifact.mediaType.map { .string($0) }
+            members["bytes"] = artifact.kept.map { .int($0.bytes) }
+            members["sha256"] = artifact.kept.map { .string($0.sha256) }
         case .failure(let failure):
             members["code"] = .string(failure.code)
             members["message"] = .string(failure.message)

@@ -10,8 +10,8 @@ package struct EventIntake: Sendable {
         case show([UInt8])
         /// Replace this value from now on, in all that follows.
         case mask(String)
-        /// Copy the file, then call `artifactWasCopied` or `refuse`.
-        case copy(name: String, path: String, mediaType: String?, reply: String?)
+        /// Copy the file, then call `keep(artifact:)` or `refuse`, and answer.
+        case copy(ArtifactEvent, reply: String?)
         /// Answer whoever waits behind this name: nil once all that is kept is on the disk, else why it was refused.
         case reply(to: String, EventProblem?)
     }
@@ -114,9 +114,9 @@ package struct EventIntake: Sendable {
             switch event {
             case .mask: break
             case .progress: orders.append(.show(try Self.bytes(event)))
-            case .artifact(let name, let path, let mediaType):
+            case .artifact(let artifact):
                 guard summary.kept < EventLimits.keptMax else { throw Self.tooMany }
-                return orders.append(.copy(name: name, path: path, mediaType: mediaType, reply: reply))
+                return orders.append(.copy(artifact, reply: reply))
             case .output, .record, .usage, .failure: try keep(event, &orders)
             }
         }
@@ -156,10 +156,11 @@ package struct EventIntake: Sendable {
         orders.append(.keep(bytes))
     }
 
-    /// An artifact was copied: it is kept as `value` says.
-    package mutating func keepArtifact(_ value: [UInt8]) {
-        otherBytes += value.count
-        summary.kept += 1
+    /// An artifact was copied: keep its event as all others.
+    package mutating func keep(artifact: ArtifactEvent) throws(EventProblem) -> [Order] {
+        var orders: [Order] = []
+        try keep(.artifact(artifact), &orders)
+        return orders
     }
 
     private static let tooMany = EventProblem(

@@ -13,6 +13,12 @@ package enum EventLimits {
     package static let maskBytesMax = 1 << 18
     /// Mask values of an attempt: each one is looked for in all that follows.
     package static let masksMax = 1_000
+    /// One artifact.
+    package static let artifactBytesMax: Int64 = 1 << 30
+    /// All artifacts of a run.
+    package static let runArtifactBytesMax: Int64 = 10 << 30
+    /// How long artifacts may be copied once the step has ended: less than a driver waits for its supervisor.
+    package static let lastCopiesNanoseconds: Int64 = 10_000_000_000
     /// A kept event is on the disk at most so long after it was taken.
     package static let syncNanoseconds: Int64 = 100_000_000
     /// Progress is shown at most this often.

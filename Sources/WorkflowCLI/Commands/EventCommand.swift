@@ -214,7 +214,7 @@ struct EventUsageCommand: EventSending {
 struct EventArtifactCommand: EventSending {
     static let configuration = CommandConfiguration(
         commandName: "artifact",
-        abstract: "Keep a file with the logs of the run; this version refuses it.",
+        abstract: "Keep a file with the logs of the run, and its hash in the journal.",
         discussion: """
               workflow event artifact plan plan.json --media-type application/json
             """)

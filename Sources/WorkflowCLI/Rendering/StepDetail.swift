@@ -1,3 +1,4 @@
+internal import AttemptProtocol
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
@@ -42,6 +43,7 @@ struct StepDetail {
         if let command { lines += ["", "command"] + script(command.script) }
         lines += outputs()
         let attempts = account.history.attempts(ofStep: name)
+        lines += artifacts(of: attempts)
         if !attempts.isEmpty {
             let isAlone = attempts.allSatisfy { $0.step.isSame(as: name) }
             lines += ["", "attempts"]
@@ -104,6 +106,25 @@ struct StepDetail {
             table.add([shown(name), shown(value.stringValue ?? (try? value.compactText()) ?? "")])
         }
         return ["", "outputs"] + table.lines(indent: 2)
+    }
+
+    /// Files that attempts have kept, the newest last.
+    private func artifacts(of attempts: [AttemptAccount]) -> [String] {
+        var table = Table()
+        for attempt in attempts {
+            let log = session.environment.logPath(run: view.record.uuid, step: attempt.step, attempt: attempt.number)
+            for event in attempt.events {
+                guard case .artifact(let artifact)? = try? AttemptEvent(kept: event), let kept = artifact.kept else {
+                    continue
+                }
+                table.add([
+                    shown(artifact.name), ByteCount.text(kept.bytes), "sha256 \(kept.sha256)",
+                ])
+                table.add(["", "", "\(ArtifactLayout.folder(ofLog: log))/\(artifact.name)"])
+            }
+        }
+        let lines = table.lines(indent: 2)
+        return lines.isEmpty ? [] : ["", "artifacts"] + lines
     }
 
     private func shown(_ text: String) -> String { DisplayLine.text(Array(text.utf8)) }

@@ -42,6 +42,27 @@ struct EventCommandTests {
         #expect(try scene.tool("grep", "-rl", "s3cr3t-42", scene.store).status != 0)
     }
 
+    @Test("An artifact is kept with the logs, named by show and the journal, and removed with the run")
+    func artifact() throws {
+        let scene = try scene(
+            script(
+                "w=\(BuildFolder.path)/workflow", "echo 'the plan' > plan.txt",
+                "$w event artifact plan plan.txt --media-type text/plain", "rm plan.txt",
+                "! $w event artifact gone plan.txt 2>refused"))
+        #expect(try scene.workflow("run", "w.yaml", "--run-id", "r").status == 0)
+        #expect(try #require(fileText(scene.file("refused"))).contains("the artifact gone was not kept"))
+        let shown = try scene.workflow("show", "r", "a").output
+        let path = try #require(
+            shown.split { $0.isWhitespace }.map(String.init).first { $0.hasSuffix(".artifacts/plan") })
+        #expect(fileText(path) == "the plan\n")
+        let journal = try scene.workflow("journal", "r", "-o", "json").output
+        #expect(
+            journal.contains("\"media_type\"")
+                && journal.contains("2d619c7869a25a069e8d9fe28202d200c8bef01cba077934e702217e8a678b59"))
+        #expect(try scene.workflow("prune", "--older-than", "0h").status == 0)
+        #expect(fileText(path) == nil)
+    }
+
     @Test("Outside of a step it says what it is for")
     func outside() throws {
         let scene = try scene(script("true"))

@@ -57,6 +57,8 @@ struct EventIntakeTests {
             (#"{"type":"failure","code":"a","after":"30 s"}"#, "\"30 s\""),
             (#"{"type":"failure","code":"a","retry":"never","after":"1s"}"#, "at once"),
             (#"{"type":"artifact","name":"../x","path":"y"}"#, "\"../x\""),
+            (#"{"type":"artifact","name":"x"}"#, "no member path"),
+            (#"{"type":"artifact","name":"x","path":"a\u0000b"}"#, "NUL"),
             (#"{"type":"record","kind":"a","data":12345678901234567890123}"#, "no JSON"),
         ])
     func refused(_ line: String, _ words: String) throws {
@@ -67,6 +69,24 @@ struct EventIntakeTests {
         #expect(intake.summary.refused == 1)
         let problem = try #require(intake.summary.problem)
         #expect(problem.hasPrefix("line 1 of the events: ") && problem.contains(words), "\(problem)")
+    }
+
+    @Test("An artifact is copied first, and its event says what was kept, whatever its line says")
+    func artifact() throws {
+        var intake = EventIntake(secrets: [])
+        let line = #"{"type":"artifact","name":"p","path":"/x","sha256":"0","bytes":1,"reply":"reply-1"}"#
+        let wanted = ArtifactEvent(name: "p", path: "/x")
+        #expect(orders(line + "\n", of: &intake) == [.copy(wanted, reply: "reply-1")])
+        #expect(intake.summary == EventSummary())
+        let copied = ArtifactEvent(
+            name: "p", path: "/x", kept: ArtifactEvent.Kept(bytes: 3, sha256: String(repeating: "a", count: 64)))
+        let written =
+            #"{"bytes":3,"name":"p","path":"/x","sha256":""# + String(repeating: "a", count: 64)
+            + #"","type":"artifact"}"#
+        #expect(try intake.keep(artifact: copied) == [kept(written)])
+        #expect(intake.summary == EventSummary(kept: 1))
+        #expect(try AttemptEvent(kept: JSONValue(parsing: written)) == .artifact(copied))
+        #expect(throws: EventProblem.self) { try AttemptEvent(kept: JSONValue(parsing: line)) }
     }
 
     @Test("Lines are put together again wherever they are cut, and one without an end is no event")
