@@ -161,7 +161,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkflowDefinitionsTests",
-            dependencies: ["CEL", "ExecutorKit", "JSON", "WorkflowCore", "WorkflowDefinitions"],
+            dependencies: ["CEL", "ExecutorKit", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowTestKit"],
             exclude: ["Shell/Verdicts"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowStoreTests",

@@ -37,7 +37,7 @@ enum Architecture {
         workflow-benchmark: ArgumentParser CMeasuring GRDBSQLite WorkflowCore WorkflowDefinitions WorkflowEngine \
         WorkflowExecutors WorkflowStore WorkflowStoreSQLite Foundation Glibc Synchronization
         WorkflowTestKit: ExecutorKit Hashing JSON Terminal WorkflowCore WorkflowDefinitions WorkflowStore \
-        Synchronization
+        Glibc Synchronization
         CSimulatedDisk: GRDBSQLite
         workflow-simulator: ArgumentParser WorkflowCore WorkflowTestKit
         TidyTests:
@@ -48,7 +48,7 @@ enum Architecture {
         BuiltInExecutorsTests: AttemptProtocol BuiltInExecutors CEL ExecutorKit JSON workflow-executor
         CELTests: CEL JSON
         WorkflowCoreTests: ExecutorKit JSON WorkflowCore WorkflowDefinitions WorkflowTestKit
-        WorkflowDefinitionsTests: CEL ExecutorKit JSON WorkflowCore WorkflowDefinitions
+        WorkflowDefinitionsTests: CEL ExecutorKit JSON WorkflowCore WorkflowDefinitions WorkflowTestKit
         WorkflowStoreTests: CSimulatedDisk GRDB Hashing JSON WorkflowCore WorkflowStore WorkflowStoreSQLite \
         WorkflowTestKit
         WorkflowExecutorsTests: AttemptProtocol CSystem JSON WorkflowExecutors workflow-supervisor

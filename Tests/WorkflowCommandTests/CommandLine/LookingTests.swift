@@ -88,8 +88,8 @@ struct LookingTests {
         let lines = try Command.run(["show", "a"], in: try folderWithRun()).outputLines
         #expect(lines.contains("status      completed"))
         #expect(lines.contains("planning"))
-        #expect(lines.contains { $0.hasPrefix("  first   success  1 attempt  ") && $0.hasSuffix("ms  count=1") })
-        #expect(lines.contains { $0.hasPrefix("  second  success  1 attempt  ") && $0.hasSuffix("ms") })
+        #expect(lines.contains { $0.hasPrefix("  first   success  1 attempt  ") && $0.hasSuffix("s  count=1") })
+        #expect(lines.contains { $0.hasPrefix("  second  success  1 attempt  ") && $0.hasSuffix("s") })
         #expect(lines.contains("label       team=core"))
     }
 

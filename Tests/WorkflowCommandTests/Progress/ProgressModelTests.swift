@@ -3,6 +3,7 @@ import Terminal
 import Testing
 import WorkflowCore
 import WorkflowDefinitions
+import WorkflowTestKit
 
 @testable import WorkflowCLI
 
@@ -224,9 +225,8 @@ struct ProgressModelTests {
         apply(.stageEntered(StageEntered(stage: "only")))
         apply(.itemsEvaluated(ItemsEvaluated(step: "all", items: (0..<10_000).map { .int($0) }, keys: nil)))
         _ = model.view(run: RunID("r"), workflow: "many", rows: 24)
-        let clock = ContinuousClock()
         var drawing = Duration.zero
-        let applying = clock.measure {
+        let applying = ProcessorTime.measure {
             for item in 0..<10_000 {
                 apply(Self.start("all[\(item)]"))
                 if item >= 8 { apply(Self.success("all[\(item - 8)]")) }
@@ -238,7 +238,7 @@ struct ProgressModelTests {
         let painter = Painter(palette: layout.traits.palette)
         var old: Frame?
         for _ in 0..<20 {
-            drawing += clock.measure {
+            drawing += ProcessorTime.measure {
                 let new = layout.frame(model.view(run: RunID("r"), workflow: "many", rows: 24))
                 _ = painter.bytes(from: old, to: new)
                 old = new

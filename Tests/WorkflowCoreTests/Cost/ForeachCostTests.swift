@@ -61,7 +61,7 @@ struct ForeachCostTests {
                 AttemptReference(step: shape.name(item), attempt: 1), .succeeded(outputs: ["n": .int(1)]))
             let before = machine.state.stepsTouched
             var decision = Decision()
-            let time = try ContinuousClock().measure {
+            let time = try ProcessorTime.measure {
                 decision = try machine.decide(ended, at: ManualClock().now, using: &random)
             }
             let hundred = item / 100 * 100

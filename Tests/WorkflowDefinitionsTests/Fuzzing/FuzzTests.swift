@@ -3,6 +3,7 @@ import JSON
 import Testing
 import WorkflowCore
 import WorkflowDefinitions
+import WorkflowTestKit
 
 @Suite("Mutated definitions")
 struct FuzzTests {
@@ -45,7 +46,7 @@ struct FuzzTests {
             var mutator = DefinitionMutator(seed: seed &* 1_000_000_007 &+ number, good: Self.good, others: Self.others)
             let input = mutator.next()
             var result = LoadResult(diagnostics: [], definition: nil)
-            let time = ContinuousClock().measure { result = Self.load(input) }
+            let time = ProcessorTime.measure { result = Self.load(input) }
             if time > .seconds(Self.secondsMax) { Issue.record("\(time) for input \(number): \(Self.shown(input))") }
             if let problem = Self.problem(with: result, input) {
                 Issue.record("input \(number) of seed \(seed): \(problem)\n\(Self.shown(input))")

@@ -147,7 +147,8 @@ struct EventTests {
             "setsid sh -c 'exec 7>$WORKFLOW_EVENTS; echo up > $BENCH/up; sleep 100' >/dev/null 2>&1 & "
                 + "while [ ! -e $BENCH/up ]; do sleep 0.01; done")
         #expect(end.outcome == .ended(.exited(0)))
-        #expect(end.durationMilliseconds < 5000)
+        // Less than the daemon lives, by far.
+        #expect(end.durationMilliseconds < 60_000)
     }
 
     @Test("Records of earlier attempts are lines of a file")
