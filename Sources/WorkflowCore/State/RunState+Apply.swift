@@ -316,7 +316,6 @@ extension RunState {
         locking.removeAll()
         dues = DueHeap()
         noticed.removeAll()
-        reruns.removeAll()
         drifted.removeAll()
         slotsTaken = 0
         checkpoint = nil
@@ -335,6 +334,7 @@ extension RunState {
         // What had failed or been cancelled by then is still to be done.
         for step in program.stageRanges[currentStage] { setBackFailed(step) }
         lineUpOpen()
+        recountReruns()
         if !attemptsBefore.isEmpty { for step in program.topLevel { recallAttempts(inside: step) } }
         countNeeds(of: currentStage)
     }

@@ -268,9 +268,7 @@ private struct DefinitionMove {
             new.recallAttempts(inside: step)
         }
         new.lineUpOpen()
-        for step in new.steps.indices where !new.steps[step].hasEnded {
-            if new.dependents(ofStep: step).contains(where: { new.steps[$0].hasEnded }) { new.reruns.insert(step) }
-        }
+        new.recountReruns()
         for step in new.steps.indices where new.steps[step].isActive {
             new.active.insert(step)
             new.noteWait(step)

@@ -146,6 +146,15 @@ extension RunState {
         return ready.removeFirst { RunState.precedes($0, $1, instances) }
     }
 
+    /// What is still to be done although something that comes after it is done: a move, or a rewind behind one, leaves
+    /// that.
+    mutating func recountReruns() {
+        reruns.removeAll()
+        for step in steps.indices where !steps[step].hasEnded {
+            if dependents(ofStep: step).contains(where: { steps[$0].hasEnded }) { reruns.insert(step) }
+        }
+    }
+
     /// Something that the step needs, at first or second hand, or that what holds it needs, runs again.
     func waitsForRerun(_ step: Int) -> Bool {
         guard !reruns.isEmpty else { return false }

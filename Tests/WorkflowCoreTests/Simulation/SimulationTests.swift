@@ -33,7 +33,10 @@ struct SimulationTests {
         (529, "a group that cleaned up after a failure went on beside the step that a rewind had run again"),
         (1119, "a group that runs after failures had no turn in a second resume"),
         (1008, "what stood in an open group started beside a drifted step before it that was to run again"),
+        (514823, "an item that was repeated behind a move and a rewind started before what its foreach needs"),
         // Of the checkers:
+        (500646, "a failed run, cancelled after a person had a step of it repeated, was expected to owe work"),
+        (511069, "an item that lost its locks with the end of a run was said to be open when failures were reopened"),
         (10347, "a step whose insides a move threw away was said to hold them still"),
         (147357, "a next pass was expected of a step whose needs were to be done again"),
         (183693, "a next pass was expected behind a rewind that had taken the passes from before a move back"),

@@ -53,9 +53,8 @@ enum OwedWorkOncePerEnding {
     private static func leavesAsFailed(_ fact: Fact, _ isLeftAsFailed: Bool) -> Bool {
         switch fact {
         case .runEnded(let fact): fact.status == .failed
-        case .driverDetached, .cancelRequested, .requestRefused: isLeftAsFailed
-        // What a person decides about its steps is work only when it asks for a repeat.
-        case .stepResolved(let fact): isLeftAsFailed && fact.decision != .retry
+        // What a person decides about its steps is work only when a resume goes on with it.
+        case .driverDetached, .cancelRequested, .requestRefused, .stepResolved: isLeftAsFailed
         case .stepSucceeded(let fact): isLeftAsFailed && fact.basis == .resolution
         case .stepSkipped(let fact): isLeftAsFailed && fact.basis == .resolution
         case .stepFailed: isLeftAsFailed

@@ -294,6 +294,7 @@ extension RunLedger {
                 }
                 try reopen(name)
             }
+            lineUpWithoutLocks()
             stage = try fact.steps.compactMap { try line(self[$0]).stage }.min()
         default: break
         }
@@ -380,10 +381,14 @@ extension RunLedger {
         (hasEnded, isEnding, isCancelled) = (nil, false, false)
         guard let stage else { return }
         for line in program.stageRanges[stage] { try reopenFailed(program.lines[line].step.name) }
+        lineUpWithoutLocks()
+    }
+
+    /// What an ended run held is given up: it is taken again before anything goes on.
+    private mutating func lineUpWithoutLocks() {
         for name in instances.keys {
             // An item that had not begun lines up again.
             if instances[name]?.isBegun == false { instances[name]?.hasPlace = false }
-            // Locks were given up, and are taken again before anything in it goes on.
             guard let instance = instances[name], instance.isOpen, !isForeach(instance) else { continue }
             if !line(instance).step.locks.isEmpty {
                 instances[name]?.isOpen = false
