@@ -7,9 +7,9 @@ import WorkflowStoreSQLite
 
 extension Bench {
     /// One run of steps that follow each other, beside what SQLite can do.
-    func sequence(_ lengths: [Int]) async throws -> [Figure] {
-        var figures: [Figure] = []
+    func sequence(_ lengths: [Int]) async throws {
         for steps in lengths {
+            report.note("\(rounds) rounds of \(steps) steps")
             var (engine, sameRows, oneRow, hundredRows) = ([Double](), [Double](), [Double](), [Double]())
             var (commits, syncs) = ([Double](), [Double]())
             let definition = try MeasuredEngine.definition(MeasuredWorkflow.sequence(steps))
@@ -30,7 +30,7 @@ extension Bench {
                 }
             }
             let name = "of \(steps) sequential steps"
-            figures += [
+            report.add(
                 Figure("run \(name)", "steps/s", engine),
                 Figure("floor: the rows of a step, one commit each", "commits/s", sameRows),
                 Figure("floor: one small row, one commit each", "commits/s", oneRow),
@@ -40,14 +40,12 @@ extension Bench {
                     .atLeast(0.85)),
                 Figure("run \(name) to one small row", "ratio", zip(engine, oneRow).map { $0 / $1 }, .atLeast(0.65)),
                 Figure("commits of a step", "commits", commits, .atMost(1.01)),
-                Figure("syncs of a step, those that move the log included", "syncs", syncs, .atMost(1.05)),
-            ]
+                Figure("syncs of a step, those that move the log included", "syncs", syncs, .atMost(1.05)))
         }
-        return figures
     }
 
     /// Many runs at once share transactions.
-    func runs(_ runs: Int = 1000, steps: Int = 5) async throws -> [Figure] {
+    func runs(_ runs: Int = 1000, steps: Int = 5) async throws {
         var (engine, sameRows, syncs) = ([Double](), [Double](), [Double]())
         let definition = try MeasuredEngine.definition(MeasuredWorkflow.sequence(steps))
         let all = Double(runs * steps)
@@ -67,18 +65,17 @@ extension Bench {
                 sameRows.append(try Floor(path: place + "/same.db", kind: .rowsOfAStep).rate(commits: 1000))
             }
         }
-        return [
+        report.add(
             Figure("\(runs) runs of \(steps) steps at once", "steps/s", engine),
             Figure("floor: the rows of a step, one commit each", "commits/s", sameRows),
             Figure(
                 "\(runs) runs at once to one commit for each step", "ratio", zip(engine, sameRows).map { $0 / $1 },
                 .atLeast(5)),
-            Figure("syncs of a step of \(runs) runs at once", "syncs", syncs),
-        ]
+            Figure("syncs of a step of \(runs) runs at once", "syncs", syncs))
     }
 
     /// A `foreach`, in a process of its own.
-    func items(_ count: Int) async throws -> [Figure] {
+    func items(_ count: Int) async throws {
         var (rates, memory, logs) = ([Double](), [Double](), [Double]())
         for _ in 1...(count > 100_000 ? 1 : min(rounds, 3)) {
             try await inFolder { place in
@@ -92,19 +89,21 @@ extension Bench {
                 memory.append(child.residentMiB)
             }
         }
-        return [
+        report.add(
             Figure("foreach of \(count) items, whole process", "items/s", rates),
             Figure("memory of \(count) items", "MiB", memory, .atMost(300)),
-            Figure("largest log of the store meanwhile", "MiB", logs, .atMost(80)),
-        ]
+            Figure("largest log of the store meanwhile", "MiB", logs, .atMost(80)))
     }
 
     /// A step's time by the number of finished ones.
-    func growth() async throws -> [Figure] {
-        let windows = [(100, 50, 150), (1000, 900, 1100), (10_000, 9500, 10_500), (100_000, 98_000, 99_999)]
+    ///
+    /// - Parameter largest: 10,000 or 100,000, of which a run takes a minute.
+    func growth(upTo largest: Int) async throws {
+        let windows = [(100, 50, 150), (1000, 900, 1100), (10_000, 9500, 9_999), (100_000, 98_000, 99_999)]
+            .filter { $0.0 <= largest }
         var times: [[Double]] = windows.map { _ in [] }
-        let definition = try MeasuredEngine.definition(MeasuredWorkflow.sequenceOfItems(100_000))
-        // One such run takes a minute; the start of a small one is measured right behind the end of the large one.
+        let definition = try MeasuredEngine.definition(MeasuredWorkflow.sequenceOfItems(largest))
+        // The start of a small run is measured right behind the end of the large one.
         let small = try MeasuredEngine.definition(MeasuredWorkflow.sequenceOfItems(300))
         var ratios: [Double] = []
         for _ in 1...min(rounds, 3) {
@@ -119,13 +118,15 @@ extension Bench {
                 try await measured.drive(small, observer: freshEnds)
                 await measured.close()
                 ratios.append(
-                    ends.microseconds(from: 99_700, to: 99_999) / freshEnds.microseconds(from: 0, to: 299))
+                    ends.microseconds(from: largest - 300, to: largest - 1)
+                        / freshEnds.microseconds(from: 0, to: 299))
             }
         }
-        return zip(windows, times).map { Figure("a step when \($0.0) are finished", "µs", $1) } + [
+        report.add(zip(windows, times).map { Figure("a step when \($0.0) are finished", "µs", $1) })
+        report.add(
             Figure(
-                "a step at 100000 finished to one at 100, measured next to each other", "ratio", ratios, .atMost(1.1))
-        ]
+                "a step at \(largest) finished to one at 100, measured next to each other", "ratio", ratios,
+                .atMost(1.1)))
     }
 }
 

@@ -4,17 +4,17 @@ import Foundation
 
 extension Bench {
     /// From the start of `workflow resume` to the start of the one step that is left.
-    func resume(upTo largest: Int) async throws -> [Figure] {
+    func resume(upTo largest: Int) async throws {
         try requireProgram()
-        var figures = try await resume(["--steps", "9999"], "10000 steps of which 9999 are done", .atMost(60))
+        try await resume(["--steps", "9999"], "10000 steps of which 9999 are done", .atMost(60))
         for (items, target) in [(9999, 60.0), (99_999, 600), (999_999, 1500)] where items <= largest {
             let bound = items == 99_999 ? nil : Figure.Target.atMost(target)
-            figures += try await resume(["--items", String(items)], "\(items) items done and one step left", bound)
+            try await resume(["--items", String(items)], "\(items) items done and one step left", bound)
         }
-        return figures
     }
 
-    private func resume(_ arguments: [String], _ name: String, _ target: Figure.Target?) async throws -> [Figure] {
+    private func resume(_ arguments: [String], _ name: String, _ target: Figure.Target?) async throws {
+        report.note("resume: \(name)")
         try await inFolder { place in
             let signpost = try Signpost(path: place + "/begun")
             // It fails each time, so that each round finds the same step to do.
@@ -35,17 +35,16 @@ extension Bench {
                 ).ended(with: 1, "the resumed run")
                 memory.append(child.residentMiB)
             }
-            return [
+            report.add(
                 Figure("resume: \(name)", "ms", starts, target),
-                Figure("memory of that process", "MiB", memory),
-            ]
+                Figure("memory of that process", "MiB", memory))
         }
     }
 
     /// The whole process of a run of one step.
-    func start() async throws -> [Figure] {
+    func start() async throws {
         try requireProgram()
-        return try await inFolder { place in
+        try await inFolder { place in
             let file = place + "/one.yaml"
             try MeasuredWorkflow.shells(1, command: "true").write(toFile: file, atomically: true, encoding: .utf8)
             var (first, times, memory, shells) = ([Double](), [Double](), [Double](), [Double]())
@@ -63,19 +62,18 @@ extension Bench {
                     shells.append(try bareShell("true") * 1000)
                 }
             }
-            return [
+            report.add(
                 Figure("workflow run of one step that is `true`", "ms", times, .atMost(20)),
                 Figure("the same where it makes the store", "ms", first),
                 Figure("the same shell alone", "ms", shells),
-                Figure("memory of workflow run", "MiB", memory, .atMost(32)),
-            ]
+                Figure("memory of workflow run", "MiB", memory, .atMost(32)))
         }
     }
 
     /// Shell steps beside a loop that starts the same shells.
-    func shells(_ count: Int = 100) async throws -> [Figure] {
+    func shells(_ count: Int = 100) async throws {
         try requireProgram()
-        return try await inFolder { place in
+        try await inFolder { place in
             let file = place + "/shells.yaml"
             try MeasuredWorkflow.shells(count, command: "/bin/true").write(
                 toFile: file, atomically: true, encoding: .utf8)
@@ -88,11 +86,10 @@ extension Bench {
                 for _ in 1...count { seconds += try bareShell("/bin/true") }
                 bare.append(seconds * 1000 / Double(count))
             }
-            return [
+            report.add(
                 Figure("a durable shell step of /bin/true, of \(count)", "ms", durable),
                 Figure("the same shell in a loop", "ms", bare),
-                Figure("durable to bare", "ratio", zip(durable, bare).map { $0 / $1 }, .atMost(3)),
-            ]
+                Figure("durable to bare", "ratio", zip(durable, bare).map { $0 / $1 }, .atMost(3)))
         }
     }
 
@@ -102,8 +99,10 @@ extension Bench {
     }
 
     /// Instructions of a step in user space; nothing where there is no valgrind, or no `strip`.
-    func instructions() async throws -> [Figure] {
-        guard let valgrind = Self.program("valgrind"), let strip = Self.program("strip") else { return [] }
+    func instructions() async throws {
+        guard let valgrind = Self.program("valgrind"), let strip = Self.program("strip") else {
+            return report.note("instructions are not measured: there is no valgrind or no strip on PATH")
+        }
         // Valgrind gives up on debugging information that is newer than itself.
         let plain = folder + "/without-symbols"
         _ = try ChildProcess.run(strip, ["-g", "-o", plain, ownPath]).ended(with: 0, "strip")
@@ -129,13 +128,12 @@ extension Bench {
             }
         }
         let (small, large) = (try await count(100), try await count(1100))
-        return [
+        report.add(
             Figure(
-                "a sequential step, definition included, of 100 to 1100", "instructions",
-                [(large - small) / 1000])
-        ]
+                "a sequential step, definition included, of 100 to 1100", "instructions", [(large - small) / 1000]))
     }
-    private static func program(_ name: String) -> String? {
+
+    static func program(_ name: String) -> String? {
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }

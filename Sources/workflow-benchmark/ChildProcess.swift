@@ -15,6 +15,17 @@ struct ChildProcess {
     let seconds: Double
     /// The most memory that the process itself had at once.
     let residentMiB: Double
+    /// Of the process and of those whose end it has waited for.
+    let work: Work
+
+    /// What time on a busy machine does not change much.
+    struct Work {
+        /// Of processor time, in user space and in the kernel.
+        let milliseconds: Double
+        let pageFaults: Double
+        /// Times that a thread gave its processor up to wait.
+        let switches: Double
+    }
 
     /// Runs a program with its output thrown away.
     ///
@@ -55,7 +66,14 @@ struct ChildProcess {
         #endif
         return ChildProcess(
             status: status & 0x7F == 0 ? (status >> 8) & 0xFF : -1, seconds: began.duration(to: watch.now).inSeconds,
-            residentMiB: Double(usage.ru_maxrss) / unit)
+            residentMiB: Double(usage.ru_maxrss) / unit,
+            work: Work(
+                milliseconds: milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
+                pageFaults: Double(usage.ru_minflt + usage.ru_majflt), switches: Double(usage.ru_nvcsw)))
+    }
+
+    private static func milliseconds(_ time: timeval) -> Double {
+        Double(time.tv_sec) * 1000 + Double(time.tv_usec) / 1000
     }
 
     /// Requires a status.
