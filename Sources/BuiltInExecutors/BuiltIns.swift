@@ -30,7 +30,7 @@ package enum BuiltIns {
             do {
                 let bytes = try Descriptor(adopting: STDIN_FILENO).readWhole(limit: requestMax, "the request")
                 guard let bytes else { return refuse("the request has more than \(requestMax >> 20) MiB") }
-                return await executor.perform(call, operation, try ExecutorRequest(parsing: bytes))
+                return await executor.perform(call, operation, try ExecutorRequest(parsing: bytes, for: call))
             } catch let error as DescriptorError {
                 return refuse(error.message)
             } catch {

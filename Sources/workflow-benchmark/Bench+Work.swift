@@ -1,7 +1,7 @@
 import Foundation
 
-// What a step asks of the machine, counted and not timed: the difference of a long and a short run, so that the start of
-// the process and of the run is in none of it.
+// What a step asks of the machine, counted and not timed: the difference of a long and a short run, so that the start
+// of the process and of the run is in none of it.
 
 extension Bench {
     func work() async throws {

@@ -137,7 +137,18 @@ import Testing
             with: ["text": "é"], run: "20260101-1", stage: nil, step: "say[eu]", item: "eu", attempt: 2,
             idempotencyKey: "k", fencingToken: 3, workspace: "/w", outputs: ["said": 1],
             events: [["type": "record", "attempt": 1]])
-        #expect(try ExecutorRequest(parsing: request.json.compactBytes()) == request)
+        #expect(try ExecutorRequest(parsing: request.json.compactBytes(), for: .run) == request)
+    }
+
+    @Test func aPlanAloneNeedsNoRunAndNoKey() throws {
+        let request = ExecutorRequest(
+            with: ["text": "a"], run: "", stage: "s", step: "say", attempt: 1, idempotencyKey: "", fencingToken: 0,
+            workspace: "/w")
+        let bytes = try request.json.compactBytes()
+        #expect(try ExecutorRequest(parsing: bytes, for: .plan) == request)
+        for call in ExecutorCall.allCases where call != .plan {
+            #expect(throws: DescriptorError.self) { try ExecutorRequest(parsing: bytes, for: call) }
+        }
     }
 
     @Test func theSharedProgramIsAskedByGroup() {

@@ -5,7 +5,7 @@ package import JSON
 package struct ExecutorRequest: Sendable, Equatable {
     /// With defaults filled in and secrets in clear: it is never written down.
     package var with: JSONValue
-    /// The run's id.
+    /// The run's id; empty for a `plan` before there is one.
     package var run: String
     /// nil for owed work.
     package var stage: String?
@@ -15,6 +15,7 @@ package struct ExecutorRequest: Sendable, Equatable {
     package var item: JSONValue
     /// From 1 on.
     package var attempt: Int64
+    /// Empty for a `plan` before there is a run.
     package var idempotencyKey: String
     package var fencingToken: Int64
     /// A folder that the step keeps over attempts and resumes; absolute.
@@ -53,7 +54,9 @@ package struct ExecutorRequest: Sendable, Equatable {
     }
 
     /// Unknown members are ignored: a later version may send more.
-    package init(parsing bytes: [UInt8]) throws(DescriptorError) {
+    ///
+    /// - Parameter call: what is to be done with it; all but `plan` need a run and a key.
+    package init(parsing bytes: [UInt8], for call: ExecutorCall) throws(DescriptorError) {
         let json: JSONValue
         do throws(JSONError) { json = try JSONValue(parsing: bytes) } catch {
             throw DescriptorError(.notJSON, "the request is not one JSON object: \(error)")
@@ -63,10 +66,13 @@ package struct ExecutorRequest: Sendable, Equatable {
         guard with.objectValue != nil else {
             throw DescriptorError(.invalidMember, "\"with\" of the request must be an object")
         }
+        func name(_ member: String) throws(DescriptorError) -> String {
+            call == .plan ? members[member]?.stringValue ?? "" : try members.text(member)
+        }
         self.init(
-            with: with, run: try members.text("run"), stage: members["stage"]?.stringValue,
+            with: with, run: try name("run"), stage: members["stage"]?.stringValue,
             step: try members.text("step"), item: members["item"] ?? .null, attempt: members["attempt"]?.intValue ?? 1,
-            idempotencyKey: try members.text("idempotency_key"), fencingToken: members["fencing_token"]?.intValue ?? 0,
+            idempotencyKey: try name("idempotency_key"), fencingToken: members["fencing_token"]?.intValue ?? 0,
             workspace: members["workspace"]?.stringValue ?? "", outputs: members["outputs"]?.objectValue ?? [:],
             events: members["events"]?.arrayValue ?? [])
     }

@@ -12,9 +12,10 @@ struct PlanCommand: WorkflowCommand {
               workflow plan deploy.yaml -p cluster=blue -p nodes=5
               workflow plan deploy.yaml --params blue.json -o json
 
-            Writes to no store and starts nothing. What parameters and declared environment tell is filled in; what \
+            Writes to no store and starts no step. What parameters and declared environment tell is filled in; what \
             only the run can know stands as its expression, ${{…}}, and so does every secret. Values stand in a \
-            script's text as the shell would put them there: to be read, not to be run.
+            script's text as the shell would put them there: to be read, not to be run. An executor that can plan is \
+            asked what it would do, where all of the step's `with` is known: 30 s and 64 KiB for each call.
 
             Exit status 65 when the definition or a parameter is invalid, an expression can have no value, or `run` \
             would refuse it here for its approvers.
@@ -36,6 +37,9 @@ struct PlanCommand: WorkflowCommand {
         completion: .file())
     var parameterFile: String?
 
+    @Flag(help: "Start no executor: neither what steps hand over to one is checked, nor is it asked what it would do.")
+    var noExecutors = false
+
     @OptionGroup var include: IncludeOption
     @OptionGroup var output: FormatOption
     @OptionGroup var store: StoreOption
@@ -46,17 +50,24 @@ struct PlanCommand: WorkflowCommand {
 
     func perform(_ console: Console, in process: ProcessEnvironment) async throws(CommandFailure) -> ExitStatus {
         let (stored, warnings) = try await DefinitionFile.loaded(
-            file, including: include.folders, console, isQuiet: false, in: process)
+            file, including: include.folders, asksExecutors: !noExecutors, console, isQuiet: false, in: process)
         let values = try GivenParameters(typed: parameters, file: parameterFile)
             .resolved(for: stored.definition, console)
-        let called = await process.executors.called(
-            by: stored.definition, beside: RunFile.absolute(file, in: process.workingFolder))
+        let place = RunFile.absolute(file, in: process.workingFolder)
+        let called = noExecutors ? [] : await process.executors.called(by: stored.definition, beside: place)
         let plan = RunPlan(stored.definition, parameters: values, executors: called)
+        let answers = noExecutors ? .none : await ExecutorPlans(of: plan, from: process.executors, beside: place)
         switch output.format {
         case .text:
-            for line in PlanSummary(plan: plan).lines() { console.data(line) }
+            for line in PlanSummary(plan: plan, answers: answers.answers).lines() { console.data(line) }
         case .json, .yaml:
-            console.data(PlanDocument.of(plan, hash: stored.hash, warnings).text(as: output.format))
+            let document = PlanDocument(plan: plan, answers: answers.answers).document(hash: stored.hash, warnings)
+            console.data(document.text(as: output.format))
+        }
+        if answers.notAsked > 0 {
+            console.note(
+                "note: the executors of \(Counted.text(answers.notAsked, "further call")) were not asked what they "
+                    + "would do; \(ExecutorPlans.callsMax) are asked at most")
         }
         let isInvalid = problems(of: plan, console)
         let check = ApproverCheck(definition: stored.definition, parameters: values, process: process)

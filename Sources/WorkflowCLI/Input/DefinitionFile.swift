@@ -15,9 +15,12 @@ enum DefinitionFile {
 
     /// The same, with the warnings that were said.
     static func loaded(
-        _ path: String, including folders: [String], _ console: Console, isQuiet: Bool, in process: ProcessEnvironment
+        _ path: String, including folders: [String], asksExecutors: Bool = true, _ console: Console, isQuiet: Bool,
+        in process: ProcessEnvironment
     ) async throws(CommandFailure) -> (definition: StoredDefinition, warnings: [Diagnostic]) {
-        let result = try await checked(path, including: folders, in: process)
+        let result =
+            try asksExecutors
+            ? await checked(path, including: folders, in: process) : check(path, including: folders)
         let told = result.diagnostics.filter { $0.severity == .error || !isQuiet }
         for line in DiagnosticText(hasColour: console.hasColour).lines(of: told) { console.note(line) }
         guard let definition = result.definition else {

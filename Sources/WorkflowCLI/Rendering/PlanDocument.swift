@@ -3,12 +3,17 @@ internal import ExecutorKit
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
+internal import WorkflowExecutors
 
 /// A plan as data: what `plan -o json` prints. Texts hold the values that are known; what only the run can tell stands
 /// in them as `${{ … }}`.
-enum PlanDocument {
+struct PlanDocument {
+    let plan: RunPlan
+    /// Of executors that were asked what they would do, by the name of the step.
+    var answers: [String: PlanAnswer] = [:]
+
     /// - Parameter warnings: of the definition.
-    static func of(_ plan: RunPlan, hash: String, _ warnings: [Diagnostic]) -> Document {
+    func document(hash: String, _ warnings: [Diagnostic]) -> Document {
         let definition = plan.definition
         return .members([
             "workflow": .string(definition.name),
@@ -17,7 +22,7 @@ enum PlanDocument {
             "params": .object(plan.parameters),
             "secrets": .list(definition.secrets.map { .string($0.name) }),
             "max_parallel": .int(Int64(definition.maxParallel)),
-            "concurrency": group(plan),
+            "concurrency": group,
             "stages": .list(
                 plan.stages.map { planned in
                     .members([
@@ -33,12 +38,12 @@ enum PlanDocument {
         ])
     }
 
-    private static func group(_ plan: RunPlan) -> Document {
+    private var group: Document {
         guard let group = plan.group, let policy = plan.definition.concurrency?.onConflict else { return .null }
         return .members(["group": .string(group.text), "on_conflict": .string(policy.rawValue)])
     }
 
-    private static func step(_ planned: PlannedStep) -> Document {
+    private func step(_ planned: PlannedStep) -> Document {
         let step = planned.step
         return .members([
             "name": .string(step.name),
@@ -57,7 +62,7 @@ enum PlanDocument {
             "lock_timeout": planned.locks.isEmpty ? .null : .string(step.lockTimeout.text),
             "wait": wait(planned),
             "run": .text(planned.command?.text),
-            "call": call(planned.call),
+            "call": call(planned),
             "env": .map(
                 planned.environment.map { Document.Member(key: $0.name, value: .string($0.value.text)) }),
             "working_directory": .text(planned.workingDirectory?.text),
@@ -73,15 +78,24 @@ enum PlanDocument {
         ])
     }
 
-    private static func call(_ call: PlannedCall?) -> Document {
-        guard let call else { return .null }
+    private func call(_ planned: PlannedStep) -> Document {
+        guard let call = planned.call else { return .null }
         return .members([
             "uses": .string(call.name), "with": .string(call.with), "effect": .text(call.effect?.rawValue),
             "supports": .list(call.supports.map { .string($0) }),
+            "plan": answers[planned.step.name].map(answer) ?? .null,
         ])
     }
 
-    private static func kind(_ step: Step) -> String {
+    private func answer(_ answer: PlanAnswer) -> Document {
+        switch answer {
+        case .planned(let lines, let isWhole):
+            .members(["lines": .list(lines.map { .string($0) }), "whole": .bool(isWhole), "problem": .null])
+        case .failed(let message): .members(["lines": .list([]), "whole": .null, "problem": .string(message)])
+        }
+    }
+
+    private func kind(_ step: Step) -> String {
         switch step.action {
         case .run: "run"
         case .call: "call"
@@ -92,7 +106,7 @@ enum PlanDocument {
         }
     }
 
-    private static func foreach(_ planned: PlannedStep) -> Document {
+    private func foreach(_ planned: PlannedStep) -> Document {
         guard let foreach = planned.step.foreach, let items = planned.items else { return .null }
         return .members([
             "as": .string(foreach.variable),
@@ -104,7 +118,7 @@ enum PlanDocument {
         ])
     }
 
-    private static func wait(_ planned: PlannedStep) -> Document {
+    private func wait(_ planned: PlannedStep) -> Document {
         let text = planned.wait?.text ?? ""
         switch planned.step.action {
         case .run, .group, .call: return .null
@@ -123,7 +137,7 @@ enum PlanDocument {
         }
     }
 
-    private static func retry(_ retry: RetryPolicy) -> Document {
+    private func retry(_ retry: RetryPolicy) -> Document {
         .members([
             "limit": .int(Int64(retry.limit)), "delay": .string(retry.delay.text), "backoff": .double(retry.backoff),
             "max_delay": .string(retry.maxDelay.text), "jitter": .double(retry.jitter),

@@ -11,6 +11,8 @@ struct PlanSummary {
     private static let labelWidth = 10
 
     let plan: RunPlan
+    /// Of executors that were asked what they would do, by the name of the step.
+    var answers: [String: PlanAnswer] = [:]
 
     private var definition: Definition { plan.definition }
 
@@ -104,6 +106,7 @@ struct PlanSummary {
         if let call = planned.call {
             add("uses", ["\(call.name), \(call.effect.map { "effect \($0.rawValue)" } ?? "effect known in the run")"])
             add("with", [shown(call.with)])
+            if let answer = answers[step.name] { add("plan", told(answer)) }
             add("asked", call.supports.isEmpty ? [] : ["its executor knows \(call.supports.joined(separator: ", "))"])
         }
         add("env", planned.environment.map { shown("\($0.name)=\($0.value.text)") })
@@ -119,6 +122,16 @@ struct PlanSummary {
         }
         if step.continueOnError { add("failed", ["the run goes on"]) }
         return fields
+    }
+
+    private func told(_ answer: PlanAnswer) -> [String] {
+        switch answer {
+        case .planned(let lines, let isWhole):
+            guard lines.count > Self.scriptLinesMax else { return lines + (isWhole ? [] : ["… more than is taken"]) }
+            return lines.prefix(Self.scriptLinesMax - 1)
+                + ["… \(lines.count - Self.scriptLinesMax + 1) more lines" + (isWhole ? "" : " at least")]
+        case .failed(let message): return ["not known: \(shown(message))"]
+        }
     }
 
     private func told(_ condition: PlannedCondition) -> [String] {

@@ -98,11 +98,14 @@ package struct PlannedCall: Sendable, Equatable {
     package let supports: [String]
     /// When its outcome is unknown and no probe could tell.
     package let onDoubt: DoubtPolicy
+    /// `with` as values, without its defaults; nil where some of it is known to the run alone.
+    package let values: JSONValue?
 
     init?(_ step: Step, _ scope: PlanScope) {
         guard case .call(let call) = step.action else { return nil }
         name = call.name.text
         with = call.with.text(scope.json)
+        if case .known(let known) = scope.json(of: call.with) { values = known } else { values = nil }
         let traits = scope.executors[call.name]
         supports = (traits?.supports ?? []).map(\.rawValue)
         switch traits?.effect {

@@ -3,8 +3,8 @@ import CSystem
 import Dispatch
 import Glibc
 
-/// A program that is asked something: without standard input, in a process group of its own, bounded in time and in
-/// what it prints. What it leaves running is killed with it.
+/// A program that is asked something: in a process group of its own, bounded in time and in what it prints. What it
+/// leaves running is killed with it.
 struct BoundedCommand: Sendable {
     enum End: Sendable, Equatable {
         case exited(Int32)
@@ -27,6 +27,8 @@ struct BoundedCommand: Sendable {
     let environment: [[UInt8]]
     let seconds: Int
     let outputBytesMax: Int
+    /// Of its standard input.
+    var input: [UInt8] = []
 
     private static let errorBytesMax = 4096
     private static let pollMilliseconds: Int32 = 20
@@ -49,7 +51,12 @@ struct BoundedCommand: Sendable {
         }
         defer { close(errors[0]) }
         var pid: pid_t = 0
-        let number = spawn(&pid, output: output[1], errors: errors[1])
+        let number: Int32
+        do throws(SystemError) {
+            number = try spawn(&pid, output: output[1], errors: errors[1])
+        } catch {
+            number = error.number
+        }
         close(output[1])
         close(errors[1])
         guard number == 0 else { return Result(end: .notStarted(number)) }
@@ -99,11 +106,26 @@ struct BoundedCommand: Sendable {
         return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
-    private func spawn(_ pid: inout pid_t, output: Int32, errors: Int32) -> Int32 {
+    private func spawn(_ pid: inout pid_t, output: Int32, errors: Int32) throws(SystemError) -> Int32 {
+        guard !input.isEmpty else { return spawn(&pid, input: nil, output: output, errors: errors) }
+        // In memory, whole before the program starts: neither of the two ever waits for the other.
+        let number = csystem_memory_file("workflow-request")
+        guard number >= 0 else { throw .last("memfd_create", "the request") }
+        let file = Descriptor(adopting: number)
+        try file.writeAll(input, "the request")
+        guard lseek(file.number, 0, SEEK_SET) == 0 else { throw .last("lseek", "the request") }
+        return spawn(&pid, input: file.number, output: output, errors: errors)
+    }
+
+    private func spawn(_ pid: inout pid_t, input request: Int32?, output: Int32, errors: Int32) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let request {
+            posix_spawn_file_actions_adddup2(&actions, request, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
         var attributes = posix_spawnattr_t()

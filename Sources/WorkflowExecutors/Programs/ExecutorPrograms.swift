@@ -9,7 +9,7 @@ package final class ExecutorPrograms: ExecutorDirectory {
     private let workingFolder: String
     private let path: String?
     /// `NAME=value`
-    private let environment: [[UInt8]]
+    let environment: [[UInt8]]
     /// Of the program that holds the built-in executors.
     private let builtInPath: String
     private let answers = Mutex<[ExecutorProgram: ExecutorAnswer]>([:])
@@ -135,7 +135,7 @@ package final class ExecutorPrograms: ExecutorDirectory {
         }
     }
 
-    private static func quoted(_ errors: [UInt8]) -> String {
+    static func quoted(_ errors: [UInt8]) -> String {
         let text = String(decoding: errors, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "; ")
         return lines.isEmpty ? "" : "; on standard error: \(lines.suffix(500))"

@@ -83,6 +83,13 @@ struct EchoExecutor {
             times=$(sed -n 's/.*"times":\([0-9]*\).*/\1/p' "$SCENE/request")
             printf 'said=%s\ncount=%s\n' "$text" "$times" >> "$WORKFLOW_OUTPUT"
             ;;
+        plan)
+            cat > "$SCENE/plan-request"
+            [ ! -e "$SCENE/plan-fails" ] || { echo "no plan today" >&2; exit 5; }
+            if [ -e "$SCENE/plan-long" ]; then seq 1 20000; exit 0; fi
+            [ -d "$(sed -n 's/.*"workspace":"\([^"]*\)".*/\1/p' "$SCENE/plan-request")" ]
+            printf 'would say %s\n' "$(sed -n 's/.*"text":"\([^"]*\)".*/\1/p' "$SCENE/plan-request")"
+            ;;
         probe|verify)
             cat > "$SCENE/$1-request"
             exit "$(cat "$SCENE/answer")"

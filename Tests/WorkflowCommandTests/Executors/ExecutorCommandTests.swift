@@ -87,6 +87,73 @@ struct ExecutorCommandTests {
         #expect(echo.calls == [])
     }
 
+    @Test("plan asks an executor that can plan what it would do, where all of its with is known")
+    func asked() throws {
+        let echo = try EchoExecutor(supports: #"["plan", "probe"]"#)
+        try echo.define(["with: {text: \"${{ params.who }}\"}"])
+        let plan = try echo.scene.workflow("plan", "call.yaml", "-p", "who=you")
+        #expect(plan.status == 0 && plan.output.contains("plan      would say you"), "\(plan)")
+        let request = try JSONValue(parsing: echo.scene.lines("plan-request").joined(separator: "\n"))
+        #expect(request["with"] == ["text": "you", "times": 2])
+        #expect(request["run"] == "" && request["step"] == "hello" && request["stage"] == "only")
+        #expect(fileText(try #require(request["workspace"]?.stringValue)) == nil)
+        #expect(echo.calls == ["plan say"])
+        #expect(try call(echo)?["plan"] == ["lines": ["would say world"], "whole": true, "problem": nil])
+
+        try echo.scene.write("", to: "plan-long")
+        let long = try echo.scene.workflow("plan", "call.yaml")
+        #expect(long.output.contains("more lines at least"), "\(long)")
+        #expect(try call(echo)?["plan"]?["whole"] == false)
+        try echo.scene.write("", to: "plan-fails")
+        let failed = try echo.scene.workflow("plan", "call.yaml")
+        #expect(failed.status == 0, "\(failed)")
+        #expect(failed.output.contains("exited with status 5; on standard error: no plan today"), "\(failed)")
+    }
+
+    @Test("plan shows what http/request would send, and sends nothing")
+    func plannedRequest() throws {
+        let folder = try TestFolder()
+        try folder.write(
+            "w.yaml",
+            """
+            name: w
+            stages:
+              - name: only
+                steps:
+                  - name: hello
+                    uses: http/request
+                    with: {url: "http://127.0.0.1:9/x", method: PUT, headers: {X-Team: core}, body: {a: 1}}
+            """)
+        let plan = try Command.run(["plan", "w.yaml"], in: folder)
+        #expect(plan.status == 0 && plan.output.contains("plan      PUT http://127.0.0.1:9/x\n"), "\(plan)")
+        #expect(plan.output.contains("nothing was sent"))
+    }
+
+    @Test("plan asks no executor about what only the run knows, what is skipped, and where it is to start none")
+    func notAsked() throws {
+        let echo = try EchoExecutor(supports: #"["plan"]"#)
+        let secret = ["secrets:", "  token: {env: TOKEN}"]
+        for (step, top) in [
+            (["with: {text: \"${{ run.id }}\"}"], []), (["with: {text: \"${{ secrets.token }}\"}"], secret),
+            (["if: false", "with: {text: hi}"], []),
+        ] {
+            try echo.define(step, top: top)
+            let plan = try echo.scene.workflow("plan", "call.yaml")
+            #expect(plan.status == 0, "\(plan)")
+            #expect(try call(echo)?["plan"] == .null)
+        }
+        try echo.define(["with: {text: hi}"])
+        let before = echo.describes
+        let plan = try echo.scene.workflow("plan", "call.yaml", "--no-executors")
+        #expect(plan.status == 0 && plan.output.contains("effect known in the run"), "\(plan)")
+        #expect(echo.calls == [] && echo.describes == before)
+    }
+
+    private func call(_ echo: EchoExecutor) throws -> JSONValue? {
+        let plan = try echo.scene.workflow("plan", "call.yaml", "-o", "json")
+        return try JSONValue(parsing: plan.output)["stages"]?[0]?["steps"]?[0]?["call"]
+    }
+
     @Test("doctor looks whether the executors of resumable runs are there, and what they need")
     func doctor() throws {
         let echo = try EchoExecutor()
