@@ -33,9 +33,9 @@ package protocol AttemptExecutor: Sendable {
     /// - Parameter kills: also what its stop policy never kills.
     func requestCancel(_ id: AttemptIdentity, grace: Duration, kills: Bool) throws(ExecutorError)
 
-    /// Ends what still runs of an attempt whose supervisor is gone; returns what survives that.
+    /// Ends what still runs of an attempt whose supervisor is gone, by its stop policy; returns what survives that.
     func endStillRunning(
-        _ id: AttemptIdentity, grace: Duration
+        _ id: AttemptIdentity, stop: StopOrder, grace: Duration
     ) async throws(ExecutorError) -> [ProcessStatus]
 
     /// Ends a supervisor that does not do its work; returns its pid, nil where none lives.

@@ -48,7 +48,7 @@ private final class FakeExecutor: AttemptExecutor {
     func keptEvents(of id: AttemptIdentity) -> [JSONValue] { [] }
     func progress(ofAttempt id: String) -> AttemptProgress? { nil }
     func isNotEnding(attempt id: String) -> Bool { false }
-    func endStillRunning(_ id: AttemptIdentity, grace: Duration) async -> [ProcessStatus] { [] }
+    func endStillRunning(_ id: AttemptIdentity, stop: StopOrder, grace: Duration) async -> [ProcessStatus] { [] }
     func endSupervisor(of id: AttemptIdentity) async -> Int32? { nil }
     func discard(_ id: AttemptIdentity) {}
     func makeFolder(_ path: String) {}

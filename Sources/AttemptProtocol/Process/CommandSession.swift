@@ -27,10 +27,23 @@ package struct CommandSession: Sendable, Hashable {
         return members.sorted { $0.pid < $1.pid }
     }
 
+    /// The command itself, while it lives.
+    package func leader() throws(SystemError) -> ProcessStatus? {
+        guard let leader = try ProcessStatus.looking(at: record.id), leader.startTime == record.startTime else {
+            return nil
+        }
+        return leader.hasEnded ? nil : leader
+    }
+
     /// Sends `signal` to every living member and returns who they were.
     @discardableResult
     package func signal(_ signal: Int32) throws(SystemError) -> [ProcessStatus] {
         let members = try members()
+        self.signal(signal, to: members)
+        return members
+    }
+
+    package func signal(_ signal: Int32, to members: [ProcessStatus]) {
         for member in members {
             let number = csystem_process_descriptor(member.pid)
             guard number >= 0 else { continue }
@@ -40,7 +53,6 @@ package struct CommandSession: Sendable, Hashable {
             guard ProcessStatus.of(member.pid)?.startTime == member.startTime else { continue }
             _ = csystem_signal_process(process.number, signal)
         }
-        return members
     }
 
     private static func pid(in entry: UnsafeMutablePointer<dirent>) -> Int32? {

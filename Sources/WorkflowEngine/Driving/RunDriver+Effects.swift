@@ -150,7 +150,7 @@ extension RunDriver {
         let grace = machine.state.grace(ofStep: number)
         let reference = AttemptReference(step: machine.state.name(ofStep: number), attempt: attempt.number)
         if let leftover = leftovers[reference] {
-            end(leftover, of: reference, grace: min(grace, RunDriver.stopGrace), .request, in: &group)
+            end(leftover, of: reference, grace: leftoverGrace(ofStep: number), .request, in: &group)
         } else {
             askedToEnd.insert(reference)
             try executor.requestCancel(identity(of: attempt), grace: grace.duration)
@@ -162,19 +162,32 @@ extension RunDriver {
         }
     }
 
+    /// What has no supervisor is waited for by this process, which is to leave soon; what has a grace of its own gets
+    /// all of it.
+    func leftoverGrace(ofStep number: Int) -> Milliseconds {
+        let grace = machine.state.grace(ofStep: number)
+        return machine.state.stopPolicy(ofStep: number).graceMilliseconds == nil
+            ? min(grace, RunDriver.stopGrace) : grace
+    }
+
     func identity(of attempt: StepState.Attempt) -> AttemptIdentity {
         AttemptIdentity(attempt, ofStore: store.id)
     }
 
     /// Ends what is left of an attempt without a supervisor. What survives is told: nothing else may start beside it.
+    ///
+    /// - Parameter kills: at once, whatever its stop policy says.
     func end(
-        _ identity: AttemptIdentity, of attempt: AttemptReference, grace: Milliseconds, _ ending: DriverEvent.Ending,
-        in group: inout DiscardingTaskGroup
+        _ identity: AttemptIdentity, of attempt: AttemptReference, grace: Milliseconds, kills: Bool = false,
+        _ ending: DriverEvent.Ending, in group: inout DiscardingTaskGroup
     ) {
         let (executor, mailbox) = (executor, mailbox)
+        let policy = machine.state.number(ofStep: attempt.step).map { machine.state.stopPolicy(ofStep: $0) }
+        let stop = kills ? .standard : policy.map { StopOrder($0) } ?? .standard
         group.addTask {
             do throws(ExecutorError) {
-                let survivors = try await executor.endStillRunning(identity, grace: grace.duration)
+                let survivors = try await executor.endStillRunning(
+                    identity, stop: stop, grace: kills ? .zero : grace.duration)
                 mailbox.post(.leftoverEnded(attempt, identity, survivors: survivors.map { Int($0.pid) }, ending))
             } catch {
                 mailbox.post(.broken(EngineError(error)))

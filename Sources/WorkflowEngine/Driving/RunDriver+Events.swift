@@ -164,8 +164,7 @@ extension RunDriver {
             case .running(let running) = machine.state.steps[number].phase
         else { return }
         if askedToEnd.contains(attempt) {
-            let grace = min(machine.state.grace(ofStep: number), RunDriver.stopGrace)
-            return end(identity, of: attempt, grace: grace, .request, in: &group)
+            return end(identity, of: attempt, grace: leftoverGrace(ofStep: number), .request, in: &group)
         }
         let remaining = overdue.contains(attempt) ? .zero : remaining(of: running, number)
         startTimer(remaining, posting: .leftoverOverdue(attempt, identity), in: &group)
@@ -262,14 +261,17 @@ extension RunDriver {
             return
         }
         try await decide([request.input(by: actor)], answering: requests, in: &group)
-        if case .cancel(_, kills: true) = request { try killRunning() }
+        if case .cancel(_, kills: true) = request { try killRunning(in: &group) }
     }
 
-    /// A person has killed what runs, whatever its stop policy says. What has no supervisor is being ended already.
-    private func killRunning() throws(ExecutorError) {
+    /// A person has killed what runs, whatever its stop policy says.
+    private func killRunning(in group: inout DiscardingTaskGroup) throws(ExecutorError) {
         for (number, attempt) in machine.state.runningAttempts {
             let reference = AttemptReference(step: machine.state.name(ofStep: number), attempt: attempt.number)
-            guard leftovers[reference] == nil else { continue }
+            if let leftover = leftovers[reference] {
+                end(leftover, of: reference, grace: .zero, kills: true, .request, in: &group)
+                continue
+            }
             try executor.requestCancel(identity(of: attempt), grace: .zero, kills: true)
         }
     }

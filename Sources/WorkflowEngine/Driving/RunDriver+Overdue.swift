@@ -90,7 +90,8 @@ extension RunDriver {
         group.addTask {
             do throws(ExecutorError) {
                 _ = try await executor.endSupervisor(of: identity)
-                let survivors = try await executor.endStillRunning(identity, grace: .seconds(2))
+                let survivors = try await executor.endStillRunning(
+                    identity, stop: .standard, grace: .seconds(2))
                 guard !survivors.isEmpty else { return }
                 let processes = survivors.map { String($0.pid) }.joined(separator: ", ")
                 mailbox.post(

@@ -12,14 +12,16 @@ extension ShellExecutor {
     /// A process may slip past a walk through /proc by forking.
     private static let walks = 3
 
-    /// Ends what still runs of an attempt whose supervisor is gone: SIGTERM to every member of the session, SIGKILL
-    /// after `grace` to all that is left. Returns the members that survive that, among them such as we may not signal;
-    /// none where it is proved that nothing of the session is left. Throws where that cannot be known: for an
-    /// attempt of another machine, without its folder, or with a supervisor that lives.
+    /// Ends what still runs of an attempt whose supervisor is gone, as the supervisor would have: the signal of `stop`
+    /// to whom it is for, and after `grace` SIGKILL to whom that is for. Once the command itself has ended, what it
+    /// left is ended by SIGTERM and SIGKILL. Returns the members that survive that, among them such as we may not
+    /// signal, and those of a command that may not be killed, which is marked as not ending; none where it is proved
+    /// that nothing of the session is left. Throws where that cannot be known: for an attempt of another machine,
+    /// without its folder, or with a supervisor that lives.
     ///
     /// Lasts at most `grace` and, after SIGKILL, five seconds, and goes on to its end when the task is cancelled.
     package func endStillRunning(
-        _ id: AttemptIdentity, grace: Duration
+        _ id: AttemptIdentity, stop: StopOrder, grace: Duration
     ) async throws(ExecutorError) -> [ProcessStatus] {
         guard id.place.hostID == place.hostID else { throw hidden(id, "it was started on another machine") }
         // No process survives a restart.
@@ -33,7 +35,11 @@ extension ShellExecutor {
         case .stillRunning, .settled, .inDoubt: break
         }
         do throws(SystemError) {
-            if let session = try commandSession(of: id) { return try await end(session, grace: grace) }
+            if let session = try commandSession(of: id) {
+                let survivors = try await end(session, stop, grace: grace)
+                if stop.kill == .never, !survivors.isEmpty { noteNotEnding(id) }
+                return survivors
+            }
         } catch {
             throw ExecutorError(.attemptFolder, "the processes of the attempt cannot be ended: \(error)", cause: error)
         }
@@ -62,17 +68,28 @@ extension ShellExecutor {
         return process.pid
     }
 
-    private func end(_ session: CommandSession, grace: Duration) async throws(SystemError) -> [ProcessStatus] {
+    private func end(
+        _ session: CommandSession, _ stop: StopOrder, grace: Duration
+    ) async throws(SystemError) -> [ProcessStatus] {
         let killAt = SystemClock.monotonicNanoseconds() + min(max(grace.clampedNanoseconds, 0), Self.graceMax)
-        try session.signal(SIGTERM)
+        if stop.target == .leader, let leader = try session.leader() {
+            session.signal(stop.signal, to: [leader])
+        } else {
+            try session.signal(try session.leader() == nil ? SIGTERM : stop.signal)
+        }
         // A stopped process would not hear it.
         try session.signal(SIGCONT)
         // Counted from the signal, not from when it was due: on a busy machine this task may come late.
         var killedAt: Int64?
         while true {
+            let leader = try session.leader()
             let now = SystemClock.monotonicNanoseconds()
             if now >= killAt {
-                try session.signal(SIGKILL)
+                switch (stop.kill, leader) {
+                case (.never, _?): return try survivors(of: session)
+                case (.leader, let leader?): session.signal(SIGKILL, to: [leader])
+                case (.group, _), (_, nil): try session.signal(SIGKILL)
+                }
                 killedAt = killedAt ?? now
             }
             let left = try survivors(of: session)
@@ -80,6 +97,12 @@ extension ShellExecutor {
             if let killedAt, now >= killedAt + Self.killNanoseconds { return left }
             await Self.pause(Self.lookInterval)
         }
+    }
+
+    /// For those who ask what needs somebody; without it the attempt is shown as running.
+    private func noteNotEnding(_ id: AttemptIdentity) {
+        let path = "\(folders.path(of: id.attemptID))/\(AttemptFile.notEnding)"
+        _ = try? Descriptor.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, mode: 0o600)
     }
 
     private func survivors(of session: CommandSession) throws(SystemError) -> [ProcessStatus] {

@@ -10,17 +10,20 @@ struct EchoExecutor {
     /// - Parameters:
     ///   - effect: JSON.
     ///   - supports: JSON.
-    init(effect: String = #""unsafe""#, supports: String = #"["probe"]"#, folder: String = "executors") throws {
+    init(
+        effect: String = #""unsafe""#, supports: String = #"["probe"]"#, stop: String = "{}",
+        folder: String = "executors"
+    ) throws {
         scene = try Scene()
         try scene.tool("mkdir", "-p", scene.file(folder))
-        try write(effect: effect, supports: supports, folder: folder)
+        try write(effect: effect, supports: supports, stop: stop, folder: folder)
     }
 
     func write(
-        effect: String = #""unsafe""#, supports: String = #"["probe"]"#, version: String = "1.0",
+        effect: String = #""unsafe""#, supports: String = #"["probe"]"#, stop: String = "{}", version: String = "1.0",
         folder: String = "executors"
     ) throws {
-        let program = EchoExecutor.program(effect: effect, supports: supports, version: version)
+        let program = EchoExecutor.program(effect: effect, supports: supports, stop: stop, version: version)
         try scene.write(program, to: "\(folder)/workflow-uses-echo")
         try scene.tool("chmod", "755", scene.file("\(folder)/workflow-uses-echo"))
     }
@@ -50,7 +53,7 @@ struct EchoExecutor {
 
     func request() throws -> JSONValue { try JSONValue(parsing: scene.lines("request").joined(separator: "\n")) }
 
-    static func program(effect: String, supports: String, version: String) -> String {
+    static func program(effect: String, supports: String, stop: String = "{}", version: String) -> String {
         #"""
         #!/bin/sh
         # version VERSION
@@ -60,7 +63,7 @@ struct EchoExecutor {
         describe)
             cat <<'END'
         {"protocol": 1, "group": "echo", "version": "VERSION", "operations": {"say": {
-          "summary": "Says a text.", "effect": EFFECT, "supports": SUPPORTS,
+          "summary": "Says a text.", "effect": EFFECT, "supports": SUPPORTS, "stop": STOP,
           "outputs": {"said": {"type": "string"}, "count": {"type": "integer"}},
           "with": {"type": "object", "required": ["text"], "additionalProperties": false, "properties": {
             "text": {"type": "string", "minLength": 1}, "times": {"type": "integer", "minimum": 1, "default": 2},
@@ -74,6 +77,7 @@ struct EchoExecutor {
             text=$(sed -n 's/.*"text":"\([^"]*\)".*/\1/p' "$SCENE/request")
             workspace=$(sed -n 's/.*"workspace":"\([^"]*\)".*/\1/p' "$SCENE/request")
             echo "$WORKFLOW_ATTEMPT" > "$workspace/attempts"
+            if [ -e "$SCENE/stubborn" ]; then trap 'echo asked >> "$SCENE/asked"' INT TERM; fi
             if [ -e "$SCENE/hold" ]; then
                 echo "$$" > "$SCENE/began"
                 while [ -e "$SCENE/hold" ]; do sleep 0.01; done
@@ -98,5 +102,6 @@ struct EchoExecutor {
         esac
 
         """#.replacing("VERSION", with: version).replacing("EFFECT", with: effect).replacing("SUPPORTS", with: supports)
+            .replacing("STOP", with: stop)
     }
 }

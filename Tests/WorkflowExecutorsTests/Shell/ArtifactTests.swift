@@ -107,7 +107,7 @@ struct ArtifactTests {
         try eventually("it is kept") { try bench.executor.keptEvents(of: id).count == 1 }
         try bench.killSupervisor(of: id)
         let next = try bench.nextEngine()
-        #expect(try await next.endStillRunning(id, grace: .zero).isEmpty)
+        #expect(try await next.endStillRunning(id, stop: .standard, grace: .zero).isEmpty)
         #expect(try artifacts(try next.keptEvents(of: id)).map(\.name) == ["plan"])
         #expect(contents("\(folder(bench, id))/plan") == "plan\n")
     }

@@ -108,7 +108,7 @@ struct EventTests {
         try eventually("both are kept") { try bench.executor.keptEvents(of: id).count == 2 }
         try bench.killSupervisor(of: id)
         let next = try bench.nextEngine()
-        #expect(try await next.endStillRunning(id, grace: .zero).isEmpty)
+        #expect(try await next.endStillRunning(id, stop: .standard, grace: .zero).isEmpty)
         guard case .inDoubt = try next.verdict(of: id, secrets: []) else {
             Issue.record("no doubt")
             return

@@ -75,12 +75,44 @@ struct RecoveryTests {
         }
         let orphaned = try await engine.conclusion(of: id, secrets: [], followingLeftovers: false)
         guard case .orphaned(let left) = orphaned, !left.isEmpty else { throw Unexpected(what: "\(orphaned)") }
-        let ending = Task { try await engine.endStillRunning(id, grace: .milliseconds(50)) }
+        let ending = Task { try await engine.endStillRunning(id, stop: .standard, grace: .milliseconds(50)) }
         // What has begun to end is seen to its end, whoever still wants to know.
         ending.cancel()
         #expect(try await ending.value == [])
         #expect(try engine.verdict(of: id, secrets: []) == .inDoubt(.outcomeLost))
-        #expect(try await engine.endStillRunning(id, grace: .zero) == [])
+        #expect(try await engine.endStillRunning(id, stop: .standard, grace: .zero) == [])
+    }
+
+    @Test("What still runs and may not be killed is asked to end, marked, and left; a person ends it")
+    func neverKilled() async throws {
+        let bench = try Workbench()
+        let id = try bench.launch(
+            "trap 'echo asked >> $BENCH/asked' INT; touch $BENCH/up; while true; do sleep 0.02; done")
+        try eventually("the command runs") { access(bench.file("up"), F_OK) == 0 }
+        try bench.killSupervisor(of: id)
+        let engine = try bench.nextEngine()
+        let stop = StopOrder(signal: SIGINT, target: .leader, kill: .never)
+        #expect(!engine.isNotEnding(attempt: id.attemptID))
+        let left = try await engine.endStillRunning(id, stop: stop, grace: .milliseconds(50))
+        #expect(!left.isEmpty)
+        try eventually("it was asked") { contents(bench.file("asked")) == "asked\n" }
+        #expect(engine.isNotEnding(attempt: id.attemptID))
+        #expect(try await engine.endStillRunning(id, stop: .standard, grace: .zero) == [])
+    }
+
+    @Test("A command that ends when it is asked takes along what it leaves, also where it may not be killed")
+    func askedLeader() async throws {
+        let bench = try Workbench()
+        let id = try bench.launch(
+            "trap 'echo asked >> $BENCH/asked; exit 3' INT; (trap '' TERM INT; while true; do sleep 0.02; done) & "
+                + "touch $BENCH/up; while true; do sleep 0.02; done")
+        try eventually("the command runs") { access(bench.file("up"), F_OK) == 0 }
+        try bench.killSupervisor(of: id)
+        let engine = try bench.nextEngine()
+        let stop = StopOrder(signal: SIGINT, target: .leader, kill: .never)
+        #expect(try await engine.endStillRunning(id, stop: stop, grace: .seconds(1)) == [])
+        #expect(contents(bench.file("asked")) == "asked\n")
+        #expect(!engine.isNotEnding(attempt: id.attemptID))
     }
 
     @Test("Where processes cannot be known, no end is claimed")
@@ -91,7 +123,7 @@ struct RecoveryTests {
         // Watched by a supervisor that lives, or without a folder to look into.
         for identity in [id, try bench.newIdentity()] {
             await #expect {
-                _ = try await bench.executor.endStillRunning(identity, grace: .zero)
+                _ = try await bench.executor.endStillRunning(identity, stop: .standard, grace: .zero)
             } throws: {
                 ($0 as? ExecutorError)?.code == .attemptFolder
             }
