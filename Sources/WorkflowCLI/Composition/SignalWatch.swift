@@ -92,8 +92,8 @@ enum SignalWatch {
         console?.note(
             isFirst
                 ? "\(name): nothing new starts; what still runs after 10 s goes on under its supervisor, without this "
-                    + "process. Once more ends it, and so does `workflow cancel RUN` later"
-                : "\(name): running steps are ended")
+                    + "process. Once more asks it to end, and this process leaves at once"
+                : "\(name): running steps are asked to end, under their supervisors")
     }
 
     private static func signalSet() -> sigset_t {

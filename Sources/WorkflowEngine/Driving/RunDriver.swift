@@ -278,6 +278,8 @@ final class RunDriver {
                 }
             }
             if let firstError { throw firstError }
+            // Their stop policies go on under their supervisors.
+            isToldToLeave = true
         default: isToldToLeave = true
         }
     }

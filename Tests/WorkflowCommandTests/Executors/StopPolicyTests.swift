@@ -63,4 +63,24 @@ struct StopPolicyTests {
         try eventually("it is gone") { !echo.scene.members.contains(pid) }
         try echo.scene.expectVerified("r")
     }
+
+    @Test("A second signal asks it to end, and leaves it under its supervisor at once")
+    func signalledTwice() throws {
+        let echo = try echo()
+        let driver = try echo.scene.start("run", "call.yaml", "--run-id", "r")
+        let pid = try began(echo)
+        driver.signal(SIGINT)
+        try eventually("the first is taken") { driver.errors.contains("Once more") }
+        #expect(echo.scene.lines("asked") == [])
+        driver.signal(SIGINT)
+        #expect(try driver.finished().status == 130)
+        try eventually("it is asked") { echo.scene.lines("asked") == ["asked"] }
+        #expect(kill(pid, 0) == 0 && !echo.scene.supervisors.isEmpty)
+        try echo.scene.tool("rm", echo.scene.file("hold"))
+        try eventually("it ends by itself") { echo.scene.supervisors.isEmpty }
+        // What a program says that was asked to end, be it 0, proves nothing.
+        let resumed = try echo.scene.workflow("resume", "r")
+        #expect(resumed.status == 3, "\(resumed)")
+        #expect(try echo.scene.step("hello", of: "r")["status"] == "in_doubt")
+    }
 }
