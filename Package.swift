@@ -102,9 +102,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Workflow",
+            dependencies: [
+                "WorkflowCore", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "WorkflowCLI",
             dependencies: [
-                "AttemptProtocol", "CEL", "CSystem", "ExecutorKit", "Hashing", "JSON", "Terminal", "WorkflowCore",
+                "AttemptProtocol", "CEL", "CSystem", "ExecutorKit", "Hashing", "JSON", "Terminal", "Workflow",
+                "WorkflowCore",
                 "WorkflowDefinitions", "WorkflowDocs", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
                 "WorkflowStoreSQLite", argumentParser,
             ],

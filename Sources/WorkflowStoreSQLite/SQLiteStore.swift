@@ -13,15 +13,6 @@ package import WorkflowStore
 
 /// A store in a folder of this machine, on SQLite.
 package final class SQLiteStore: WorkflowStore {
-    package enum Mode: Sendable {
-        /// Makes the store if there is none. For who will write: the first read costs a second connection.
-        case create
-        /// There has to be a store. For who looks first: the first write costs a second connection.
-        case existing
-        /// Looks and never writes, not even where it could.
-        case readOnly
-    }
-
     package let id: UniqueID
     package var place: String { folder.path }
     package let folder: StoreFolder
@@ -40,7 +31,7 @@ package final class SQLiteStore: WorkflowStore {
     /// - Throws: `.storeMissing` (nothing was made), `.notPermitted`, `.storeDamaged`, `.storeTooNew`,
     ///   `.storeUnsupported`, `.migrating`, `.io`.
     package static func open(
-        _ location: StoreLocation, mode: Mode, programVersion: String = "", holder: LeaseHolder = .current(),
+        _ location: StoreLocation, mode: StoreMode, programVersion: String = "", holder: LeaseHolder = .current(),
         tuning: StoreTuning = StoreTuning()
     ) throws(StoreError) -> SQLiteStore {
         let folder = location.folder
@@ -84,7 +75,7 @@ package final class SQLiteStore: WorkflowStore {
     }
 
     init(
-        _ folder: StoreFolder, _ mode: Mode, _ holder: LeaseHolder, _ tuning: StoreTuning, isNew: Bool = false
+        _ folder: StoreFolder, _ mode: StoreMode, _ holder: LeaseHolder, _ tuning: StoreTuning, isNew: Bool = false
     ) throws(StoreError) {
         self.isNew = isNew
         var isReadOnly = false

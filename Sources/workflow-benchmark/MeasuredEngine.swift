@@ -17,7 +17,7 @@ struct MeasuredEngine {
     init(in folder: String) throws {
         let location = StoreLocation(folder: StoreFolder(path: folder + "/.workflow"), origin: .option)
         store = try SQLiteStore.open(location, mode: .create)
-        let host = try WorkflowExecutors.HostIdentity.current()
+        let host = try MachineIdentity.current()
         // A step that needs a process finds no supervisor, and fails.
         let executor = try ShellExecutor(
             attemptsFolder: location.folder.attempts, supervisorPath: folder + "/no-supervisor",

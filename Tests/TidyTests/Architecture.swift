@@ -27,9 +27,10 @@ enum Architecture {
         WorkflowExecutors: AttemptProtocol CSystem ExecutorKit Hashing JSON Dispatch Glibc Synchronization
         WorkflowEngine: AttemptProtocol CSystem ExecutorKit Hashing JSON WorkflowCore WorkflowDefinitions \
         WorkflowExecutors WorkflowStore Glibc Synchronization
-        WorkflowCLI: ArgumentParser AttemptProtocol CEL CSystem ExecutorKit Hashing JSON Terminal WorkflowCore \
-        WorkflowDefinitions WorkflowDocs WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Dispatch \
-        Glibc Synchronization
+        Workflow: WorkflowCore WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Glibc
+        WorkflowCLI: ArgumentParser AttemptProtocol CEL CSystem ExecutorKit Hashing JSON Terminal Workflow \
+        WorkflowCore WorkflowDefinitions WorkflowDocs WorkflowEngine WorkflowExecutors WorkflowStore \
+        WorkflowStoreSQLite Dispatch Glibc Synchronization
         workflow: CWithoutICU WorkflowCLI workflow-supervisor
         workflow-supervisor: AttemptProtocol CSystem Hashing Glibc
         BuiltInExecutors: AttemptProtocol CCurl CEL ExecutorKit JSON Glibc Synchronization

@@ -90,7 +90,7 @@ struct FakeExecutorTests {
     }
 
     private func drive() async throws -> ([String], [String]) {
-        let host = HostIdentity(machineID: "host-1", bootID: "boot-1", name: "db-1")
+        let host = MachineIdentity(machineID: "host-1", bootID: "boot-1", name: "db-1")
         var ids = SequentialIDs()
         let store = InMemoryStore(id: ids.next())
         let executor = FakeExecutor(AttemptPlace(host: host, storeID: store.id.text))

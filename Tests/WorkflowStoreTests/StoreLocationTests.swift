@@ -102,8 +102,8 @@ struct StoreLocationTests {
     @Test(
         "A store that belongs to another user is refused, also where it is named, and nothing in it changes",
         .enabled(if: geteuid() == 0, "only root can give a folder away"),
-        arguments: [SQLiteStore.Mode.existing, .readOnly, .create])
-    func otherOwner(_ mode: SQLiteStore.Mode) async throws {
+        arguments: [StoreMode.existing, .readOnly, .create])
+    func otherOwner(_ mode: StoreMode) async throws {
         await (try folder.open()).close()
         let path = folder.path + "/.workflow"
         chown(path, 65_534, 65_534)

@@ -28,7 +28,7 @@ struct StoreOpeningTests {
         try database.close()
     }
 
-    func code(_ mode: SQLiteStore.Mode = .existing, _ tuning: StoreTuning = StoreTuning()) -> StoreError.Code? {
+    func code(_ mode: StoreMode = .existing, _ tuning: StoreTuning = StoreTuning()) -> StoreError.Code? {
         do {
             _ = try SQLiteStore.open(folder.location, mode: mode, tuning: tuning)
             return nil
@@ -84,7 +84,7 @@ struct StoreOpeningTests {
             var refusals = 0
             var openings = 0
             for limit in UInt64(first)..<UInt64(first) + 48 {
-                for mode in [SQLiteStore.Mode.create, .existing] {
+                for mode in [StoreMode.create, .existing] {
                     var before = rlimit()
                     getrlimit(openFileLimitKind, &before)
                     var few = rlimit(rlim_cur: rlim_t(limit), rlim_max: before.rlim_max)
@@ -132,8 +132,8 @@ struct StoreOpeningTests {
         }
     }
 
-    @Test("Looking where there is no store makes none", arguments: [SQLiteStore.Mode.existing, .readOnly])
-    func missing(_ mode: SQLiteStore.Mode) {
+    @Test("Looking where there is no store makes none", arguments: [StoreMode.existing, .readOnly])
+    func missing(_ mode: StoreMode) {
         #expect(code(mode) == .storeMissing)
         #expect(names(in: folder.path) == [])
     }
@@ -167,8 +167,8 @@ struct StoreOpeningTests {
         #expect(code(.create) == .storeDamaged)
     }
 
-    @Test("A store of a newer program is refused", arguments: [SQLiteStore.Mode.create, .existing, .readOnly])
-    func tooNew(_ mode: SQLiteStore.Mode) async throws {
+    @Test("A store of a newer program is refused", arguments: [StoreMode.create, .existing, .readOnly])
+    func tooNew(_ mode: StoreMode) async throws {
         _ = try await made()
         try change("PRAGMA user_version = 99")
         #expect(code(mode) == .storeTooNew)
@@ -287,10 +287,10 @@ struct StoreOpeningTests {
         var newer = StoreTuning()
         newer.schema.migrations.append("CREATE TABLE extra (x INTEGER) STRICT;")
         let older = try folder.open(.create)
-        func open(_ mode: SQLiteStore.Mode) throws(StoreError) -> SQLiteStore {
+        func open(_ mode: StoreMode) throws(StoreError) -> SQLiteStore {
             try SQLiteStore.open(folder.location, mode: mode, tuning: newer)
         }
-        for mode in [SQLiteStore.Mode.create, .existing] {
+        for mode in [StoreMode.create, .existing] {
             #expect(throws: StoreError.self) { try open(mode) }
         }
         await older.close()
@@ -304,8 +304,8 @@ struct StoreOpeningTests {
 
     @Test(
         "A store of an earlier format is migrated whole and its runs go on",
-        arguments: [SQLiteStore.Mode.create, .existing])
-    func firstFormat(_ mode: SQLiteStore.Mode) async throws {
+        arguments: [StoreMode.create, .existing])
+    func firstFormat(_ mode: StoreMode) async throws {
         var first = StoreTuning()
         first.schema.migrations = Array(first.schema.migrations.prefix(4))
         var fixture = StoreFixture()

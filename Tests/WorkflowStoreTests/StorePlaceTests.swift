@@ -63,7 +63,7 @@ struct StorePlaceTests {
             #expect(error?.message.contains("workflow store adopt --reason") == true)
             #expect(error?.message.contains(id.text) == true)
         }
-        for mode in [SQLiteStore.Mode.existing, .readOnly] {
+        for mode in [StoreMode.existing, .readOnly] {
             let look = try SQLiteStore.open(copy, mode: mode)
             let run = try #require(try await look.run(named: RunID("r")))
             let error = await #expect(throws: StoreError.self) { try await look.claim(run.uuid) }

@@ -37,7 +37,7 @@ final class TemporaryFolder: Sendable {
         StoreLocation(folder: StoreFolder(path: path + "/.workflow"), origin: .option)
     }
 
-    func open(_ mode: SQLiteStore.Mode = .create) throws(StoreError) -> SQLiteStore {
+    func open(_ mode: StoreMode = .create) throws(StoreError) -> SQLiteStore {
         try SQLiteStore.open(location, mode: mode, programVersion: "1.0.0")
     }
 }

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// That a run goes on with an answer.
 struct FollowOption: ParsableArguments {

@@ -49,8 +49,9 @@ struct BackupCommand: WorkflowCommand {
         return try await session.closing { () async throws(CommandFailure) in
             let path = try target(process, session)
             let backup: StoreBackup
+            let sqlite = try session.requireSQLite("backup")
             do throws(StoreError) {
-                backup = try await session.store.backUp(to: path, replacing: force)
+                backup = try await sqlite.backUp(to: path, replacing: force)
             } catch {
                 throw CommandFailure(error)
             }
@@ -64,7 +65,7 @@ struct BackupCommand: WorkflowCommand {
             case .json, .yaml:
                 console.data(
                     Document.members([
-                        "file": .string(path), "bytes": .int(backup.bytes), "store": .string(session.store.folder.path),
+                        "file": .string(path), "bytes": .int(backup.bytes), "store": .string(session.store.place),
                         "store_id": .string(backup.storeID.text), "format": .int(Int64(backup.format)),
                         "runs": .int(backup.runs), "entries": .int(backup.entries),
                         "checkpoints": .int(backup.checkpoints), "verified": .bool(true),
@@ -95,7 +96,7 @@ struct BackupCommand: WorkflowCommand {
         var inside = stat()
         let isStores =
             stat("\(parent)/locks", &inside) == 0 && stat("\(parent)/store.db", &inside) == 0
-            || stat(session.store.folder.path, &inside) == 0 && inside.st_dev == folder.st_dev
+            || stat(session.store.place, &inside) == 0 && inside.st_dev == folder.st_dev
                 && inside.st_ino == folder.st_ino
         guard !isStores else {
             throw CommandFailure(.usage, "\(parent) is a store's folder; put the backup somewhere else")

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 struct DiffCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

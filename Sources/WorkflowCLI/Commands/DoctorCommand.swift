@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import WorkflowStoreSQLite
+internal import Workflow
+internal import WorkflowStore
 
 struct DoctorCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -32,7 +33,7 @@ struct DoctorCommand: WorkflowCommand {
             let findings =
                 try await StoreExamination(session: session).findings()
                 + RunExamination(session: session, now: WallClock().now()).findings()
-                + MachineExamination(variables: process.variables, folder: session.store.folder.path).findings()
+                + MachineExamination(variables: process.variables, folder: session.workspace.folder).findings()
             return tell(findings, console)
         }
     }

@@ -1,7 +1,6 @@
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
-internal import WorkflowStoreSQLite
 
 /// What `run` and `resume` share: progress while they drive, the result when they leave.
 struct Driving: Sendable {

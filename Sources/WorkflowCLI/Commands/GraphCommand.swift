@@ -3,7 +3,6 @@ internal import Glibc
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 struct GraphCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -5,7 +5,6 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 struct JournalCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

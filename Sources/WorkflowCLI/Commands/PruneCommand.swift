@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
@@ -62,7 +63,7 @@ struct PruneCommand: WorkflowCommand {
                 try await session.engine.prune(request)
             }
             var freeBytes: Int64 = 0
-            do throws(StoreError) { freeBytes = try await session.store.freeBytes() } catch {
+            do throws(StoreError) { freeBytes = try await session.runtime.opened.sqlite?.freeBytes() ?? 0 } catch {
                 throw CommandFailure(error)
             }
             let summary = PruneSummary(report: report, isDry: dryRun, freeBytes: freeBytes)

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 struct ResolveCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

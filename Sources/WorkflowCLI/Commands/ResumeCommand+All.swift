@@ -1,7 +1,6 @@
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 extension ResumeCommand {
     /// So many runs are driven at once; the others wait their turn.

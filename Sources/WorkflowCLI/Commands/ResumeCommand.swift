@@ -5,7 +5,6 @@ internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 extension DoubtPolicy: ExpressibleByArgument {}
 
@@ -249,7 +248,7 @@ struct ResumeCommand: WorkflowCommand {
             }
             throw CommandFailure(
                 .notFound,
-                "there is no checkpoint \(id.text) in \(session.store.folder.path); look with `workflow list`")
+                "there is no checkpoint \(id.text) in \(session.store.place); look with `workflow list`")
         }
     }
 }

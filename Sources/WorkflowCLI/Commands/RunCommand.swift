@@ -1,9 +1,10 @@
 internal import ArgumentParser
 internal import JSON
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 struct RunCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -91,7 +92,10 @@ struct RunCommand: WorkflowCommand {
         let check = ApproverCheck(definition: definition.definition, parameters: values, process: process)
         if let refusal = await check.refusalOfNewStore(store.url) { throw refusal }
         let session = try Session.open(store.url, .create, in: process)
-        if session.store.isNew, !quiet { console.note("made a store in \(session.store.folder.path)") }
+        if session.runtime.opened.isNew, !quiet {
+            let end = session.runtime.opened.isDurable ? "" : ", which ends with this process"
+            console.note("made a store in \(session.store.place)\(end)")
+        }
         try session.requireSupervisor()
         let request = StartRequest(
             definition: definition, file: RunFile.absolute(file, in: process.workingFolder), parameters: values,

@@ -3,7 +3,7 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 struct SignalCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -4,7 +4,6 @@ internal import Synchronization
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// Names out of the store, for a shell that completes a word: the shell's script calls this program back.
 ///

@@ -1,10 +1,11 @@
 internal import CSystem
 internal import Glibc
 internal import Synchronization
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 /// The process that drives a run after `run --detach` has returned: this program again, in a session of its own.
 struct DetachedDriver {
@@ -30,11 +31,16 @@ struct DetachedDriver {
     ///
     /// - Throws: with its status and words, where it ends before it drives.
     func start(_ run: RunID) async throws(CommandFailure) -> Start {
-        let folder = session.store.folder.logs + "/drivers"
-        for path in [session.store.folder.logs, folder] where mkdir(path, 0o700) != 0 && errno != EEXIST {
+        guard session.runtime.opened.isDurable else {
+            throw CommandFailure(
+                .usage,
+                "another process cannot drive a run of \(session.store.place); leave out --detach, or name a folder")
+        }
+        let folder = session.workspace.logs + "/drivers"
+        for path in [session.workspace.logs, folder] where mkdir(path, 0o700) != 0 && errno != EEXIST {
             throw failed(run, "the folder \(path) cannot be made", errno)
         }
-        let log = DriverLog.path(in: session.store.folder.logs, of: run)
+        let log = DriverLog.path(in: session.workspace.logs, of: run)
         let said = Self.bytes(of: log)
         var ends: [Int32] = [-1, -1]
         guard csystem_output_pipe(&ends) == 0 else { throw failed(run, "no pipe can be made", errno) }
@@ -72,7 +78,7 @@ struct DetachedDriver {
     private func spawn(_ run: RunID, log: String, telling output: Int32) throws(CommandFailure) -> pid_t {
         let program = "/proc/self/exe"
         let arguments = [
-            "workflow", "resume", run.text, "--quiet", "--store", session.store.folder.path, "--driver-log", log,
+            "workflow", "resume", run.text, "--quiet", "--store", session.store.place, "--driver-log", log,
             "--working-folder", process.workingFolder,
         ]
         let input = open("/dev/null", O_RDONLY | O_CLOEXEC)

@@ -1,18 +1,22 @@
 internal import Glibc
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
 
-/// An open store with an engine over it: the composition root of every command that needs one.
+/// An open store with an engine over it, for a command.
 struct Session: Sendable {
-    let store: SQLiteStore
-    let executor: ShellExecutor
+    let runtime: Runtime
     let executors: ExecutorPrograms
-    let engine: Engine
-    let environment: EngineEnvironment
     let commands: CommandTexts
+
+    var store: any WorkflowStore { runtime.store }
+    var workspace: Workspace { runtime.opened.workspace }
+    var executor: ShellExecutor { runtime.executor }
+    var engine: Engine { runtime.engine }
+    var environment: EngineEnvironment { runtime.environment }
 
     /// Opens what a command needs.
     ///
@@ -21,47 +25,47 @@ struct Session: Sendable {
     ///   - mode: `.create` for `run` alone; who only looks never makes a store.
     ///   - gate: stands before every command that is started.
     static func open(
-        _ option: String?, _ mode: SQLiteStore.Mode, in process: ProcessEnvironment, gate: (any LaunchGate)? = nil
+        _ option: String?, _ mode: StoreMode, in process: ProcessEnvironment, gate: (any LaunchGate)? = nil
     ) throws(CommandFailure) -> Session {
         if option == nil, let given = process.rawVariables.first(where: { $0.starts(with: "WORKFLOW_STORE=".utf8) }) {
             throw CommandFailure(
                 .usage, "\(EscapedBytes.text(given)) is not UTF-8; give the store's folder a name that is, or --store")
         }
         do throws(StoreError) {
-            let location = try StoreLocation.resolve(
-                option: option, environment: process.variables["WORKFLOW_STORE"], workingFolder: process.workingFolder)
-            let store = try SQLiteStore.open(location, mode: mode, programVersion: programVersion)
-            return try Session(store, option: option, in: process, gate: gate)
+            let opened = try OpenStore.open(
+                option: option, environment: process.variables["WORKFLOW_STORE"], workingFolder: process.workingFolder,
+                temporaryFolder: process.variables["TMPDIR"] ?? "/tmp", mode: mode, programVersion: programVersion)
+            return try Session(opened, option: option, in: process, gate: gate)
         } catch {
             throw CommandFailure(error)
         }
     }
 
     private init(
-        _ store: SQLiteStore, option: String?, in process: ProcessEnvironment, gate: (any LaunchGate)?
+        _ opened: OpenStore, option: String?, in process: ProcessEnvironment, gate: (any LaunchGate)?
     ) throws(StoreError) {
+        executors = process.executors
+        commands = CommandTexts(store: option)
         do throws(ExecutorError) {
-            let host = try WorkflowExecutors.HostIdentity.current()
-            let executor = try ShellExecutor(
-                attemptsFolder: store.folder.attempts,
-                supervisorPath: try SupervisorBinary.besideThisExecutable(),
-                place: AttemptPlace(host: host, storeID: store.id.text), gate: gate)
-            var environment = EngineEnvironment(
-                variables: process.variables, user: process.user, umask: process.umask,
-                workingDirectory: process.workingFolder, host: host, processID: Int(getpid()),
-                engineVersion: programVersion, logsFolder: store.folder.logs, userID: Int(geteuid()))
-            environment.rawVariables = process.rawVariables
-            self.store = store
-            self.executor = executor
-            executors = process.executors
-            self.environment = environment
-            engine = Engine(
-                store: store, executor: executor, environment: environment, clock: WallClock(),
-                executors: process.executors)
-            commands = CommandTexts(store: option)
+            runtime = try Runtime(opened, executors: executors, gate: gate) { workspace, host in
+                var environment = EngineEnvironment(
+                    variables: process.variables, user: process.user, umask: process.umask,
+                    workingDirectory: process.workingFolder, host: host, processID: Int(getpid()),
+                    engineVersion: programVersion, logsFolder: workspace.logs, userID: Int(geteuid()))
+                environment.rawVariables = process.rawVariables
+                return environment
+            }
         } catch {
             throw StoreError(.io, error.message)
         }
+    }
+
+    /// For what a store of SQLite alone can be asked.
+    func requireSQLite(_ what: String) throws(CommandFailure) -> SQLiteStore {
+        guard let store = runtime.opened.sqlite else {
+            throw CommandFailure(.usage, "\(what) is for a store in a folder; \(store.place) is none")
+        }
+        return store
     }
 
     /// Without a supervisor no step can begin: better said before a run is made.
@@ -79,10 +83,10 @@ struct Session: Sendable {
     ) async throws(CommandFailure) -> Value {
         do {
             let value = try await body()
-            await store.close()
+            await runtime.opened.close()
             return value
         } catch {
-            await store.close()
+            await runtime.opened.close()
             throw error
         }
     }

@@ -92,7 +92,7 @@ enum SignalWatch {
         console?.note(
             isFirst
                 ? "\(name): nothing new starts; what still runs after 10 s goes on under its supervisor, without this "
-                    + "process. Once more asks it to end, and this process leaves at once"
+                    + "process. Once more asks it to end and leaves at once; `workflow cancel RUN` ends it later"
                 : "\(name): running steps are asked to end, under their supervisors")
     }
 

@@ -1,8 +1,8 @@
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// Whether a command was typed by a person, or is called by something that a step of the same store started.
 ///
@@ -16,7 +16,7 @@ struct StepCaller: Sendable {
 
     static func find(_ session: Session, in process: ProcessEnvironment) async throws(CommandFailure) -> StepCaller {
         let ancestry = StepAncestry.of(
-            storeID: session.store.id.text, attemptsFolder: session.store.folder.attempts)
+            storeID: session.store.id.text, attemptsFolder: session.workspace.attempts)
         var runs: [RunRecord] = []
         do throws(StoreError) {
             for uuid in ancestry.supervisors.compactMap({ $0.run.flatMap { UniqueID(text: $0) } }) {

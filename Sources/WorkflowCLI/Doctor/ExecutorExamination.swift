@@ -4,7 +4,6 @@ internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// The executors that runs can still call, and the programs that these need: all known from descriptors.
 struct ExecutorExamination {

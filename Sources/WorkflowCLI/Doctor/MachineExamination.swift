@@ -77,7 +77,7 @@ struct MachineExamination {
     /// What proofs about attempts rest on.
     private func host() -> Finding {
         do throws(ExecutorError) {
-            let host = try WorkflowExecutors.HostIdentity.current()
+            let host = try MachineIdentity.current()
             return Finding(.ok, "host", "\(host.name), machine \(host.machineID), boot \(host.bootID)")
         } catch {
             return Finding(.problem, "host", error.message)

@@ -1,9 +1,9 @@
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// What `doctor` says about the runs of a store: who waits for whom, and what earlier ones left.
 struct RunExamination {
@@ -202,7 +202,7 @@ struct RunExamination {
                 findings.append(
                     Finding(
                         .warning, "attempts",
-                        "\(dead) \(dead == 1 ? "folder" : "folders") in \(session.store.folder.attempts) that no run "
+                        "\(dead) \(dead == 1 ? "folder" : "folders") in \(session.workspace.attempts) that no run "
                             + "waits for",
                         "`workflow prune --older-than 1d` removes them, with old runs; add --dry-run to look first"))
             }

@@ -9,15 +9,16 @@ struct StoreExamination {
     func findings() async throws(CommandFailure) -> [Finding] {
         let store: StoreDiagnostics
         let adopted: StoreAdoption?
+        let sqlite = try session.requireSQLite("doctor")
         do throws(StoreError) {
-            store = try await session.store.diagnostics()
-            adopted = try await session.store.adoptions().last
+            store = try await sqlite.diagnostics()
+            adopted = try await sqlite.adoptions().last
         } catch {
             throw CommandFailure(error)
         }
         return [
-            Finding(.ok, "store", "\(session.store.folder.path), format \(store.format)"), identity(adopted),
-            sqlite(store), journalMode(store), integrity(store), writing(store), access(store), sizes(store),
+            Finding(.ok, "store", "\(session.store.place), format \(store.format)"), identity(adopted),
+            version(store), journalMode(store), integrity(store), writing(store), access(store), sizes(store),
             requests(store),
             removals(store), leftovers(store),
         ]
@@ -32,7 +33,7 @@ struct StoreExamination {
         )
     }
 
-    private func sqlite(_ store: StoreDiagnostics) -> Finding {
+    private func version(_ store: StoreDiagnostics) -> Finding {
         guard store.hasLogResetBug else { return Finding(.ok, "sqlite", store.sqliteVersion) }
         return Finding(
             .ok, "sqlite",
@@ -66,7 +67,7 @@ struct StoreExamination {
         return Finding(
             .warning, "access", "other users may write \(first)\(more)",
             "whoever writes there decides what runs as you: `chmod -R go-w "
-                + "\(CommandTexts.quoted(session.store.folder.path))`"
+                + "\(CommandTexts.quoted(session.store.place))`"
         )
     }
 

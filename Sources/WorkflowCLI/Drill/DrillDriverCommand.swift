@@ -6,7 +6,6 @@ internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// The process that `workflow drill` crashes: starts or resumes the one run of a sandbox, and asks before each command.
 struct DrillDriverCommand: WorkflowCommand {

@@ -2,7 +2,7 @@ internal import Glibc
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 /// Whether a run would be refused for its approvers: the engine's rule, asked before there is a run, or a store.
 struct ApproverCheck {

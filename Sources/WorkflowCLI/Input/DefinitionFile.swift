@@ -1,4 +1,5 @@
 internal import ExecutorKit
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine

@@ -2,7 +2,6 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// The run that a command looks at, as a person names it: by its id, by the end of its id, or not at all, which is the
 /// newest run.
@@ -40,7 +39,7 @@ struct RunReference {
         let records = try await page(before: nil, session.store)
         guard let record = records.first(where: { $0.parent == nil }) ?? records.first else {
             throw CommandFailure(
-                .notFound, "there is no run in \(session.store.folder.path); start one with `workflow run FILE`")
+                .notFound, "there is no run in \(session.store.place); start one with `workflow run FILE`")
         }
         console.note("\(record.id.text) (the newest run)")
         return record.id
@@ -48,7 +47,7 @@ struct RunReference {
 
     /// The run of that id, else those whose id ends in the word: behind `-`, `.` or `_` if there are such. The newest
     /// first.
-    private func candidates(_ word: String, _ store: SQLiteStore) async throws(CommandFailure) -> [RunID] {
+    private func candidates(_ word: String, _ store: any WorkflowStore) async throws(CommandFailure) -> [RunID] {
         guard !word.isEmpty else { return [] }
         do throws(StoreError) {
             if let exact = try await store.run(named: RunID(word)) { return [exact.id] }
@@ -74,7 +73,7 @@ struct RunReference {
         return whole.isEmpty ? others : whole
     }
 
-    private func page(before: RunID?, _ store: SQLiteStore) async throws(CommandFailure) -> [RunRecord] {
+    private func page(before: RunID?, _ store: any WorkflowStore) async throws(CommandFailure) -> [RunRecord] {
         do throws(StoreError) {
             return try await store.runs(RunFilter(before: before, limit: Self.pageRuns))
         } catch {

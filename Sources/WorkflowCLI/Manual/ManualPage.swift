@@ -98,7 +98,7 @@ struct ManualPage {
     }
 
     private static let variables: [(String, String)] = [
-        ("WORKFLOW_STORE", "The store, where --store is not given: a folder, or sqlite:PATH."),
+        ("WORKFLOW_STORE", "The store, where --store is not given: a folder, sqlite:PATH, or memory:."),
         ("NO_COLOR", "Set and not empty: no colours."),
         ("TERM", "dumb: no colours."),
         ("PATH", "Where the shells of steps are looked for; steps inherit it with all other variables."),

@@ -1,6 +1,6 @@
 internal import Glibc
+internal import Workflow
 internal import WorkflowCore
-internal import WorkflowStoreSQLite
 
 /// What the detached drivers of a run have said, one after the other: it has no terminal to say it to.
 struct DriverLog {
@@ -9,7 +9,7 @@ struct DriverLog {
 
     init(session: Session, run: RunID) {
         self.run = run
-        path = DriverLog.path(in: session.store.folder.logs, of: run)
+        path = DriverLog.path(in: session.workspace.logs, of: run)
     }
 
     /// - Parameter folder: of all logs.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Workflow
 internal import WorkflowCore
 
 /// What lines for people may be made of: how wide, whether in colour, with which characters, and what time it is.

@@ -4,7 +4,6 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// Shows a run as a tree that is redrawn in place while it is driven here.
 ///

@@ -1,5 +1,6 @@
 internal import JSON
 internal import Synchronization
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors

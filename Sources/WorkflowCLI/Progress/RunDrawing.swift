@@ -1,9 +1,9 @@
 internal import Terminal
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// A model of a run and the screen that it is drawn on: decides when there is something to draw.
 struct RunDrawing: Sendable {

@@ -2,7 +2,6 @@ internal import Terminal
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 /// Follows a run that any process drives, through the store: `show --watch`.
 struct RunWatch {

@@ -1,3 +1,4 @@
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
@@ -16,10 +17,24 @@ struct RunEnding {
     private var commands: CommandTexts { session.commands }
 
     func lines() -> [String] {
+        guard session.runtime.opened.isDurable else { return forgotten() }
         var lines = body()
         if case .existed(_, isDriven: true) = end { return lines }
         if let command = commands.resume(view) { lines.append(command) }
         return lines
+    }
+
+    /// A store in memory ends with this process: there is nothing to type next.
+    private func forgotten() -> [String] {
+        var lines: [String] = []
+        if case .ended(.failed) = end {
+            let report = FailureReport(account: account, commands: commands, tails: tails, screen: screen)
+            lines = report.lines() + [""]
+        }
+        guard view.state.status.canBeResumed else { return lines }
+        return lines + [
+            "\(run.text) was kept in memory alone: it cannot be looked at or resumed. Run it in a folder to keep it."
+        ]
     }
 
     private func body() -> [String] {

@@ -14,7 +14,7 @@ package struct EngineEnvironment: Sendable {
     package var umask: Int
     /// Where the run was called: absolute.
     package var workingDirectory: String
-    package var host: WorkflowExecutors.HostIdentity
+    package var host: MachineIdentity
     package var processID: Int
     package var engineVersion: String
     /// Where logs of attempts are kept: absolute.
@@ -22,7 +22,7 @@ package struct EngineEnvironment: Sendable {
 
     package init(
         variables: [String: String], user: String, umask: Int, workingDirectory: String,
-        host: WorkflowExecutors.HostIdentity, processID: Int, engineVersion: String, logsFolder: String,
+        host: MachineIdentity, processID: Int, engineVersion: String, logsFolder: String,
         userID: Int = -1
     ) {
         self.userID = userID
@@ -38,8 +38,8 @@ package struct EngineEnvironment: Sendable {
         self.logsFolder = logsFolder
     }
 
-    package var hostIdentity: WorkflowCore.HostIdentity {
-        WorkflowCore.HostIdentity(host: host.machineID, boot: host.bootID)
+    package var hostIdentity: HostIdentity {
+        HostIdentity(host: host.machineID, boot: host.bootID)
     }
 
     /// Where an attempt's log is: `logs/<run>/<step>.<attempt>.log`.

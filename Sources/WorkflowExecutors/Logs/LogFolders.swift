@@ -39,7 +39,7 @@ package struct LogFolders: Sendable {
     /// Removes a folder with all that is in it, following no link. One that is gone is no error.
     package func remove(_ name: String) throws(ExecutorError) {
         do {
-            try AttemptFolders.removeTree("\(root)/\(name)", depth: AttemptFolders.depthMax)
+            try FolderTree.remove("\(root)/\(name)")
         } catch {
             throw failed("removed", "\(root)/\(name)", error)
         }

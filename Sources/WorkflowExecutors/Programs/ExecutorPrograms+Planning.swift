@@ -33,7 +33,7 @@ extension ExecutorPrograms {
             return .failed("no folder can be made in /tmp: \(String(cString: strerror(errno)))")
         }
         let workspace = String(cString: made)
-        defer { try? AttemptFolders.removeTree(workspace, depth: AttemptFolders.depthMax) }
+        defer { try? FolderTree.remove(workspace) }
         request.workspace = workspace
         guard let input = try? request.json.compactBytes() else { return .failed("its with has no JSON text") }
         let nowhere = ["WORKFLOW_EVENTS", "WORKFLOW_OUTPUT"].map { Array("\($0)=/dev/null".utf8) }

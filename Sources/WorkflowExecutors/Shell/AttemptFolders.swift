@@ -68,21 +68,11 @@ struct AttemptFolders: Sendable {
 
     /// Removes the folder of an attempt and what is in it, following no link. One that is gone is no error.
     func remove(_ attemptID: String) throws(SystemError) {
-        try Self.removeTree(path(of: attemptID), depth: Self.depthMax)
+        try FolderTree.remove(path(of: attemptID))
     }
 
     /// Folders within folders that are removed or looked at.
     static let depthMax = 64
-
-    static func removeTree(_ path: String, depth: Int) throws(SystemError) {
-        for name in try names(in: path) {
-            let entry = "\(path)/\(name)"
-            if unlink(entry) == 0 || errno == ENOENT { continue }
-            guard errno == EISDIR || errno == EPERM, depth > 0 else { throw .last("unlink", entry) }
-            try removeTree(entry, depth: depth - 1)
-        }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw .last("rmdir", path) }
-    }
 
     /// The names in a folder, sorted; none where there is no such folder.
     static func names(in path: String) throws(SystemError) -> [String] {

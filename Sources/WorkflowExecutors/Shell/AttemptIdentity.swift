@@ -2,7 +2,7 @@ package import AttemptProtocol
 
 /// Where an attempt was started. Only in the very same place can it be proved that something did not happen.
 package struct AttemptPlace: Sendable, Hashable {
-    /// `HostIdentity.machineID` and `HostIdentity.bootID` of then.
+    /// `MachineIdentity.machineID` and `MachineIdentity.bootID` of then.
     package var hostID: String
     package var bootID: String
     /// UUID of the store that holds the intent.
@@ -14,7 +14,7 @@ package struct AttemptPlace: Sendable, Hashable {
         self.storeID = storeID
     }
 
-    package init(host: HostIdentity, storeID: String) {
+    package init(host: MachineIdentity, storeID: String) {
         self.init(hostID: host.machineID, bootID: host.bootID, storeID: storeID)
     }
 }

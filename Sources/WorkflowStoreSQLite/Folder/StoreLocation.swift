@@ -72,24 +72,10 @@ package struct StoreLocation: Sendable, Equatable {
     private static func named(
         _ text: String, _ source: String, _ workingFolder: String
     ) throws(StoreError) -> StoreFolder {
-        if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
-            throw StoreError(
-                .unavailable,
-                "\(source) names a PostgreSQL store; this version keeps runs in SQLite alone: name a folder, "
-                    + "or sqlite:PATH")
+        guard case .sqlite(let path) = try StoreURL(parsing: text, source: source) else {
+            throw StoreError(.storeUnsupported, "\(source) names no store in a folder; name one, or sqlite:PATH")
         }
-        var path = Substring(text)
-        if path.hasPrefix("sqlite:") {
-            path = path.dropFirst("sqlite:".count)
-            if path.hasPrefix("//") { path = path.dropFirst(2) }
-        } else if text.contains("://") {
-            throw StoreError(
-                .unavailable, "\(source) names an unknown kind of store, \(text); name a folder, or sqlite:PATH")
-        }
-        guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw StoreError(.storeMissing, "\(source) names no folder; name one, or leave it out")
-        }
-        let folder = StoreFolder(path: absolute(String(path), in: workingFolder))
+        let folder = StoreFolder(path: absolute(path, in: workingFolder))
         switch PathKind(of: folder.path) {
         case .nothing:
             return folder

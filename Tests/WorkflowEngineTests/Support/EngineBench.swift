@@ -24,7 +24,7 @@ final class EngineBench: Sendable {
     init() throws {
         var template = Array("/tmp/workflow-engine-XXXXXX".utf8CString)
         path = String(cString: try #require(mkdtemp(&template)))
-        let host = HostIdentity(machineID: "host-1", bootID: "boot-1", name: "db-1")
+        let host = MachineIdentity(machineID: "host-1", bootID: "boot-1", name: "db-1")
         var ids = SequentialIDs()
         memory = InMemoryStore(id: ids.next())
         executor = try ShellExecutor(

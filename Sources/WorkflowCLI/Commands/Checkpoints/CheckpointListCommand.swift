@@ -3,7 +3,6 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
-internal import WorkflowStoreSQLite
 
 struct CheckpointListCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

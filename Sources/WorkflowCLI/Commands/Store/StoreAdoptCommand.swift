@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowStore
 internal import WorkflowStoreSQLite

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
-internal import WorkflowStoreSQLite
+internal import WorkflowStore
 
 struct StoreSetCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import JSON
+internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
@@ -26,7 +27,7 @@ struct StoreShowCommand: WorkflowCommand {
             }
             let adoptions: [StoreAdoption]
             do throws(StoreError) {
-                adoptions = try await session.store.adoptions()
+                adoptions = try await session.runtime.opened.sqlite?.adoptions() ?? []
             } catch {
                 throw CommandFailure(error)
             }

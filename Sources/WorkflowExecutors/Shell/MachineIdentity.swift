@@ -2,7 +2,7 @@ import AttemptProtocol
 import Glibc
 
 /// Which machine this is, and since which boot.
-package struct HostIdentity: Sendable, Hashable {
+package struct MachineIdentity: Sendable, Hashable {
     /// `/etc/machine-id` where there is one, else the host's name.
     package var machineID: String
     /// Changes whenever the kernel starts: no process and no lock survives that.
@@ -16,7 +16,7 @@ package struct HostIdentity: Sendable, Hashable {
         self.name = name
     }
 
-    package static func current() throws(ExecutorError) -> HostIdentity {
+    package static func current() throws(ExecutorError) -> MachineIdentity {
         let bootPath = "/proc/sys/kernel/random/boot_id"
         guard let bootID = line(of: bootPath) else {
             let problem = SystemError.last("open", bootPath)
@@ -29,7 +29,7 @@ package struct HostIdentity: Sendable, Hashable {
         _ = gethostname(&buffer, buffer.count - 1)
         let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let machineID = line(of: "/etc/machine-id") ?? line(of: "/var/lib/dbus/machine-id") ?? name
-        return HostIdentity(machineID: machineID, bootID: bootID, name: name)
+        return MachineIdentity(machineID: machineID, bootID: bootID, name: name)
     }
 
     /// The first line of a small file, nil where it is empty or cannot be read.
