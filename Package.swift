@@ -108,10 +108,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "WorkflowViews",
+            dependencies: [
+                "AttemptProtocol", "CEL", "ExecutorKit", "JSON", "WorkflowCore", "WorkflowDefinitions", "WorkflowDocs",
+                "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "WorkflowCLI",
             dependencies: [
                 "AttemptProtocol", "CEL", "CSystem", "ExecutorKit", "Hashing", "JSON", "Terminal", "Workflow",
-                "WorkflowCore",
+                "WorkflowCore", "WorkflowViews",
                 "WorkflowDefinitions", "WorkflowDocs", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
                 "WorkflowStoreSQLite", argumentParser,
             ],
@@ -193,7 +200,7 @@ let package = Package(
             dependencies: [
                 "JSON", "Terminal", "WorkflowCLI", "WorkflowCore", "WorkflowDefinitions", "WorkflowDocs",
                 "WorkflowEngine",
-                "WorkflowTestKit", "workflow", "workflow-supervisor",
+                "WorkflowTestKit", "WorkflowViews", "workflow", "workflow-supervisor",
             ],
             exclude: ["Compatibility/Fixtures"], swiftSettings: strict),
     ]

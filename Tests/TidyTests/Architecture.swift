@@ -27,10 +27,12 @@ enum Architecture {
         WorkflowExecutors: AttemptProtocol CSystem ExecutorKit Hashing JSON Dispatch Glibc Synchronization
         WorkflowEngine: AttemptProtocol CSystem ExecutorKit Hashing JSON WorkflowCore WorkflowDefinitions \
         WorkflowExecutors WorkflowStore Glibc Synchronization
+        WorkflowViews: AttemptProtocol CEL ExecutorKit JSON WorkflowCore WorkflowDefinitions WorkflowDocs \
+        WorkflowEngine WorkflowExecutors WorkflowStore
         Workflow: WorkflowCore WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Glibc
         WorkflowCLI: ArgumentParser AttemptProtocol CEL CSystem ExecutorKit Hashing JSON Terminal Workflow \
         WorkflowCore WorkflowDefinitions WorkflowDocs WorkflowEngine WorkflowExecutors WorkflowStore \
-        WorkflowStoreSQLite Dispatch Glibc Synchronization
+        WorkflowStoreSQLite WorkflowViews Dispatch Glibc Synchronization
         workflow: CWithoutICU WorkflowCLI workflow-supervisor
         workflow-supervisor: AttemptProtocol CSystem Hashing Glibc
         BuiltInExecutors: AttemptProtocol CCurl CEL ExecutorKit JSON Glibc Synchronization
@@ -56,7 +58,7 @@ enum Architecture {
         WorkflowEngineTests: AttemptProtocol Hashing JSON WorkflowCore WorkflowDefinitions WorkflowEngine \
         WorkflowExecutors WorkflowStore WorkflowTestKit workflow-supervisor
         WorkflowCommandTests: JSON Terminal WorkflowCLI WorkflowCore WorkflowDefinitions WorkflowDocs WorkflowEngine \
-        WorkflowTestKit workflow workflow-supervisor
+        WorkflowTestKit WorkflowViews workflow workflow-supervisor
         """
 
     /// Modules of the machine; tests may use all of them.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// That a run goes on with an answer.
 struct FollowOption: ParsableArguments {

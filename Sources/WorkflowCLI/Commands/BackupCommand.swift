@@ -3,6 +3,7 @@ internal import Glibc
 internal import WorkflowCore
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
+internal import WorkflowViews
 
 struct BackupCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

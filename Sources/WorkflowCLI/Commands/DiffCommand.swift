@@ -3,6 +3,7 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct DiffCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

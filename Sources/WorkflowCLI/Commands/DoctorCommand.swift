@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Workflow
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct DoctorCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 struct DrillCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
+internal import WorkflowViews
 
 /// What `run` and `resume` share: progress while they drive, the result when they leave.
 struct Driving: Sendable {
@@ -28,7 +29,10 @@ struct Driving: Sendable {
         if format != .text {
             let children = try await session.children(of: result.run)
             console.data(
-                RunDocument.of(account.view, children: children, warnings: warnings, session.commands).text(as: format))
+                RunDocument.of(
+                    account.view, file: RunFile(of: account.view.state), children: children, warnings: warnings,
+                    session.commands
+                ).text(as: format))
         }
         let ending = RunEnding(account: account, end: result.end, session: session, screen: console.errorScreen)
         for line in ending.lines() { console.note(line) }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CEL
 internal import JSON
 internal import WorkflowDefinitions
+internal import WorkflowViews
 
 struct EvalCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ internal import Glibc
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct GraphCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import WorkflowDefinitions
+internal import WorkflowViews
 
 struct InitCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

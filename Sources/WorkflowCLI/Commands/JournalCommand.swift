@@ -5,6 +5,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct JournalCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
+internal import WorkflowViews
 
 struct PlanCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 extension ResumeCommand {
     /// So many runs are driven at once; the others wait their turn.
@@ -86,7 +87,8 @@ extension ResumeCommand {
             let children = try await driving.session.children(of: result.run)
             return Outcome(
                 status: ExitStatus(result.end),
-                document: RunDocument.of(account.view, children: children, driving.session.commands))
+                document: RunDocument.of(
+                    account.view, file: RunFile(of: account.view.state), children: children, driving.session.commands))
         } catch {
             console.say(CommandFailure(error.status, "\(record.id.text): \(error.message)", code: error.code))
             return Outcome(status: error.status, document: nil)

@@ -5,6 +5,7 @@ internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 extension DoubtPolicy: ExpressibleByArgument {}
 

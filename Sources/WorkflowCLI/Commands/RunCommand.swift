@@ -5,6 +5,7 @@ internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct RunCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -158,8 +159,11 @@ struct RunCommand: WorkflowCommand {
         if driving.format != .text {
             let view = try await driving.session.view(of: result.run)
             driving.console.data(
-                RunDocument.of(view, children: [], warnings: driving.warnings, driving.session.commands)
-                    .text(as: driving.format))
+                RunDocument.of(
+                    view, file: RunFile(of: view.state), children: [], warnings: driving.warnings,
+                    driving.session.commands
+                )
+                .text(as: driving.format))
         }
         return .completed
     }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ExecutorKit
 internal import WorkflowDefinitions
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 struct SchemaCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct ShowCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
@@ -68,8 +69,8 @@ struct ShowCommand: WorkflowCommand {
         }
     }
 
-    private var sections: RunSummary.Sections {
-        var sections: RunSummary.Sections = []
+    private var sections: RunSections {
+        var sections: RunSections = []
         if hasSteps { sections.insert(.steps) }
         if hasTimeline { sections.insert(.timeline) }
         if hasAttempts { sections.insert(.attempts) }
@@ -96,7 +97,7 @@ struct ShowCommand: WorkflowCommand {
     private func show(_ account: RunAccount, children: [RunRecord], _ session: Session, _ console: Console) {
         guard output.format == .text else {
             let document = RunDocument.of(
-                account.view, children: children, session.commands,
+                account.view, file: RunFile(of: account.view.state), children: children, session.commands,
                 more: HistoryDocument.members(account, sections))
             return console.data(document.text(as: output.format))
         }

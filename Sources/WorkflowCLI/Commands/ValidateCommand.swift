@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import WorkflowCore
 internal import WorkflowDefinitions
+internal import WorkflowViews
 
 struct ValidateCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// The process that drives a run after `run --detach` has returned: this program again, in a session of its own.
 struct DetachedDriver {

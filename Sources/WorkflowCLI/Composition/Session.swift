@@ -5,6 +5,7 @@ internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
+internal import WorkflowViews
 
 /// An open store with an engine over it, for a command.
 struct Session: Sendable {

@@ -1,3 +1,5 @@
+internal import WorkflowViews
+
 /// Sizes for people: `512 bytes`, `4.2 MiB`.
 enum ByteCount {
     static func text(_ bytes: Int64) -> String {

@@ -1,3 +1,5 @@
+internal import WorkflowViews
+
 /// One thing that `doctor` looked at.
 struct Finding: Sendable, Equatable {
     enum Level: String, Sendable { case ok, warning, problem }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import WorkflowViews
 
 /// Where a program would be found.
 enum ProgramSearch {

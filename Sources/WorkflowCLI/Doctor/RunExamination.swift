@@ -4,6 +4,7 @@ internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// What `doctor` says about the runs of a store: who waits for whom, and what earlier ones left.
 struct RunExamination {

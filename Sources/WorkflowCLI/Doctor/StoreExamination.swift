@@ -1,6 +1,7 @@
 internal import WorkflowCore
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
+internal import WorkflowViews
 
 /// What `doctor` says about a store.
 struct StoreExamination {

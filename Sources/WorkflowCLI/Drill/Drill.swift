@@ -1,6 +1,7 @@
 internal import Glibc
 internal import JSON
 internal import WorkflowCore
+internal import WorkflowViews
 
 /// Crashes a workflow at every boundary of its steps and inside every step, and looks at what is left.
 ///

@@ -1,4 +1,5 @@
 internal import WorkflowCore
+internal import WorkflowViews
 
 /// What a drill has found out.
 struct DrillReport: Sendable {

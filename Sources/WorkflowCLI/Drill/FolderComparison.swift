@@ -1,4 +1,5 @@
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// How a folder differs from what it should hold.
 struct FolderComparison: Sendable {

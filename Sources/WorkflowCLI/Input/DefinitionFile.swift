@@ -4,6 +4,7 @@ internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// Definitions named on the command line.
 enum DefinitionFile {

@@ -3,6 +3,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// Prints the logs of a run's attempts: raw bytes on standard output, headings on standard error.
 struct LogPrinter {

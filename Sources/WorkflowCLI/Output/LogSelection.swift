@@ -1,6 +1,7 @@
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowViews
 
 /// Which attempts' logs are printed: of all steps, of a step with all that it holds, or of a stage.
 struct LogSelection: Sendable {

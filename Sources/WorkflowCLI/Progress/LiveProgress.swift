@@ -4,6 +4,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// Shows a run as a tree that is redrawn in place while it is driven here.
 ///

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 internal import Terminal
+internal import WorkflowViews
 
 /// The part of a terminal that is redrawn in place, and the lines that are printed above it meanwhile.
 ///

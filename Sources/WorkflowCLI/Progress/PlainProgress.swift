@@ -4,6 +4,7 @@ internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// Tells a run as it goes: one plain line on standard error for each thing that happens.
 ///

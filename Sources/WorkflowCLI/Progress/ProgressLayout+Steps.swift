@@ -1,6 +1,7 @@
 internal import Terminal
 internal import WorkflowCore
 internal import WorkflowEngine
+internal import WorkflowViews
 
 // One step: a line with its sign, name, time and what is told of it; beneath it what it prints, or what to type.
 

@@ -2,6 +2,7 @@ internal import Terminal
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// Draws a view of a run for a screen of some size at some moment: a pure function.
 ///

@@ -4,6 +4,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// A model of a run and the screen that it is drawn on: decides when there is something to draw.
 struct RunDrawing: Sendable {

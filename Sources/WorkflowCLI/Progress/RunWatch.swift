@@ -2,6 +2,7 @@ internal import Terminal
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// Follows a run that any process drives, through the store: `show --watch`.
 struct RunWatch {

@@ -1,5 +1,6 @@
 internal import WorkflowCore
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// Attempts as a table, in the order in which they began. Of many, those that did not succeed and the newest ones.
 struct AttemptList {
@@ -28,7 +29,7 @@ struct AttemptList {
             table.add(
                 (namesStep ? [step] : []) + [
                     String(attempt.number), attempt.startedAt.clock(withDay: withDay), took(attempt),
-                    AttemptList.word(attempt), why(attempt),
+                    attempt.word, why(attempt),
                 ])
         }
         var lines = table.lines().map { screen.fitted($0) }
@@ -51,20 +52,6 @@ struct AttemptList {
             return attempt.doubtSince == nil ? end.since(attempt.startedAt).spoken : "?"
         }
         return screen.now.since(attempt.startedAt).spoken
-    }
-
-    /// The outcome in one word; the same in text and in data.
-    static func word(_ attempt: AttemptAccount) -> String {
-        switch attempt.outcome {
-        case .running: attempt.wait == nil ? "running" : "waiting"
-        case .voided: "voided"
-        case .succeeded, .passed: "success"
-        case .failed: attempt.retry == nil ? "failed" : "retried"
-        case .inDoubt: "in_doubt"
-        case .skipped: "skipped"
-        case .cancelled: "cancelled"
-        case .leftBehind: "left_behind"
-        }
     }
 
     private func why(_ attempt: AttemptAccount) -> String {

@@ -2,6 +2,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// What waits for somebody, for people or as data: whom, since when, and the command that settles it.
 ///

@@ -1,5 +1,6 @@
 internal import WorkflowDefinitions
 internal import WorkflowDocs
+internal import WorkflowViews
 
 /// What `workflow docs` prints: the articles, which are made from the code or written in a catalog, and a page for each
 /// code.

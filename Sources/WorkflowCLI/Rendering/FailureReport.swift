@@ -2,6 +2,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// Why a run failed, for whoever was woken by it: a few failed steps with all that is known and the end of what they
 /// printed, of many only the first; further ones with a line each, and the rest counted.

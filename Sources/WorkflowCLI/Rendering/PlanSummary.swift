@@ -3,6 +3,7 @@ internal import ExecutorKit
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// A plan for people: what `plan` prints.
 struct PlanSummary {

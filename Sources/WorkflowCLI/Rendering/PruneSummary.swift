@@ -2,6 +2,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// What `prune` removed, or would: a table for people, with what else there is to say, and a document for programs.
 struct PruneSummary {

@@ -1,6 +1,7 @@
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// What a resume would do: as data, or as a list for people.
 struct ResumePlanDocument {

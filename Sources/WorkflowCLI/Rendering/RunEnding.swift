@@ -2,6 +2,7 @@ internal import Workflow
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// What stands on standard error when a driver leaves: why, what is known, and what to type next. Where the run can be
 /// resumed, the last line is the command, by itself.

@@ -3,26 +3,17 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// A run for people: what `show` prints. How it stands, its steps, what is wrong or waited for, and what to type.
 struct RunSummary {
-    /// Parts of it that are told when they are asked for.
-    struct Sections: OptionSet, Sendable {
-        let rawValue: Int
-
-        static let steps = Sections(rawValue: 1)
-        static let timeline = Sections(rawValue: 2)
-        static let attempts = Sections(rawValue: 4)
-        static let decisions = Sections(rawValue: 8)
-    }
-
     private static let childrenMax = 20
 
     let account: RunAccount
     /// The runs that steps of it started.
     var children: [RunRecord] = []
     /// Empty: the steps, folded where there are many.
-    let sections: Sections
+    let sections: RunSections
     let commands: CommandTexts
     let tails: OutputTails
     let screen: Screen

@@ -2,6 +2,7 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// Runs as a table: what `list` prints.
 struct RunTable {

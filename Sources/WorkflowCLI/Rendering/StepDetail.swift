@@ -4,6 +4,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// One step of a run in detail: what `show RUN STEP` prints.
 struct StepDetail {
@@ -49,7 +50,7 @@ struct StepDetail {
             lines += ["", "attempts"]
             lines += AttemptList(attempts, screen: screen, namesStep: !isAlone).lines().map { "  " + $0 }
         }
-        let decisions = account.history.decisions.filter { DecisionList.told($0.fact).subject == name }
+        let decisions = account.history.decisions.filter { DecisionWords.told($0.fact).subject == name }
         if !decisions.isEmpty {
             lines += ["", "decisions"] + DecisionList(decisions, screen: screen).lines().map { "  " + $0 }
         }

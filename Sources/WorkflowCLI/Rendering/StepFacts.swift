@@ -1,6 +1,7 @@
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// What is known of the newest attempt of a step, line by line.
 ///

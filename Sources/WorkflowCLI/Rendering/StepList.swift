@@ -2,6 +2,7 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// The steps of a run by stage, each with its status, attempts, time and result. Where there are many, those that want
 /// attention are named and the others counted.

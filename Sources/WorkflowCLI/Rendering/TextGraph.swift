@@ -1,5 +1,6 @@
 internal import WorkflowCore
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// A graph as a tree for a terminal. Steps stand below each other in their order; what does not simply follow the step
 /// above says what it starts after.

@@ -2,6 +2,7 @@ internal import JSON
 internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 /// A run over time: a bar for each step under its stage, scaled to the width of the screen.
 ///

@@ -3,6 +3,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 /// What a run waits for, for people: each thing with how long it lasts and the commands that answer it.
 ///

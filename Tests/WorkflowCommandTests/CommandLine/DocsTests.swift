@@ -2,6 +2,7 @@ import JSON
 import Terminal
 import Testing
 import WorkflowDocs
+import WorkflowViews
 
 @testable import WorkflowCLI
 

@@ -1,6 +1,7 @@
 import JSON
 import Testing
 import WorkflowCore
+import WorkflowViews
 
 @testable import WorkflowCLI
 

@@ -4,6 +4,7 @@ import Testing
 import WorkflowCore
 import WorkflowDefinitions
 import WorkflowTestKit
+import WorkflowViews
 
 @testable import WorkflowCLI
 

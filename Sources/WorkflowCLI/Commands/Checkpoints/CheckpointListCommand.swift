@@ -3,6 +3,7 @@ internal import WorkflowCore
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
+internal import WorkflowViews
 
 struct CheckpointListCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import WorkflowViews
 
 struct ExecutorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ExecutorKit
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 struct ExecutorListCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ internal import ExecutorKit
 internal import JSON
 internal import WorkflowDefinitions
 internal import WorkflowExecutors
+internal import WorkflowViews
 
 struct ExecutorShowCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
 internal import WorkflowStoreSQLite
+internal import WorkflowViews
 
 struct StoreShowCommand: WorkflowCommand {
     static let configuration = CommandConfiguration(
