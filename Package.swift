@@ -115,10 +115,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "WorkflowDrill",
+            dependencies: [
+                "AttemptProtocol", "CSystem", "ExecutorKit", "Hashing", "JSON", "WorkflowCore", "WorkflowDefinitions",
+                "WorkflowEngine", "WorkflowExecutors", "WorkflowViews",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "WorkflowCLI",
             dependencies: [
                 "AttemptProtocol", "CEL", "CSystem", "ExecutorKit", "Hashing", "JSON", "Terminal", "Workflow",
-                "WorkflowCore", "WorkflowViews",
+                "WorkflowCore", "WorkflowDrill", "WorkflowViews",
                 "WorkflowDefinitions", "WorkflowDocs", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
                 "WorkflowStoreSQLite", argumentParser,
             ],

@@ -29,9 +29,11 @@ enum Architecture {
         WorkflowExecutors WorkflowStore Glibc Synchronization
         WorkflowViews: AttemptProtocol CEL ExecutorKit JSON WorkflowCore WorkflowDefinitions WorkflowDocs \
         WorkflowEngine WorkflowExecutors WorkflowStore
+        WorkflowDrill: AttemptProtocol CSystem ExecutorKit Hashing JSON WorkflowCore WorkflowDefinitions \
+        WorkflowEngine WorkflowExecutors WorkflowViews Glibc Synchronization
         Workflow: WorkflowCore WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Glibc
         WorkflowCLI: ArgumentParser AttemptProtocol CEL CSystem ExecutorKit Hashing JSON Terminal Workflow \
-        WorkflowCore WorkflowDefinitions WorkflowDocs WorkflowEngine WorkflowExecutors WorkflowStore \
+        WorkflowCore WorkflowDefinitions WorkflowDocs WorkflowDrill WorkflowEngine WorkflowExecutors WorkflowStore \
         WorkflowStoreSQLite WorkflowViews Dispatch Glibc Synchronization
         workflow: CWithoutICU WorkflowCLI workflow-supervisor
         workflow-supervisor: AttemptProtocol CSystem Hashing Glibc

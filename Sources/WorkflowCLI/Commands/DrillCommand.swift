@@ -3,6 +3,7 @@ internal import Glibc
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
+internal import WorkflowDrill
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowViews
@@ -97,14 +98,14 @@ struct DrillCommand: WorkflowCommand {
             "params": .object(values), "signals": .object(try signalData()), "file": .string(path),
         ])
         let executors = await process.executors.called(by: given.definition, beside: path)
-        let stored = try DrillDefinition.of(given)
+        let stored = try CommandFailure.drilling { () throws(DrillFailure) in try DrillDefinition.of(given) }
         do {
             try SupervisorBinary.check(try SupervisorBinary.besideThisExecutable())
         } catch {
             throw CommandFailure(error)
         }
         let temporary = process.variables["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
-        let sandbox = try Sandbox(in: temporary)
+        let sandbox = try CommandFailure.drilling { () throws(DrillFailure) in try Sandbox(in: temporary) }
         let isKept = keep
         let control = RunControl()
         SignalWatch.deliver(to: control, telling: nil)
@@ -122,12 +123,13 @@ struct DrillCommand: WorkflowCommand {
         // Parameters were JSON or YAML: they can be written.
         try NewFile.write((try? input.compactBytes()) ?? [], to: sandbox.input, replacing: false)
         let source = from ?? process.workingFolder
-        if try !sandbox.fill(from: source) {
+        let isFilled = try CommandFailure.drilling { () throws(DrillFailure) in try sandbox.fill(from: source) }
+        if !isFilled {
             console.note(
                 "\(source) is larger than \(Sandbox.copyEntriesMax) entries or \(Sandbox.copyBytesMax >> 20) MiB and "
                     + "was not copied: the sandbox starts empty; --from FOLDER names what the steps need")
         }
-        let links = try sandbox.linksOut()
+        let links = try CommandFailure.drilling { () throws(DrillFailure) in try sandbox.linksOut() }
         if !links.isEmpty {
             console.note(
                 "\(Counted.text(links.count, "link leads", "links lead")) out of the sandbox, or to nothing; what "
@@ -139,12 +141,12 @@ struct DrillCommand: WorkflowCommand {
         let drill = Drill(
             stored.definition, calling: executors, in: sandbox, Drill.Options(moments: moments, instances: instances),
             variables: process.variables, telling: { if !isQuiet { console.note($0) } })
-        do {
+        do throws(DrillFailure) {
             try drill.run()
         } catch {
             // Its drivers were ended by whoever was told to; that one also ends this process.
             while control.isStopped { pause() }
-            throw error
+            throw CommandFailure(error)
         }
         switch output.format {
         case .text: for line in drill.report.lines(hasColour: console.hasOutputColour) { console.data(line) }
@@ -163,5 +165,27 @@ struct DrillCommand: WorkflowCommand {
             }
         }
         return data
+    }
+}
+
+extension CommandFailure {
+    init(_ failure: DrillFailure) {
+        let status: ExitStatus =
+            switch failure.kind {
+            case .invalid: .invalid
+            case .notFound: .notFound
+            case .notPermitted: .notPermitted
+            case .inputOutput: .inputOutput
+            case .defect: .defect
+            case .driver(let status): ExitStatus(rawValue: status) ?? .defect
+            }
+        self.init(status, failure.message)
+    }
+
+    /// Runs a part of a drill and says its error in this program's terms.
+    fileprivate static func drilling<Value>(
+        _ body: () throws(DrillFailure) -> Value
+    ) throws(CommandFailure) -> Value {
+        do throws(DrillFailure) { return try body() } catch { throw CommandFailure(error) }
     }
 }

@@ -260,16 +260,6 @@ extension Question {
     }
 }
 
-extension ProbeVerdict {
-    var text: String {
-        switch self {
-        case .done: "done"
-        case .notDone: "not done"
-        case .cannotTell: "cannot tell"
-        }
-    }
-}
-
 extension StepSucceeded.Basis {
     fileprivate var text: String {
         switch self {

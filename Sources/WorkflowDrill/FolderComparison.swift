@@ -2,30 +2,35 @@ internal import WorkflowExecutors
 internal import WorkflowViews
 
 /// How a folder differs from what it should hold.
-struct FolderComparison: Sendable {
-    let expected: FolderState
+package struct FolderComparison: Sendable {
+    package let expected: FolderState
     /// Grows with each further run that no crash has touched.
-    private(set) var volatile = VolatileState()
+    package private(set) var volatile = VolatileState()
 
-    init(expected: FolderState) {
+    package init(expected: FolderState) {
         self.expected = expected
     }
 
     /// Learns from what another run left that no crash has touched: what it changes, no crash has to answer for.
-    mutating func learn(_ sample: FolderState) {
+    package mutating func learn(_ sample: FolderState) {
         volatile.learn(sample, beside: expected)
     }
 
-    struct Change: Sendable, Equatable {
-        let path: String
+    package struct Change: Sendable, Equatable {
+        package let path: String
         /// In words: `has 2 lines instead of 1`.
-        let what: String
+        package let what: String
 
-        var text: String { "`\(DisplayLine.text(Array(path.utf8)))` \(what)" }
+        package init(path: String, what: String) {
+            self.path = path
+            self.what = what
+        }
+
+        package var text: String { "`\(DisplayLine.text(Array(path.utf8)))` \(what)" }
     }
 
     /// Every difference, in the order of paths.
-    func changes(in found: FolderState) -> [Change] {
+    package func changes(in found: FolderState) -> [Change] {
         let wanted = Dictionary(expected.entries.map { ($0.path, $0) }) { first, _ in first }
         let present = Dictionary(found.entries.map { ($0.path, $0) }) { first, _ in first }
         var changes: [Change] = []

@@ -1,9 +1,9 @@
 internal import ExecutorKit
-internal import WorkflowCore
+package import WorkflowCore
 
 /// Which steps of a definition have something to crash: those that start a process.
-enum DrilledSteps {
-    static func results(
+package enum DrilledSteps {
+    package static func results(
         of definition: Definition, calling executors: [CalledExecutor] = []
     ) -> [DrillReport.StepResult] {
         let known = CalledExecutors(executors)
@@ -30,7 +30,7 @@ enum DrilledSteps {
     }
 
     /// `deploy[eu.1].drain` is the step `drain`: keys hold no brackets, names no dots.
-    static func name(ofInstance instance: String) -> String {
+    package static func name(ofInstance instance: String) -> String {
         var name = ""
         var depth = 0
         for character in instance {

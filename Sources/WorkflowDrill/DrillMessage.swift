@@ -1,7 +1,7 @@
-internal import JSON
+package import JSON
 
 /// What the driver under drill tells the one who crashes it: one JSON object on a line of its standard output.
-enum DrillEvent: Sendable, Equatable {
+package enum DrillEvent: Sendable, Equatable {
     /// The intent is durable, nothing has begun. Waits for an order.
     case launch(isProbe: Bool, step: String)
     /// The supervisor of a step's attempt has been started. Waits for an order.
@@ -14,7 +14,7 @@ enum DrillEvent: Sendable, Equatable {
     /// lines.
     case left(status: String, inDoubt: [String], drifted: [String], message: String, log: [String])
 
-    var line: String {
+    package var line: String {
         let members: [String: JSONValue] =
             switch self {
             case .launch(let isProbe, let step):
@@ -47,7 +47,7 @@ enum DrillEvent: Sendable, Equatable {
     }
 
     /// - Returns: nil for a line that no driver of this version writes.
-    init?(line: some Collection<UInt8>) {
+    package init?(line: some Collection<UInt8>) {
         guard let json = try? JSONValue(parsing: Array(line)), let event = json["event"]?.stringValue else {
             return nil
         }
@@ -70,7 +70,7 @@ enum DrillEvent: Sendable, Equatable {
 }
 
 /// What a driver at its gate may do next: one word on a line of its standard input.
-enum DrillOrder: String, Sendable {
+package enum DrillOrder: String, Sendable {
     /// Go on.
     case go
     /// Start a command that does nothing in place of the step's.

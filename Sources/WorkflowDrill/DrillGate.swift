@@ -1,33 +1,39 @@
 internal import Glibc
 internal import Synchronization
 internal import WorkflowCore
-internal import WorkflowEngine
-internal import WorkflowExecutors
+package import WorkflowEngine
+package import WorkflowExecutors
+internal import WorkflowViews
 
 /// The gate of a driver under drill: tells what is about to happen, and waits for an order or for its end.
 ///
 /// One command starts at a time, as the definition under drill runs one step at once; probes and verifications may
 /// start side by side, so each takes its turn.
-final class DrillGate: LaunchGate {
+package final class DrillGate: LaunchGate {
     private struct State {
         var control = RunControl()
         /// Nothing is to start after the step that runs.
         var isLast = false
     }
 
-    private let output = ByteStream.output
+    private let write: @Sendable ([UInt8]) -> Void
     private let turn = Mutex(())
     private let state = Mutex(State())
 
+    /// - Parameter write: takes the lines that the drill reads, in order and one at a time.
+    package init(writing write: @escaping @Sendable ([UInt8]) -> Void) {
+        self.write = write
+    }
+
     /// The control of another drive by this process.
-    func begin() -> RunControl {
+    package func begin() -> RunControl {
         state.withLock { state in
             state.control = RunControl()
             return state.control
         }
     }
 
-    var isLast: Bool { state.withLock { $0.isLast } }
+    package var isLast: Bool { state.withLock { $0.isLast } }
 
     /// Nothing new is to start. A driver that is told so leaves after 10 s, and the next one picks up what still runs.
     private func stop() {
@@ -38,13 +44,13 @@ final class DrillGate: LaunchGate {
         control.stop(signal: "SIGTERM")
     }
 
-    func reattached() {
+    package func reattached() {
         if isLast { stop() }
     }
 
-    func tell(_ event: DrillEvent) { output.write(Array((event.line + "\n").utf8)) }
+    package func tell(_ event: DrillEvent) { write(Array((event.line + "\n").utf8)) }
 
-    func willLaunch(_ id: AttemptIdentity, _ spec: CommandSpec) -> CommandSpec {
+    package func willLaunch(_ id: AttemptIdentity, _ spec: CommandSpec) -> CommandSpec {
         turn.withLock { _ in
             tell(.launch(isProbe: !id.isAttempt, step: spec.environment["WORKFLOW_STEP"] ?? ""))
             guard order() == .idle else { return spec }
@@ -56,7 +62,7 @@ final class DrillGate: LaunchGate {
         }
     }
 
-    func didLaunch(_ id: AttemptIdentity, _ spec: CommandSpec, folder: String) {
+    package func didLaunch(_ id: AttemptIdentity, _ spec: CommandSpec, folder: String) {
         guard id.isAttempt else { return }
         turn.withLock { _ in
             tell(.launched(step: spec.environment["WORKFLOW_STEP"] ?? "", folder: folder))
@@ -71,7 +77,7 @@ final class DrillGate: LaunchGate {
             var byte: UInt8 = 0
             let count = read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count == 1 else { _exit(ExitStatus.terminate.rawValue) }
+            guard count == 1 else { _exit(128 + SIGTERM) }
             guard byte != UInt8(ascii: "\n") else { break }
             word.append(byte)
         }
@@ -80,10 +86,14 @@ final class DrillGate: LaunchGate {
 }
 
 /// Tells what becomes durable.
-struct DrillObserver: RunObserver {
-    let gate: DrillGate
+package struct DrillObserver: RunObserver {
+    package let gate: DrillGate
 
-    func observe(_ event: RunEvent) {
+    package init(gate: DrillGate) {
+        self.gate = gate
+    }
+
+    package func observe(_ event: RunEvent) {
         if case .reattached = event { return gate.reattached() }
         guard case .entry(let entry, _) = event else { return }
         switch entry.fact {

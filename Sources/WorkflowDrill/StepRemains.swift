@@ -5,20 +5,28 @@ internal import WorkflowExecutors
 ///
 /// A command can end before its effect is complete: what it left in the background goes on. Compared too early, a
 /// folder says nothing about crashes.
-struct StepRemains {
+package struct StepRemains {
     /// What runs longer than this is taken for a daemon, which is meant to run on.
     private static let patienceMilliseconds: Int64 = 2000
 
-    var state = FolderState(entries: [])
+    package var state: FolderState
     /// What runs on, by name: the processes themselves are ended before anybody reads of them.
-    var background: [String] = []
+    package var background: [String] = []
     /// What was written while nothing but that ran: no two looks at it are alike.
-    var moving: Set<String> = []
+    package var moving: Set<String> = []
+
+    package init(
+        state: FolderState = FolderState(entries: []), background: [String] = [], moving: Set<String> = []
+    ) {
+        self.state = state
+        self.background = background
+        self.moving = moving
+    }
 
     /// - Parameter survivors: what ran before the step.
-    static func settled(
+    package static func settled(
         in sandbox: Sandbox, beside survivors: Set<Sandbox.Resident>
-    ) throws(CommandFailure) -> StepRemains {
+    ) throws(DrillFailure) -> StepRemains {
         let began = Drill.now()
         var early: FolderState?
         while true {
@@ -37,9 +45,9 @@ struct StepRemains {
     }
 
     /// Behind a difference: `, while … runs on in the background`; empty where nothing does.
-    var remark: String { background.isEmpty ? "" : ", while \(names) in the background" }
+    package var remark: String { background.isEmpty ? "" : ", while \(names) in the background" }
 
-    var account: String {
+    package var account: String {
         let paths = moving.sorted()
         let written = paths.prefix(3).map { "`\(DisplayLine.text(Array($0.utf8)))`" }.joined(separator: ", ")
         return "\(names) in the background" + (paths.isEmpty ? "" : " and writes \(written), which was not compared")

@@ -1,9 +1,9 @@
-internal import CSystem
+package import CSystem
 @preconcurrency internal import Glibc
 
 /// A process of ours that is told what to do line by line and answers so, or that just runs to its end.
-final class ChildProcess {
-    let pid: pid_t
+package final class ChildProcess {
+    package let pid: pid_t
     private var input: Int32
     private var output: Int32
     private var pending: [UInt8] = []
@@ -12,9 +12,9 @@ final class ChildProcess {
     /// - Parameters:
     ///   - program: a path.
     ///   - errors: where its standard error is appended.
-    init(
+    package init(
         _ program: String, _ arguments: [String], environment: [String: String], errors: String
-    ) throws(CommandFailure) {
+    ) throws(DrillFailure) {
         var orders: [Int32] = [-1, -1]
         var answers: [Int32] = [-1, -1]
         guard csystem_pipe(&orders) == 0, csystem_pipe(&answers) == 0 else { throw Self.failed("pipe", errno) }
@@ -56,13 +56,13 @@ final class ChildProcess {
     }
 
     /// The child may be gone: then this goes nowhere.
-    func send(_ line: String) {
+    package func send(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
     }
 
     /// The next line; nil at the end.
-    func receive() -> [UInt8]? {
+    package func receive() -> [UInt8]? {
         while true {
             if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(pending[..<end])
@@ -78,7 +78,7 @@ final class ChildProcess {
     }
 
     /// Ends it as a crash does.
-    func kill() {
+    package func kill() {
         guard exitStatus == nil else { return }
         _ = Glibc.kill(pid, SIGKILL)
         _ = wait()
@@ -86,7 +86,7 @@ final class ChildProcess {
 
     /// Its exit status, once it has ended; 128 and the signal where one ended it.
     @discardableResult
-    func wait() -> Int32 {
+    package func wait() -> Int32 {
         if let exitStatus { return exitStatus }
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
@@ -95,7 +95,7 @@ final class ChildProcess {
         return number
     }
 
-    private static func failed(_ what: String, _ error: Int32) -> CommandFailure {
-        CommandFailure(.inputOutput, "\(what): \(String(cString: strerror(error)))")
+    private static func failed(_ what: String, _ error: Int32) -> DrillFailure {
+        DrillFailure(.inputOutput, "\(what): \(String(cString: strerror(error)))")
     }
 }

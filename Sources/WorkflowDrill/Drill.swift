@@ -1,6 +1,6 @@
 internal import Glibc
 internal import JSON
-internal import WorkflowCore
+package import WorkflowCore
 internal import WorkflowViews
 
 /// Crashes a workflow at every boundary of its steps and inside every step, and looks at what is left.
@@ -8,12 +8,17 @@ internal import WorkflowViews
 /// One run goes through the sandbox without a fault. Before each of its steps, everything is copied; the step is then
 /// run, crashed and recovered again and again from that copy by real drivers that are killed (SIGKILL), and each time
 /// the sandbox must hold what the fault-free step left.
-final class Drill {
-    struct Options: Sendable {
+package final class Drill {
+    package struct Options: Sendable {
         /// Crashes spread over the time that a step takes, besides those at its first change and its end.
-        var moments = 3
+        package var moments: Int
         /// Of a step that runs many times (foreach, repeat) only the first ones are crashed.
-        var instances = 2
+        package var instances: Int
+
+        package init(moments: Int, instances: Int) {
+            self.moments = moments
+            self.instances = instances
+        }
     }
 
     /// Drivers that follow each other after one crash.
@@ -25,12 +30,12 @@ final class Drill {
     private let options: Options
     private let variables: [String: String]
     private let tell: (String) -> Void
-    private(set) var report: DrillReport
+    package private(set) var report: DrillReport
     private var instancesSeen: [String: Int] = [:]
     /// What processes in the background keep writing, so that no two looks at it are alike.
     private var moving: Set<String> = []
 
-    init(
+    package init(
         _ definition: Definition, calling executors: [CalledExecutor] = [], in sandbox: Sandbox, _ options: Options,
         variables: [String: String],
         telling tell: @escaping (String) -> Void
@@ -47,7 +52,7 @@ final class Drill {
     }
 
     /// Drives the fault-free run from step to step, each drilled on the way.
-    func run() throws(CommandFailure) {
+    package func run() throws(DrillFailure) {
         try sandbox.save("before")
         while let step = try boundary() {
             let survivors = Set(sandbox.residents())
@@ -83,7 +88,7 @@ final class Drill {
     /// - Returns: whether it could be done.
     private func leave(
         _ step: String, as course: Course, beside survivors: Set<Sandbox.Resident>
-    ) throws(CommandFailure) -> Bool {
+    ) throws(DrillFailure) -> Bool {
         guard !course.left.background.isEmpty else {
             try go(to: "after", sparing: survivors)
             return true
@@ -99,7 +104,7 @@ final class Drill {
     /// Kills a driver between the intent of the next step and its effect, which must not matter to it.
     ///
     /// - Returns: the step; nil at the end of the run.
-    private func boundary() throws(CommandFailure) -> String? {
+    private func boundary() throws(DrillFailure) -> String? {
         for isCrashed in [true, false] {
             let driver = try start()
             guard let step = try nextLaunch(driver) else { return nil }
@@ -111,7 +116,7 @@ final class Drill {
     }
 
     /// Answers probes until a step's attempt is about to start; nil when the run has ended.
-    private func nextLaunch(_ driver: ChildProcess) throws(CommandFailure) -> String? {
+    private func nextLaunch(_ driver: ChildProcess) throws(DrillFailure) -> String? {
         while let event = try receive(driver) {
             switch event {
             case .launch(isProbe: true, _): driver.send(DrillOrder.go.rawValue)
@@ -156,7 +161,7 @@ final class Drill {
     /// Runs a step to its end and nothing after it, with what retries it declares.
     private func faultFree(
         _ step: String, beside survivors: Set<Sandbox.Resident>
-    ) throws(CommandFailure) -> Course {
+    ) throws(DrillFailure) -> Course {
         var course = Course()
         var started = Self.now()
         while true {
@@ -201,7 +206,7 @@ final class Drill {
         }
     }
 
-    private func examine(_ step: StepUnderDrill) throws(CommandFailure) {
+    private func examine(_ step: StepUnderDrill) throws(DrillFailure) {
         // What differs without any crash says nothing about crashes.
         var comparison = FolderComparison(expected: step.after.leavingOut(moving))
         guard try learn(from: step, &comparison) else { return }
@@ -250,7 +255,7 @@ final class Drill {
     /// Starts the step and kills everything at the moment.
     ///
     /// - Returns: what the sandbox held then; nil where the step had ended before the moment came.
-    private func crash(_ step: StepUnderDrill, at moment: Moment) throws(CommandFailure) -> FolderState? {
+    private func crash(_ step: StepUnderDrill, at moment: Moment) throws(DrillFailure) -> FolderState? {
         let driver = try start()
         guard try nextLaunch(driver) == step.name else { return nil }
         let earlier = FolderState.fingerprint(sandbox.work)
@@ -259,10 +264,10 @@ final class Drill {
         let started = Self.now()
         let exit = folder + "/exit"
         while true {
-            let hasEnded = NewFile.exists(exit)
+            let hasEnded = FileBytes.exists(exit)
             let isReached =
                 switch moment {
-                case .begun: NewFile.exists(folder + "/session")
+                case .begun: FileBytes.exists(folder + "/session")
                 case .firstChange: FolderState.fingerprint(sandbox.work) != earlier
                 case .after(let milliseconds): Self.now() - started >= milliseconds
                 case .complete: false
@@ -277,7 +282,7 @@ final class Drill {
         } else {
             sandbox.sweep(sparing: step.survivors)
         }
-        let hasEnded = NewFile.exists(exit)
+        let hasEnded = FileBytes.exists(exit)
         guard !hasEnded || moment == .complete else { return nil }
         // A loss of power just before the record was on disk.
         unlink(exit)
@@ -288,7 +293,7 @@ final class Drill {
     private func supervises(_ folder: String) -> Bool {
         sandbox.residents().contains { resident in
             guard !Sandbox.isStayingSupervisor(resident) else { return false }
-            let line = (try? InputFile.bytes("/proc/\(resident.pid)/cmdline", limit: 1 << 20)) ?? []
+            let line = (FileBytes.read("/proc/\(resident.pid)/cmdline", limit: 1 << 20)) ?? []
             return line.split(separator: 0).contains { $0.elementsEqual(Array(folder.utf8)) }
         }
     }
@@ -306,7 +311,7 @@ final class Drill {
 
     private func judge(
         _ step: StepUnderDrill, _ comparison: inout FolderComparison, _ moment: Moment, at crashed: FolderState
-    ) throws(CommandFailure) {
+    ) throws(DrillFailure) {
         let recovery = try recover(step.name)
         report.steps[step.index].repeats += recovery.repeats
         if recovery.asks { report.steps[step.index].asks = true }
@@ -359,7 +364,7 @@ final class Drill {
     /// - Returns: false where the step failed.
     private func learn(
         from step: StepUnderDrill, _ comparison: inout FolderComparison
-    ) throws(CommandFailure) -> Bool {
+    ) throws(DrillFailure) -> Bool {
         try go(to: "before", sparing: step.survivors)
         let course = try faultFree(step.name, beside: step.survivors)
         guard course.isSuccess else { return false }
@@ -380,7 +385,7 @@ final class Drill {
 
     /// Goes on after a crash until the step is settled, as the engine does, and where it would ask a person, as one who
     /// has it run again.
-    private func recover(_ step: String) throws(CommandFailure) -> Recovery {
+    private func recover(_ step: String) throws(DrillFailure) -> Recovery {
         var recovery = Recovery()
         var arguments: [String] = []
         for _ in 0..<Self.driversMax {
@@ -448,12 +453,12 @@ final class Drill {
 
     // MARK: - Parts
 
-    private func go(to saved: String, sparing survivors: Set<Sandbox.Resident>) throws(CommandFailure) {
+    private func go(to saved: String, sparing survivors: Set<Sandbox.Resident>) throws(DrillFailure) {
         sandbox.sweep(sparing: survivors)
         try sandbox.restore(saved)
     }
 
-    private func start(_ arguments: [String] = []) throws(CommandFailure) -> ChildProcess {
+    private func start(_ arguments: [String] = []) throws(DrillFailure) -> ChildProcess {
         try ChildProcess(
             "/proc/self/exe",
             [
@@ -462,21 +467,21 @@ final class Drill {
             ] + arguments, environment: variables, errors: sandbox.errors)
     }
 
-    private func receive(_ driver: ChildProcess) throws(CommandFailure) -> DrillEvent? {
+    private func receive(_ driver: ChildProcess) throws(DrillFailure) -> DrillEvent? {
         guard let line = driver.receive() else { return nil }
         guard let event = DrillEvent(line: line) else {
-            throw CommandFailure(.defect, "a driver under drill said what cannot be understood; please report it")
+            throw DrillFailure(.defect, "a driver under drill said what cannot be understood; please report it")
         }
         return event
     }
 
     /// A driver never leaves without saying so.
-    private func died(_ driver: ChildProcess) -> CommandFailure {
+    private func died(_ driver: ChildProcess) -> DrillFailure {
         let status = driver.wait()
-        let errors = (try? InputFile.bytes(sandbox.errors)) ?? []
+        let errors = (FileBytes.read(sandbox.errors)) ?? []
         let last = String(decoding: errors, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? ""
-        return CommandFailure(
-            ExitStatus(rawValue: status) ?? .defect,
+        return DrillFailure(
+            .driver(status: status),
             "a driver under drill ended with status \(status)" + (last.isEmpty ? "" : ": \(last)"))
     }
 
@@ -486,7 +491,7 @@ final class Drill {
     }
 
     /// Milliseconds on a clock that nobody sets.
-    static func now() -> Int64 {
+    package static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

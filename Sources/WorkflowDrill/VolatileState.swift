@@ -1,19 +1,19 @@
 /// What differs between runs of a step that no crash has touched: times, random names, sizes of archives. Of it only
 /// the shape is compared.
-struct VolatileState: Sendable, Equatable {
+package struct VolatileState: Sendable, Equatable {
     /// What does not hold the same each time, with the largest size that was seen.
-    private(set) var contents: [String: Int64] = [:]
+    package private(set) var contents: [String: Int64] = [:]
     /// Files of which the count of line ends differs.
-    private(set) var lines: Set<String> = []
+    package private(set) var lines: Set<String> = []
     /// Folders in which names differ.
-    private(set) var folders: Set<String> = []
+    package private(set) var folders: Set<String> = []
     /// What is there in one of two runs only.
-    private(set) var names: Set<String> = []
+    package private(set) var names: Set<String> = []
     /// The names in which runs differ by a number alone, the number left out: `dump-#.sql`.
     private var numbered: Set<String> = []
 
     /// Takes in how `sample` differs from `expected`.
-    mutating func learn(_ sample: FolderState, beside expected: FolderState) {
+    package mutating func learn(_ sample: FolderState, beside expected: FolderState) {
         let before = Dictionary(expected.entries.map { ($0.path, $0) }) { first, _ in first }
         let after = Dictionary(sample.entries.map { ($0.path, $0) }) { first, _ in first }
         for entry in expected.entries {
@@ -31,12 +31,12 @@ struct VolatileState: Sendable, Equatable {
     }
 
     /// Whether each run gives the entry a number of its own.
-    func isNumbered(_ path: String) -> Bool {
+    package func isNumbered(_ path: String) -> Bool {
         numbered.contains(Self.pattern(path))
     }
 
     /// The folder that a path is in; empty for the top.
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 

@@ -1,5 +1,5 @@
 internal import AttemptProtocol
-internal import CSystem
+package import CSystem
 internal import Glibc
 internal import WorkflowExecutors
 
@@ -7,27 +7,27 @@ internal import WorkflowExecutors
 ///
 /// It confines nothing: steps run with the user's rights, and what they do outside of it is done for real. Whatever a
 /// driver or a step starts stays a descendant of this process, so that it can be found and ended.
-final class Sandbox: Sendable {
+package final class Sandbox: Sendable {
     /// What is copied from the user's folder at the start; a larger one is left out, and said.
-    static let copyEntriesMax = 10_000
-    static let copyBytesMax: Int64 = 64 << 20
-    static let variable = "WORKFLOW_DRILL"
+    package static let copyEntriesMax = 10_000
+    package static let copyBytesMax: Int64 = 64 << 20
+    package static let variable = "WORKFLOW_DRILL"
 
     private static let nameMax = 60
 
-    let root: String
+    package let root: String
 
-    var live: String { root + "/live" }
+    package var live: String { root + "/live" }
     /// Where steps run.
-    var work: String { live + "/work" }
-    var store: String { live + "/store" }
+    package var work: String { live + "/work" }
+    package var store: String { live + "/store" }
     /// For the steps' own temporary files: not compared.
-    var temporary: String { root + "/tmp" }
-    var definition: String { root + "/definition.json" }
-    var input: String { root + "/input.json" }
-    var errors: String { root + "/driver.log" }
+    package var temporary: String { root + "/tmp" }
+    package var definition: String { root + "/definition.json" }
+    package var input: String { root + "/input.json" }
+    package var errors: String { root + "/driver.log" }
 
-    init(in folder: String) throws(CommandFailure) {
+    package init(in folder: String) throws(DrillFailure) {
         guard csystem_inherit_orphans() == 0 else { throw Self.failed("PR_SET_CHILD_SUBREAPER", errno) }
         var template = Array("\(folder)/workflow-drill-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Self.failed("a folder in \(folder) cannot be made", errno) }
@@ -38,7 +38,7 @@ final class Sandbox: Sendable {
     /// Copies the user's folder, without stores.
     ///
     /// - Returns: false where it is too large; nothing is copied then.
-    func fill(from folder: String) throws(CommandFailure) -> Bool {
+    package func fill(from folder: String) throws(DrillFailure) -> Bool {
         let names = try Self.names(in: folder).filter {
             $0 != ".workflow" && !(root + "/").hasPrefix("\(folder)/\($0)/")
         }
@@ -50,7 +50,7 @@ final class Sandbox: Sendable {
             do {
                 try count(status, &entries, &bytes)
                 guard status.st_mode & S_IFMT == S_IFDIR else { continue }
-                try FolderState.walk("\(folder)/\(name)", "") { (_, status) throws(CommandFailure) in
+                try FolderState.walk("\(folder)/\(name)", "") { (_, status) throws(DrillFailure) in
                     try count(status, &entries, &bytes)
                 }
             } catch {
@@ -64,9 +64,9 @@ final class Sandbox: Sendable {
     }
 
     /// Links in the steps' folder that lead out of it: what is written through them is written for real.
-    func linksOut() throws(CommandFailure) -> [String] {
+    package func linksOut() throws(DrillFailure) -> [String] {
         var links: [String] = []
-        try FolderState.walk(work, "") { (path, status) throws(CommandFailure) in
+        try FolderState.walk(work, "") { (path, status) throws(DrillFailure) in
             guard status.st_mode & S_IFMT == S_IFLNK, links.count < Self.copyEntriesMax else { return }
             guard let target = realpath("\(work)/\(path)", nil) else { return links.append(path) }
             defer { free(target) }
@@ -75,18 +75,18 @@ final class Sandbox: Sendable {
         return links
     }
 
-    private func count(_ status: stat, _ entries: inout Int, _ bytes: inout Int64) throws(CommandFailure) {
+    private func count(_ status: stat, _ entries: inout Int, _ bytes: inout Int64) throws(DrillFailure) {
         entries += 1
         if status.st_mode & S_IFMT == S_IFREG { bytes += Int64(status.st_size) }
         guard entries <= Self.copyEntriesMax, bytes <= Self.copyBytesMax else {
-            throw CommandFailure(.invalid, "the folder is too large to be copied")
+            throw DrillFailure(.invalid, "the folder is too large to be copied")
         }
     }
 
     // MARK: - Copies
 
     /// Keeps what is live now, in place of what was kept under that name.
-    func save(_ name: String) throws(CommandFailure) {
+    package func save(_ name: String) throws(DrillFailure) {
         try Self.run(["rm", "-rf", "--", "\(root)/\(name)"])
         try Self.run(["cp", "-a", "--", live, "\(root)/\(name)"])
     }
@@ -94,29 +94,34 @@ final class Sandbox: Sendable {
     /// Makes what was kept live again, at the same paths. Two folders stay themselves: that of the steps, which may be
     /// the current one of what an earlier step has left running, and that of the store, which knows a copy of its
     /// folder.
-    func restore(_ name: String) throws(CommandFailure) {
+    package func restore(_ name: String) throws(DrillFailure) {
         // Before the run there is no store yet.
-        let hasStore = NewFile.exists("\(root)/\(name)/store/.workflow")
-        for folder in [store, work] where NewFile.exists(folder) {
+        let hasStore = FileBytes.exists("\(root)/\(name)/store/.workflow")
+        for folder in [store, work] where FileBytes.exists(folder) {
             let kept = hasStore ? ["!", "-path", "\(store)/.workflow"] : []
             try Self.run(["find", folder, "-mindepth", "1"] + kept + ["-delete"])
         }
         try Self.run(["cp", "-a", "--", "\(root)/\(name)/.", live])
     }
 
-    func rename(_ name: String, to other: String) throws(CommandFailure) {
+    package func rename(_ name: String, to other: String) throws(DrillFailure) {
         try Self.run(["rm", "-rf", "--", "\(root)/\(other)"])
         guard Glibc.rename("\(root)/\(name)", "\(root)/\(other)") == 0 else { throw Self.failed(name, errno) }
     }
 
-    func remove() { try? Self.run(["rm", "-rf", "--", root]) }
+    package func remove() { try? Self.run(["rm", "-rf", "--", root]) }
 
     // MARK: - Processes
 
     /// A process, never to be mistaken for a later one of its number.
-    struct Resident: Hashable, Sendable {
-        let pid: pid_t
-        let startTime: String
+    package struct Resident: Hashable, Sendable {
+        package let pid: pid_t
+        package let startTime: String
+
+        package init(pid: pid_t, startTime: String) {
+            self.pid = pid
+            self.startTime = startTime
+        }
     }
 
     /// What lives in here: drivers, supervisors, commands, and what they left behind; without the survivors of earlier
@@ -124,11 +129,11 @@ final class Sandbox: Sendable {
     ///
     /// Found by descent. Environments and command lines cannot be read of a process that is just becoming another
     /// program, and one that is overlooked once lives on.
-    func residents(beside survivors: Set<Resident> = []) -> [Resident] {
+    package func residents(beside survivors: Set<Resident> = []) -> [Resident] {
         guard let names = try? Self.names(in: "/proc") else { return [] }
         var children: [pid_t: [(resident: Resident, hasEnded: Bool)]] = [:]
         for pid in names.compactMap({ pid_t($0) }) {
-            guard let status = try? InputFile.bytes("/proc/\(pid)/stat", limit: 4096) else { continue }
+            guard let status = FileBytes.read("/proc/\(pid)/stat", limit: 4096) else { continue }
             // The name of the program stands in brackets and may hold anything; behind it stand the state, the parent
             // and, as the 20th word, the start.
             let words = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
@@ -152,18 +157,18 @@ final class Sandbox: Sendable {
         return found.sorted { $0.pid < $1.pid }
     }
 
-    static func isStayingSupervisor(_ resident: Resident) -> Bool {
+    package static func isStayingSupervisor(_ resident: Resident) -> Bool {
         let words = strings("/proc/\(resident.pid)/cmdline").map { String(decoding: $0, as: UTF8.self) }
         return words.last == AttemptProtocolVersion.stayArgument
             && words.first?.hasSuffix(SupervisorBinary.name) == true
     }
 
     /// What a process is, for people: its command line, or the name of its program.
-    static func name(of resident: Resident) -> String {
+    package static func name(of resident: Resident) -> String {
         let words = strings("/proc/\(resident.pid)/cmdline").map { String(decoding: $0, as: UTF8.self) }
         let program =
             words.isEmpty
-            ? String(decoding: (try? InputFile.bytes("/proc/\(resident.pid)/comm", limit: 64)) ?? [], as: UTF8.self)
+            ? String(decoding: (FileBytes.read("/proc/\(resident.pid)/comm", limit: 64)) ?? [], as: UTF8.self)
             : words.joined(separator: " ")
         let line = DisplayLine.text(Array(program.utf8.prefix { $0 != UInt8(ascii: "\n") }))
         guard !line.isEmpty else { return "process \(resident.pid)" }
@@ -171,7 +176,7 @@ final class Sandbox: Sendable {
     }
 
     /// Kills all that live in here but `survivors`; the ones that start others first.
-    func sweep(sparing survivors: Set<Resident> = []) {
+    package func sweep(sparing survivors: Set<Resident> = []) {
         for _ in 0..<1000 {
             let left = residents(beside: survivors)
             if left.isEmpty { return }
@@ -183,10 +188,10 @@ final class Sandbox: Sendable {
     // MARK: - Parts
 
     private static func strings(_ path: String) -> [ArraySlice<UInt8>] {
-        ((try? InputFile.bytes(path, limit: 1 << 22)) ?? []).split(separator: 0)
+        ((FileBytes.read(path, limit: 1 << 22)) ?? []).split(separator: 0)
     }
 
-    static func names(in folder: String) throws(CommandFailure) -> [String] {
+    package static func names(in folder: String) throws(DrillFailure) -> [String] {
         guard let stream = opendir(folder) else { throw failed(folder, errno) }
         defer { closedir(stream) }
         var names: [String] = []
@@ -199,7 +204,7 @@ final class Sandbox: Sendable {
         return names.sorted()
     }
 
-    private static func run(_ arguments: [String]) throws(CommandFailure) {
+    private static func run(_ arguments: [String]) throws(DrillFailure) {
         var pid: pid_t = 0
         let pointers = arguments.map { strdup($0) } + [nil]
         defer { for pointer in pointers { free(pointer) } }
@@ -212,14 +217,14 @@ final class Sandbox: Sendable {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         guard status == 0 else {
-            throw CommandFailure(
+            throw DrillFailure(
                 .inputOutput, "`\(arguments.joined(separator: " "))` failed; is there room in the sandbox's folder?")
         }
     }
 
-    private static func failed(_ what: String, _ error: Int32) -> CommandFailure {
+    private static func failed(_ what: String, _ error: Int32) -> DrillFailure {
         let isMissing = error == ENOENT || error == ENOTDIR
-        return CommandFailure(
+        return DrillFailure(
             isMissing ? .notFound : error == EACCES ? .notPermitted : .inputOutput,
             "\(what): \(String(cString: strerror(error)))")
     }

@@ -1,13 +1,13 @@
 internal import JSON
-internal import WorkflowCore
+package import WorkflowCore
 internal import WorkflowDefinitions
 
 /// The definition as it is drilled: the user's own, with one step at a time and without waits.
 ///
 /// One step at a time, also while one is in doubt, so that between two steps there is a moment at which nothing runs;
 /// waits, delays and the turn among other runs say nothing about what survives a crash.
-enum DrillDefinition {
-    static func of(_ stored: StoredDefinition) throws(CommandFailure) -> StoredDefinition {
+package enum DrillDefinition {
+    package static func of(_ stored: StoredDefinition) throws(DrillFailure) -> StoredDefinition {
         do {
             guard var root = try JSONValue(parsing: stored.canonicalJSON).objectValue else { throw unreadable }
             root["max_parallel"] = 1
@@ -80,7 +80,7 @@ enum DrillDefinition {
         return .object(members)
     }
 
-    private static var unreadable: CommandFailure {
-        CommandFailure(.defect, "the definition cannot be made ready for a drill; please report it")
+    private static var unreadable: DrillFailure {
+        DrillFailure(.defect, "the definition cannot be made ready for a drill; please report it")
     }
 }

@@ -2,51 +2,64 @@ internal import Glibc
 internal import Hashing
 
 /// What a folder holds, down to the bytes; times and owners left out.
-struct FolderState: Sendable, Equatable {
+package struct FolderState: Sendable, Equatable {
     /// Entries and bytes of a folder that is looked at. More is an error: a drill copies the folder many times.
-    static let entriesMax = 100_000
-    static let bytesMax: Int64 = 1 << 30
+    package static let entriesMax = 100_000
+    package static let bytesMax: Int64 = 1 << 30
 
-    enum Kind: String, Sendable { case file, folder, link, special }
+    package enum Kind: String, Sendable { case file, folder, link, special }
 
-    struct Entry: Sendable, Equatable {
-        let path: String
-        let kind: Kind
-        let mode: UInt32
-        let size: Int64
+    package struct Entry: Sendable, Equatable {
+        package let path: String
+        package let kind: Kind
+        package let mode: UInt32
+        package let size: Int64
         /// Of a file's bytes or a link's target.
-        let digest: String
+        package let digest: String
         /// Line ends in a file of text; 0 in others, where they are chance.
-        let lines: Int
+        package let lines: Int
+
+        package init(path: String, kind: Kind, mode: UInt32, size: Int64, digest: String, lines: Int) {
+            self.path = path
+            self.kind = kind
+            self.mode = mode
+            self.size = size
+            self.digest = digest
+            self.lines = lines
+        }
     }
 
     /// Sorted by path.
-    let entries: [Entry]
+    package let entries: [Entry]
+
+    package init(entries: [Entry]) {
+        self.entries = entries
+    }
 
     /// Without what stands at some paths.
-    func leavingOut(_ paths: Set<String>) -> FolderState {
+    package func leavingOut(_ paths: Set<String>) -> FolderState {
         paths.isEmpty ? self : FolderState(entries: entries.filter { !paths.contains($0.path) })
     }
 
     /// The paths at which the two differ.
-    func differences(from other: FolderState) -> Set<String> {
+    package func differences(from other: FolderState) -> Set<String> {
         let others = Dictionary(other.entries.map { ($0.path, $0) }) { first, _ in first }
         let own = Set(entries.map(\.path))
         return Set(entries.filter { others[$0.path] != $0 }.map(\.path))
             .union(other.entries.map(\.path).filter { !own.contains($0) })
     }
 
-    static func read(_ root: String) throws(CommandFailure) -> FolderState {
+    package static func read(_ root: String) throws(DrillFailure) -> FolderState {
         var entries: [Entry] = []
         var bytes: Int64 = 0
-        try walk(root, "") { (path, status) throws(CommandFailure) in
+        try walk(root, "") { (path, status) throws(DrillFailure) in
             guard entries.count < entriesMax else { throw tooLarge(root) }
             var entry: Entry
             switch status.st_mode & S_IFMT {
             case S_IFREG:
                 bytes += Int64(status.st_size)
                 guard bytes <= bytesMax else { throw tooLarge(root) }
-                let content = (try? InputFile.bytes(root + "/" + path, limit: Int(bytesMax))) ?? []
+                let content = (FileBytes.read(root + "/" + path, limit: Int(bytesMax))) ?? []
                 entry = Entry(
                     path: path, kind: .file, mode: status.st_mode & 0o7777, size: Int64(content.count),
                     digest: hexadecimal(content), lines: lineEnds(in: content))
@@ -68,11 +81,11 @@ struct FolderState: Sendable, Equatable {
     }
 
     /// Cheap to compare with the one before: changes with every write that has reached the folder.
-    static func fingerprint(_ root: String) -> Int {
+    package static func fingerprint(_ root: String) -> Int {
         var hasher = Hasher()
         var count = 0
         // What goes away while it is looked at is a change by itself.
-        try? walk(root, "") { (path, status) throws(CommandFailure) in
+        try? walk(root, "") { (path, status) throws(DrillFailure) in
             count += 1
             guard count < entriesMax else { throw tooLarge(root) }
             hasher.combine(path)
@@ -88,8 +101,8 @@ struct FolderState: Sendable, Equatable {
 
     /// Visits everything below `root` in the order of names; a folder comes before what it holds.
     static func walk(
-        _ root: String, _ path: String, _ visit: (String, stat) throws(CommandFailure) -> Void
-    ) throws(CommandFailure) {
+        _ root: String, _ path: String, _ visit: (String, stat) throws(DrillFailure) -> Void
+    ) throws(DrillFailure) {
         var waiting = [path]
         while let folder = waiting.popLast() {
             guard let stream = opendir(folder.isEmpty ? root : root + "/" + folder) else { continue }
@@ -111,8 +124,8 @@ struct FolderState: Sendable, Equatable {
         }
     }
 
-    private static func tooLarge(_ root: String) -> CommandFailure {
-        CommandFailure(
+    private static func tooLarge(_ root: String) -> DrillFailure {
+        DrillFailure(
             .invalid,
             "\(root) has grown beyond \(entriesMax) entries or \(bytesMax >> 20) MiB: too much to be compared after "
                 + "every crash; drill with smaller parameters")

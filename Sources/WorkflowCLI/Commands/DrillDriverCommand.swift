@@ -3,6 +3,7 @@ internal import Glibc
 internal import JSON
 internal import WorkflowCore
 internal import WorkflowDefinitions
+internal import WorkflowDrill
 internal import WorkflowEngine
 internal import WorkflowExecutors
 internal import WorkflowStore
@@ -32,7 +33,7 @@ struct DrillDriverCommand: WorkflowCommand {
         guard chdir(folder) == 0 else { throw CommandFailure(.notFound, "the sandbox \(folder) is gone") }
         var process = process
         process.workingFolder = folder
-        let gate = DrillGate()
+        let gate = DrillGate { ByteStream.output.write($0) }
         let session = try Session.open(store, .create, in: process, gate: gate)
         let input = try InputFile.object(self.input, console)
         return try await session.closing { () async throws(CommandFailure) in
