@@ -1,6 +1,7 @@
 internal import WorkflowCore
 internal import WorkflowDefinitions
 internal import WorkflowEngine
+internal import WorkflowExecutors
 internal import WorkflowViews
 
 /// What `run` and `resume` share: progress while they drive, the result when they leave.
@@ -16,8 +17,13 @@ struct Driving: Sendable {
         if !isQuiet, form.isTree(on: console.error, console) {
             return LiveProgress(session: session, console: console, printsID: format == .text)
         }
+        let executor = session.executor
         return PlainProgress(
-            console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix, commands: session.commands)
+            console: console, isQuiet: isQuiet, printsID: format == .text, prefix: prefix, commands: session.commands,
+            report: { attempt in
+                executor.isNotEnding(attempt: attempt)
+                    ? ReportText.notEnding : executor.progress(ofAttempt: attempt).map(ReportText.line)
+            })
     }
 
     /// Prints what came of it.

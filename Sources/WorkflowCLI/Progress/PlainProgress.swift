@@ -13,7 +13,8 @@ internal import WorkflowViews
 /// 10:15:30.481Z  provisioning  vpc_creation     success   chk-2026-02-02-001
 /// ```
 ///
-/// Times are UTC. Where another day begins, or the first thing told is not of today, a line says which day it is.
+/// Times are UTC. Where another day begins, or the first thing told is not of today, a line says which day it is. What
+/// running steps report is looked at every ten seconds, and printed where it has changed.
 final class PlainProgress: ProgressTeller {
     fileprivate struct State {
         /// Stage of each step, as far as known.
@@ -37,12 +38,18 @@ final class PlainProgress: ProgressTeller {
     private let suffix: String
     private let stream: ByteStream
     private let state: Mutex<State>
+    private let reports = Mutex(StepReports())
+    /// What the attempt of an id says of itself.
+    private let report: (@Sendable (String) -> String?)?
 
-    /// - Parameter stream: standard error by default.
+    /// - Parameters:
+    ///   - stream: standard error by default.
+    ///   - report: what the attempt of an id says of itself; nil: nobody is asked.
     init(
         console: Console, isQuiet: Bool, printsID: Bool, prefix: String = "", tellsStart: Bool = true,
-        commands: CommandTexts? = nil, stream: ByteStream? = nil
+        commands: CommandTexts? = nil, stream: ByteStream? = nil, report: (@Sendable (String) -> String?)? = nil
     ) {
+        self.report = report
         suffix = commands?.suffix ?? ""
         state = Mutex(State(day: WallClock().now().day))
         self.console = console
@@ -57,7 +64,23 @@ final class PlainProgress: ProgressTeller {
     func accompany<Value: Sendable>(
         _ body: () async throws(CommandFailure) -> Value
     ) async throws(CommandFailure) -> Value {
-        try await body()
+        guard let report, !isQuiet else { return try await body() }
+        return try await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: StepReports.interval, clock: .continuous)
+                    if !Task.isCancelled { self.tellReports(report, at: WallClock().now()) }
+                }
+            }
+            defer { group.cancelAll() }
+            do throws(CommandFailure) { return Result<Value, CommandFailure>.success(try await body()) } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    func tellReports(_ report: (String) -> String?, at now: Timestamp) {
+        for (step, text) in reports.withLock({ $0.news(report) }) { tell(at: now, step, "running", text) }
     }
 
     /// Which steps there are, for the columns.
@@ -81,7 +104,8 @@ final class PlainProgress: ProgressTeller {
             if tellsStart { tell("\(prefix)\(run.text): \(workflow) started") }
         case .follows(let definition): expect(definition)
         case .entry(let entry, let run): tell(entry, run)
-        case .reattached(let step, let attempt):
+        case .reattached(let step, let attempt, let id):
+            reports.withLock { $0.begin(step, id) }
             tell("\(prefix)\(step): attempt \(attempt) goes on under its supervisor")
         case .stillRunning(let step, let attempt, let processes):
             tell(
@@ -122,6 +146,7 @@ final class PlainProgress: ProgressTeller {
 
     private func tell(_ entry: Entry, _ run: RunID) {
         guard !isQuiet else { return }
+        reports.withLock { $0.note(entry.fact) }
         defer { tellLosses(entry) }
         switch entry.fact {
         case .attemptStarted(let fact):
@@ -195,35 +220,39 @@ final class PlainProgress: ProgressTeller {
     private func reason(_ reason: String?) -> String { reason.map { ": \($0)" } ?? "" }
 
     private func tell(_ entry: Entry, _ step: String, _ status: String, _ detail: String) {
+        tell(at: entry.at, step, status, detail)
+    }
+
+    private func tell(at instant: Timestamp, _ step: String, _ status: String, _ detail: String) {
         let (stage, stageWidth, stepWidth) = state.withLock { state in
             (state.stage(ofStep: step), state.stageWidth, state.stepWidth)
         }
         let word = StatusColour.paint(Table.padded(status, to: 9), status, if: hasColour)
         let line =
-            "\(time(entry))  \(Table.padded(stage, to: stageWidth))  \(Table.padded(step, to: stepWidth))  "
+            "\(time(instant))  \(Table.padded(stage, to: stageWidth))  \(Table.padded(step, to: stepWidth))  "
             + "\(word) \(DisplayLine.text(Array(detail.utf8)))"
         stream.line(line.trimmedAtEnd)
     }
 
     private func tell(_ entry: Entry, _ run: RunID, _ text: String) {
         let shown = StatusColour.paint(text, text, if: hasColour)
-        stream.line("\(time(entry))  \(run.text) \(shown)")
+        stream.line("\(time(entry.at))  \(run.text) \(shown)")
     }
 
     private func tell(_ entry: Entry, _ text: String, stage: String) {
         let width = state.withLock { $0.stageWidth }
-        stream.line("\(time(entry))  \(Table.padded(stage, to: width))  \(text)")
+        stream.line("\(time(entry.at))  \(Table.padded(stage, to: width))  \(text)")
     }
 
     /// When it was, behind a line with the day where that is another one.
-    private func time(_ entry: Entry) -> String {
-        let day = entry.at.day
+    private func time(_ instant: Timestamp) -> String {
+        let day = instant.day
         let isNews = state.withLock { state in
             defer { state.day = day }
             return state.day != day
         }
         if isNews { stream.line("\(prefix)\(day), in UTC:") }
-        return prefix + entry.at.clock
+        return prefix + instant.clock
     }
 }
 

@@ -34,7 +34,7 @@ extension RunDriver {
             switch open.verdict {
             case .settled, .neverBegan, .inDoubt: break
             case .reattach:
-                observer.observe(.reattached(step: name, attempt: attempt.number))
+                observer.observe(.reattached(step: name, attempt: attempt.number, id: attempt.id))
                 reattached.append((reference, identity))
             case .stillRunning(let processes):
                 orphaned.append((reference, identity, processes.map { Int($0.pid) }))

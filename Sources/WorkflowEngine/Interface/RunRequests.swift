@@ -137,7 +137,7 @@ package enum RunEvent: Sendable {
     /// An entry was appended (checkpoints named).
     case entry(Entry, run: RunID)
     /// A step from before a crash goes on under its supervisor.
-    case reattached(step: String, attempt: Int)
+    case reattached(step: String, attempt: Int, id: UniqueID)
     /// Processes of a step are left whose supervisor is gone; they are waited for.
     case stillRunning(step: String, attempt: Int, processes: [Int])
     /// A supervisor that had not ended its step long after the timeout, or after it was asked to, was killed.

@@ -114,7 +114,7 @@ struct EventCommandTests {
                 "  \(BuildFolder.path)/workflow event record count a$WORKFLOW_ATTEMPT-$i || exit 1",
                 "  echo a$WORKFLOW_ATTEMPT-$i >> told", "done"))
         var numbers = SystemRandomNumberGenerator()
-        let kills = 12
+        let kills = KillSettings.scaled(12)
         var driver = try scene.start("run", "w.yaml", "--run-id", "r")
         for _ in 0..<kills {
             // By what the step has done and not by time, so that the storm is the same on a slow and on a fast machine.
