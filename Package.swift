@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "Workflow",
             dependencies: [
-                "WorkflowCore", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore", "WorkflowStoreSQLite",
+                "AttemptProtocol", "WorkflowCore", "WorkflowEngine", "WorkflowExecutors", "WorkflowStore",
+                "WorkflowStoreSQLite",
             ],
             swiftSettings: strict),
         .target(

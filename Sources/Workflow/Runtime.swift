@@ -1,3 +1,4 @@
+internal import AttemptProtocol
 internal import WorkflowCore
 package import WorkflowEngine
 package import WorkflowExecutors
@@ -32,5 +33,17 @@ package struct Runtime: Sendable {
         engine = Engine(
             store: opened.store, executor: executor, environment: self.environment, clock: WallClock(),
             executors: executors)
+    }
+
+    /// Lets go of the store. What still runs for one that no other process can open is asked to end: nobody could take
+    /// it up.
+    package func close() async {
+        if !opened.isDurable {
+            for id in (try? executor.leftovers()) ?? [] {
+                let identity = AttemptIdentity(attemptID: id, role: .attempt, place: executor.place)
+                try? executor.requestCancel(identity, grace: Step.defaultKillAfter.duration)
+            }
+        }
+        await opened.close()
     }
 }

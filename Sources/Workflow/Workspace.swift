@@ -39,9 +39,9 @@ package struct Workspace: Sendable {
         (attempts, logs, isTemporary) = (folder + "/attempts", folder + "/logs", true)
     }
 
-    /// Where it is temporary.
+    /// Where it is temporary, and nothing is left of an attempt: what goes on under its supervisor writes there.
     func remove() throws {
-        guard isTemporary else { return }
+        guard isTemporary, !FolderTree.holdsFiles(attempts) else { return }
         try FolderTree.remove(folder)
     }
 }

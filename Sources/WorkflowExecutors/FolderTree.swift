@@ -6,6 +6,18 @@ package enum FolderTree {
     /// Folders within folders that are removed.
     package static let depthMax = 64
 
+    /// Whether something other than folders lies in it, at any depth; one that is not there holds nothing.
+    package static func holdsFiles(_ path: String, depth: Int = depthMax) -> Bool {
+        guard let names = try? AttemptFolders.names(in: path) else { return true }
+        for name in names {
+            var status = stat()
+            guard lstat("\(path)/\(name)", &status) == 0 else { continue }
+            guard status.st_mode & S_IFMT == S_IFDIR, depth > 0 else { return true }
+            if holdsFiles("\(path)/\(name)", depth: depth - 1) { return true }
+        }
+        return false
+    }
+
     /// Removes a folder and what is in it, following no link. One that is gone is no error.
     package static func remove(_ path: String, depth: Int = depthMax) throws(SystemError) {
         for name in try AttemptFolders.names(in: path) {

@@ -31,7 +31,7 @@ enum Architecture {
         WorkflowEngine WorkflowExecutors WorkflowStore
         WorkflowDrill: AttemptProtocol CSystem ExecutorKit Hashing JSON WorkflowCore WorkflowDefinitions \
         WorkflowEngine WorkflowExecutors WorkflowViews Glibc Synchronization
-        Workflow: WorkflowCore WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Glibc
+        Workflow: AttemptProtocol WorkflowCore WorkflowEngine WorkflowExecutors WorkflowStore WorkflowStoreSQLite Glibc
         WorkflowCLI: ArgumentParser AttemptProtocol CEL CSystem ExecutorKit Hashing JSON Terminal Workflow \
         WorkflowCore WorkflowDefinitions WorkflowDocs WorkflowDrill WorkflowEngine WorkflowExecutors WorkflowStore \
         WorkflowStoreSQLite WorkflowViews Dispatch Glibc Synchronization

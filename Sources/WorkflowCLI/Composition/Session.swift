@@ -32,10 +32,11 @@ struct Session: Sendable {
             throw CommandFailure(
                 .usage, "\(EscapedBytes.text(given)) is not UTF-8; give the store's folder a name that is, or --store")
         }
+        let temporary = process.variables["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
         do throws(StoreError) {
             let opened = try OpenStore.open(
                 option: option, environment: process.variables["WORKFLOW_STORE"], workingFolder: process.workingFolder,
-                temporaryFolder: process.variables["TMPDIR"] ?? "/tmp", mode: mode, programVersion: programVersion)
+                temporaryFolder: temporary, mode: mode, programVersion: programVersion)
             return try Session(opened, option: option, in: process, gate: gate)
         } catch {
             throw CommandFailure(error)
@@ -84,10 +85,10 @@ struct Session: Sendable {
     ) async throws(CommandFailure) -> Value {
         do {
             let value = try await body()
-            await runtime.opened.close()
+            await runtime.close()
             return value
         } catch {
-            await runtime.opened.close()
+            await runtime.close()
             throw error
         }
     }

@@ -33,8 +33,10 @@ struct RunEnding {
             lines = report.lines() + [""]
         }
         guard view.state.status.canBeResumed else { return lines }
+        let runs = state.runningAttempts.isEmpty ? "" : " What still runs is asked to end."
         return lines + [
-            "\(run.text) was kept in memory alone: it cannot be looked at or resumed. Run it in a folder to keep it."
+            "\(run.text) was kept in memory alone: it cannot be looked at or resumed.\(runs) Run it in a folder to "
+                + "keep it."
         ]
     }
 

@@ -64,4 +64,20 @@ struct MemoryStoreTests {
         #expect(scene.lines("ran") == [])
         #expect(try isEmpty(scene))
     }
+
+    @Test("What a signal leaves running is asked to end: nobody could take it up", arguments: [1, 2])
+    func leftRunning(signals: Int) throws {
+        let scene = try scene("echo up > $SCENE/up; while true; do sleep 0.02; done")
+        let driver = try scene.start(
+            ["run", "kept.yaml", "--store", "memory:"],
+            environment: ["TMPDIR": scene.file("tmp"), "PATH": "/usr/bin:/bin"])
+        try scene.await("up")
+        driver.signal(SIGINT)
+        try eventually("the first is taken") { driver.errors.contains("Once more") }
+        if signals > 1 { driver.signal(SIGINT) }
+        let ended = try driver.finished()
+        #expect(ended.status == 130, "\(ended)")
+        // Without their folder they could not record the end, and would try for ever.
+        try eventually("no supervisor is left") { scene.supervisors.isEmpty }
+    }
 }
