@@ -36,9 +36,12 @@ extension ExecutorPrograms {
         defer { try? FolderTree.remove(workspace) }
         request.workspace = workspace
         guard let input = try? request.json.compactBytes() else { return .failed("its with has no JSON text") }
-        let nowhere = ["WORKFLOW_EVENTS", "WORKFLOW_OUTPUT"].map { Array("\($0)=/dev/null".utf8) }
+        // Not those of a step that looks at a plan.
+        let names = ["WORKFLOW_EVENTS=", "WORKFLOW_OUTPUT="]
+        let kept = environment.filter { variable in !names.contains { variable.starts(with: $0.utf8) } }
         let result = await BoundedCommand(
-            words: program.command + [ExecutorCall.plan.rawValue, operation.name], environment: environment + nowhere,
+            words: program.command + [ExecutorCall.plan.rawValue, operation.name],
+            environment: kept + names.map { Array("\($0)/dev/null".utf8) },
             seconds: Self.planSecondsMax, outputBytesMax: Self.planBytesMax, input: input
         ).run()
         return answer(result, "\(program.path) plan \(operation.name)")

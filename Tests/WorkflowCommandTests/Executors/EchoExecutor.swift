@@ -89,6 +89,8 @@ struct EchoExecutor {
             ;;
         plan)
             cat > "$SCENE/plan-request"
+            echo '{"type": "progress"}' >> "$WORKFLOW_EVENTS"
+            echo said=planned >> "$WORKFLOW_OUTPUT"
             [ ! -e "$SCENE/plan-fails" ] || { echo "no plan today" >&2; exit 5; }
             if [ -e "$SCENE/plan-long" ]; then seq 1 20000; exit 0; fi
             [ -d "$(sed -n 's/.*"workspace":"\([^"]*\)".*/\1/p' "$SCENE/plan-request")" ]

@@ -91,8 +91,11 @@ struct ExecutorCommandTests {
     func asked() throws {
         let echo = try EchoExecutor(supports: #"["plan", "probe"]"#)
         try echo.define(["with: {text: \"${{ params.who }}\"}"])
-        let plan = try echo.scene.workflow("plan", "call.yaml", "-p", "who=you")
+        // As from within a step: what it reports is not that step's.
+        let step = ["WORKFLOW_EVENTS": echo.scene.file("events"), "WORKFLOW_OUTPUT": echo.scene.file("outputs")]
+        let plan = try echo.scene.workflow(["plan", "call.yaml", "-p", "who=you"], environment: step)
         #expect(plan.status == 0 && plan.output.contains("plan      would say you"), "\(plan)")
+        #expect(!echo.scene.exists("events") && !echo.scene.exists("outputs"))
         let request = try JSONValue(parsing: echo.scene.lines("plan-request").joined(separator: "\n"))
         #expect(request["with"] == ["text": "you", "times": 2])
         #expect(request["run"] == "" && request["step"] == "hello" && request["stage"] == "only")
