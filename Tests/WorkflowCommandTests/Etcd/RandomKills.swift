@@ -30,23 +30,25 @@ struct RandomKills {
     /// - Parameters:
     ///   - command: what starts the run; nil resumes it.
     ///   - wanted: after so many kills, or as `KillSettings` scales them, it is left in peace, so that the test ends.
-    ///   - window: the longest time between a start and a kill, in milliseconds.
+    ///   - window: the longest time between a start and a kill, in milliseconds. The first kills come early, so that
+    ///     some meet the run also on a machine where it soon ends.
     mutating func drive(_ command: [String]?, kills wanted: Int, within window: Int) throws -> Finished {
         let resume = ["resume", run, "--quiet"]
         var command = command ?? resume
         var left = KillSettings.scaled(wanted)
+        var most = min(window, 60)
         let driversMax = drivers + 200 + 2 * left
         while true {
             try #require(drivers < driversMax, "the run gets nowhere: \(description)")
             drivers += 1
             let engine = try scene.start(command)
             if left > 0 {
-                _ = usleep(useconds_t(Int.random(in: 10_000...window * 1_000, using: &random)))
+                _ = usleep(useconds_t(Int.random(in: 10_000...most * 1_000, using: &random)))
                 if kills % 3 == 2 {
                     let supervisors = scene.supervisors
                     for pid in supervisors { _ = kill(pid, SIGKILL) }
                     ofSupervisors += supervisors.count
-                    _ = usleep(useconds_t(Int.random(in: 0...window * 500, using: &random)))
+                    _ = usleep(useconds_t(Int.random(in: 0...most * 500, using: &random)))
                 }
                 if try engine.killed() {
                     if kills % 3 == 1 {
@@ -55,6 +57,7 @@ struct RandomKills {
                     }
                     kills += 1
                     left -= 1
+                    most = min(window, most + most / 3)
                     // Without a store, or without the run in it, nothing was acknowledged: it is started again.
                     if try scene.workflow("show", run).status == 0 { command = resume }
                     continue
