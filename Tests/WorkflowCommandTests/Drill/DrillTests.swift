@@ -117,8 +117,8 @@ struct DrillTests {
         let script = "echo $$ > pid; while sleep 0.05; do echo tick >> log; done"
         let result = try drill(
             """
-            - {name: start, run: 'setsid --fork sh -c "$SCRIPT" > /dev/null 2>&1; echo started > started', env: \
-            {SCRIPT: '\(script)'}}
+            - {name: start, run: 'setsid --fork sh -c "$SCRIPT" > /dev/null 2>&1; until [ -s pid ]; do sleep 0.01; \
+            done; echo started > started', env: {SCRIPT: '\(script)'}}
             - {name: use, run: 'kill -0 $(cat pid); echo used > used'}
             """, ["--moments", "0"])
         #expect(try unsafe(result) == [], "\(result)")

@@ -72,9 +72,10 @@ struct LossTests {
     @Test("A daemon with a session of its own lives on, and nothing is said")
     func daemon() throws {
         let scene = try Scene()
-        try scene.write(
-            Self.definition("setsid sleep 60 >/dev/null 2>&1 & echo $! > pid", then: "kill -0 $(cat pid)"),
-            to: "lossy.yaml")
+        // The step ends when the daemon has its session: before that it is one of the step's own processes.
+        let script =
+            "setsid sh -c 'echo $$ > pid; exec sleep 60' >/dev/null 2>&1 & until [ -s pid ]; do sleep 0.01; done"
+        try scene.write(Self.definition(script, then: "kill -0 $(cat pid)"), to: "lossy.yaml")
         let run = try scene.workflow("run", "lossy.yaml", "--run-id", "r")
         #expect(run.status == 0 && !run.errors.contains("background"), "\(run)")
     }
